@@ -1,0 +1,283 @@
+"""What a customer reads. Brand > CarModel > Generation name the cars; a Guide is the page of a brand
+or of a car model, and everything on that page is a row that names the facts it rests on."""
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+# First parts of the shop's own addresses: a brand of that name would hide them.
+RESERVED_SLUGS = {
+    "admin", "contact", "healthz", "mail", "metrics", "order", "orders", "privacy", "readyz",
+    "refunds", "search", "static", "stripe", "terms",
+}
+
+
+class Loaded(models.Model):
+    """A row that may come from a content file and that staff may edit.
+
+    `loaded` keeps the values as the file last gave them: where the row now differs from them, staff
+    changed it, and loading leaves it alone.
+    """
+
+    key = models.CharField(max_length=100, editable=False, blank=True)
+    loaded = models.JSONField(default=dict, editable=False, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Brand(Loaded):
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("brand", args=[self.slug])
+
+
+class CarModel(Loaded):
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="car_models")
+    slug = models.SlugField()
+    name = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["brand", "slug"], name="car_model_slug")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("guide", args=[self.brand.slug, self.slug])
+
+
+class Generation(Loaded):
+    """One generation of a car model, such as K12; years are model years, open-ended where null."""
+
+    car_model = models.ForeignKey(CarModel, on_delete=models.CASCADE, related_name="generations")
+    code = models.CharField(max_length=20, blank=True)
+    name = models.CharField(max_length=60)
+    year_from = models.PositiveSmallIntegerField(null=True, blank=True)
+    year_to = models.PositiveSmallIntegerField(null=True, blank=True)
+    radio = models.CharField(max_length=120, blank=True)
+    makers = models.CharField(max_length=120, blank=True)
+    entry = models.CharField(max_length=120, blank=True)
+    facts = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "code"]
+        constraints = [models.UniqueConstraint(fields=["car_model", "key"], name="generation_key")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})" if self.code else self.name
+
+    @property
+    def years(self) -> str:
+        if self.year_from is None:
+            return ""
+        return f"{self.year_from}–{self.year_to or ''}"
+
+
+class Guide(Loaded):
+    """A page: a brand's (no car model) or a car model's."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="guides")
+    car_model = models.OneToOneField(
+        CarModel, on_delete=models.CASCADE, related_name="guide", null=True, blank=True
+    )
+    title = models.CharField(max_length=120)
+    description = models.CharField(max_length=200, help_text=_("One sentence for search engines."))
+    intro = models.TextField(help_text=_("Two or three sentences under the title."))
+    # The answer box: what a person in the car needs within ten seconds.
+    number_needed = models.CharField(max_length=200, blank=True)
+    where_it_is = models.CharField(max_length=300, blank=True)
+    code_shape = models.CharField(max_length=200, blank=True)
+    tries = models.CharField(max_length=300, blank=True)
+    last_reviewed = models.DateField()
+    updated_at = models.DateTimeField(auto_now=True)
+    is_published = models.BooleanField(default=True)
+    facts = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand"], condition=models.Q(car_model=None), name="one_guide_a_brand"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return (self.car_model or self.brand).get_absolute_url()
+
+
+class Row(Loaded):
+    """Something on a guide's page. `facts` are ids of Fact; every published sentence rests on one."""
+
+    guide: models.ForeignKey[Any, Any]
+    facts = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Confidence(models.TextChoices):
+    HIGH = "high", _("high")
+    MEDIUM = "medium", _("medium")
+    LOW = "low", _("low")
+
+
+class Fact(models.Model):
+    """Where a sentence comes from. The key is the fact's id, such as nissan.micra.lockout.1."""
+
+    key = models.CharField(max_length=100, unique=True)
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="known_facts")
+    confidence = models.CharField(max_length=6, choices=Confidence)
+    sources = models.JSONField(default=list)
+    is_from_maker = models.BooleanField(default=False, help_text=_("From a manufacturer's manual."))
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Passage(Row):
+    """A paragraph in one of the page's sections."""
+
+    class Section(models.TextChoices):
+        WHY = "why", _("Why it locks")
+        FREE = "free", _("Look here first: it may be free")
+        RADIOS = "radios", _("Which radio it is")
+        LABEL = "label", _("Reading the label")
+        REMOVAL = "removal", _("Taking the radio out")
+        LOCKOUT = "lockout", _("Wrong codes")
+        DIFFER = "differ", _("Where sources differ")
+        IMMOBILISER = "immobiliser", _("Radios tied to the immobiliser")
+        NOTE = "note", _("Good to know")
+
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="passages")
+    section = models.CharField(max_length=12, choices=Section)
+    title = models.CharField(max_length=120, blank=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="passage_key")]
+
+    def __str__(self) -> str:
+        return self.title or self.text[:60]
+
+
+class Procedure(Row):
+    """Numbered steps: how to find the serial, or how to enter the code."""
+
+    class Kind(models.TextChoices):
+        FIND = "find", _("Find the serial")
+        ENTER = "enter", _("Enter the code")
+
+    class Drawing(models.TextChoices):
+        """What the page draws beside the steps."""
+
+        NONE = "", _("nothing")
+        HOLD_1_6 = "hold-1-6", _("presets 1 and 6 held")
+        PRESETS = "presets", _("presets 1 to 4, one a digit")
+        LABEL = "label", _("the label on the unit")
+        MENU = "menu", _("a touchscreen's information menu")
+        KEYPAD = "keypad", _("a touchscreen's keypad")
+        CARD = "card", _("the radio pass card")
+
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="procedures")
+    kind = models.CharField(max_length=5, choices=Kind)
+    title = models.CharField(max_length=120)
+    serves = models.CharField(max_length=120, help_text=_("Which cars or radios, in words."))
+    generations = models.ManyToManyField(Generation, blank=True, related_name="procedures")
+    steps = models.JSONField(default=list)
+    needs_removal = models.BooleanField(default=False)
+    caution = models.TextField(blank=True)
+    drawing = models.CharField(max_length=10, choices=Drawing, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="procedure_key")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Shows(models.TextChoices):
+    """What the radio's display shows. SECURE and NEW mean that no code can help."""
+
+    CODE = "code", _("CODE, dashes or 0000")
+    BLANK = "blank", _("Nothing, or no sound after battery work")
+    WAIT = "wait", _("WAIT")
+    LOCKED = "locked", _("LOCKED")
+    ERROR = "error", _("ERR or CODE ERROR")
+    SECURE = "secure", _("SECURE")
+    NEW = "new", _("NEW")
+    OTHER = "other", _("Something else")
+
+
+class Symptom(Row):
+    """What the radio does, what it means, what to do. `shows` ties it to the display, where it has one."""
+
+    class CodeHelps(models.TextChoices):
+        YES = "yes", _("A code helps")
+        MAYBE = "maybe", _("A code may help")
+        LATER = "later", _("Wait first, then a code helps")
+        NO = "no", _("No code can help")
+        DONE = "done", _("Nothing more to do")
+
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="symptoms")
+    shows = models.CharField(max_length=10, choices=Shows, blank=True)
+    is_trouble = models.BooleanField(
+        default=False, help_text=_("Troubleshooting, rather than a state of the display.")
+    )
+    title = models.CharField(max_length=120)
+    answer = models.TextField()
+    code_helps = models.CharField(max_length=5, choices=CodeHelps, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="symptom_key")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Question(Row):
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="questions")
+    question = models.CharField(max_length=200)
+    answer = models.TextField()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="question_key")]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class LegalText(models.Model):
+    """Terms, privacy, refunds, contact: texts that staff edit."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    body = models.TextField(help_text=_("Paragraphs, parted by empty lines; a line starting with # is a heading."))
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,226 @@
+"""All settings, read from the environment here and nowhere else.
+
+Any variable may come from a file: NAME_FILE=/run/secrets/name. A secret has no default; the demo
+brings its own in `sandbox/demo.env`. What is wrong or missing is told by `shop/checks.py`.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+
+def seconds(name: str, default: int) -> timedelta:
+    return timedelta(seconds=env.int(name, default=default))
+
+
+# ------------------------------------------------------------------ the shop
+SHOP_NAME = env.str("SHOP_NAME", default="Encore")
+DEMO = env.bool("DEMO", default=False)  # a banner on every page; changes nothing else
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+STAFF_EMAIL = env.str("STAFF_EMAIL", default="")
+CURRENCY = env.str("CURRENCY", default="eur").lower()
+VAT_RATE = env.float("VAT_RATE", default=0.0)  # percent, included in every price
+SELLER = {
+    "name": env.str("SELLER_NAME", default=""),
+    "address": env.str("SELLER_ADDRESS", default=""),
+    "vat_number": env.str("SELLER_VAT_NUMBER", default=""),
+    "email": env.str("SELLER_EMAIL", default=""),
+    "phone": env.str("SELLER_PHONE", default=""),
+}
+DESK_HOURS = env.int("DESK_HOURS", default=24)  # hours a person has to find a code
+
+# ------------------------------------------------------------------ Django
+SECRET_KEY = env.str("SECRET_KEY", default="")
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "csp",
+    "guides",
+    "orders",
+    "shop",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.context.shop",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator",
+                 "CommonPasswordValidator", "NumericPasswordValidator")
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+
+# ------------------------------------------------------------------ database
+DATABASES = {"default": env.db_url("DATABASE_URL", default="sqlite:///" + str(BASE_DIR / "var/db.sqlite3"))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Default transactions fail with "database is locked" once two processes write; these do not.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        transaction_mode="IMMEDIATE",
+        timeout=20,
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
+    )
+else:
+    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        options="-c statement_timeout=15000 -c lock_timeout=5000",
+        connect_timeout=5,
+    )
+
+# ------------------------------------------------------------------ words and files
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# ------------------------------------------------------------------ mail
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# ------------------------------------------------------------------ Stripe
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+# several while a secret is rolled, newest first
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+STRIPE_LIVE = env.bool("STRIPE_LIVE", default=False)
+STRIPE_API_VERSION = "2026-10-28.endive"  # what stripe 16.1 was made for; a test compares
+
+# ------------------------------------------------------------------ keys of stored codes and serials
+CODE_KEYS = env.list("CODE_KEYS", default=[])  # Fernet keys, newest first
+HASH_KEYS = env.list("HASH_KEYS", default=[])  # any long random strings, newest first
+
+# ------------------------------------------------------------------ Celery: wake-ups only, the database is the queue
+REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 90
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_DEFAULT_QUEUE = "orders"
+CELERY_TASK_ROUTES = {"orders.tasks.send_email": {"queue": "mail"}, "orders.tasks.sweep": {"queue": "sweep"}}
+# Without time-outs a publish to a frozen Redis hangs for ever; web processes wait a second at most.
+REDIS_TIMEOUT = env.int("REDIS_TIMEOUT", default=1)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": REDIS_TIMEOUT,
+    "socket_connect_timeout": REDIS_TIMEOUT,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+
+# ------------------------------------------------------------------ times, which tests shorten
+SWEEP_EVERY = seconds("SWEEP_EVERY", 30)
+CLAIM_LASTS = seconds("CLAIM_LASTS", 180)  # longer than the hard time limit of a task
+CLAIM_LIMIT = env.int("CLAIM_LIMIT", default=5)  # claims that recorded nothing before a person looks
+BACKOFF_FIRST = seconds("BACKOFF_FIRST", 30)
+BACKOFF_MOST = seconds("BACKOFF_MOST", 3600)
+CHECKOUT_LASTS = seconds("CHECKOUT_LASTS", 45 * 60)
+PAYMENT_SYNC_EVERY = seconds("PAYMENT_SYNC_EVERY", 120)
+PAYMENT_DUE_LASTS = seconds("PAYMENT_DUE_LASTS", 3 * 24 * 3600)
+HOLD_LASTS = seconds("HOLD_LASTS", 6 * 24 * 3600)  # where Stripe does not say when a hold ends
+HOLD_MARGIN = seconds("HOLD_MARGIN", 24 * 3600)  # decided this long before the hold ends
+MAIL_LASTS = seconds("MAIL_LASTS", 24 * 3600)
+RETRIEVAL_LASTS = seconds("RETRIEVAL_LASTS", 15 * 60)  # automatic sources, then the desk
+
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "orders.tasks.sweep",
+        "schedule": SWEEP_EVERY,
+        "options": {"expires": SWEEP_EVERY.total_seconds(), "queue": "sweep"},
+    }
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
+
+# ------------------------------------------------------------------ doors and locks
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+HTTPS = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "shop.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+CONTENT_SECURITY_POLICY = {
+    # Unfold's Alpine.js evaluates expressions and sets inline styles; below the admin only.
+    "EXCLUDE_URL_PREFIXES": [f"/{ADMIN_PATH}/"],
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "script-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        # a browser follows the order form's redirect to the payment page only if it is named here
+        "form-action": [SELF, "https://checkout.stripe.com", STRIPE_API_BASE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
