@@ -1,17 +1,37 @@
-"""What a customer reads. Brand > CarModel > Generation name the cars; a Guide is the page of a brand
-or of a car model, and everything on that page is a row that names the facts it rests on."""
+"""What a customer reads. Brand > CarModel > Generation name the cars; a Guide is the page of a
+brand or of a car model, and everything on that page is a row that names the facts it rests on."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 # First parts of the shop's own addresses: a brand of that name would hide them.
 RESERVED_SLUGS = {
-    "admin", "contact", "healthz", "mail", "metrics", "order", "orders", "privacy", "readyz",
-    "refunds", "search", "static", "stripe", "terms",
+    "admin",
+    "contact",
+    "healthz",
+    "mail",
+    "metrics",
+    "order",
+    "orders",
+    "privacy",
+    "readyz",
+    "refunds",
+    "search",
+    "static",
+    "stripe",
+    "terms",
 }
+
+
+def refuse_reserved(slug: str) -> None:
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(
+            _("“%(slug)s” is one of the shop's own addresses."), params={"slug": slug}
+        )
 
 
 class Loaded(models.Model):
@@ -28,8 +48,13 @@ class Loaded(models.Model):
         abstract = True
 
 
+def unique_key(parent: str, name: str) -> models.UniqueConstraint:
+    """Keys are unique below their parent; rows that staff made have none."""
+    return models.UniqueConstraint(fields=[parent, "key"], condition=~models.Q(key=""), name=name)
+
+
 class Brand(Loaded):
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(unique=True, validators=[refuse_reserved])
     name = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -76,7 +101,7 @@ class Generation(Loaded):
 
     class Meta:
         ordering = ["position", "code"]
-        constraints = [models.UniqueConstraint(fields=["car_model", "key"], name="generation_key")]
+        constraints = [unique_key("car_model", "generation_key")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})" if self.code else self.name
@@ -106,6 +131,9 @@ class Guide(Loaded):
     last_reviewed = models.DateField()
     updated_at = models.DateTimeField(auto_now=True)
     is_published = models.BooleanField(default=True)
+    is_thin = models.BooleanField(
+        default=False, help_text=_("Too little to help a stranger: not offered to search engines.")
+    )
     facts = models.JSONField(default=list, blank=True)
 
     class Meta:
@@ -123,7 +151,7 @@ class Guide(Loaded):
 
 
 class Row(Loaded):
-    """Something on a guide's page. `facts` are ids of Fact; every published sentence rests on one."""
+    """Something on a guide's page. `facts` are ids of Fact; all that is published rests on one."""
 
     guide: models.ForeignKey[Any, Any]
     facts = models.JSONField(default=list, blank=True)
@@ -144,6 +172,7 @@ class Fact(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="known_facts")
+    says = models.CharField(max_length=300, blank=True, help_text=_("The fact in short words."))
     confidence = models.CharField(max_length=6, choices=Confidence)
     sources = models.JSONField(default=list)
     is_from_maker = models.BooleanField(default=False, help_text=_("From a manufacturer's manual."))
@@ -176,7 +205,7 @@ class Passage(Row):
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="passage_key")]
+        constraints = [unique_key("guide", "passage_key")]
 
     def __str__(self) -> str:
         return self.title or self.text[:60]
@@ -212,7 +241,7 @@ class Procedure(Row):
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="procedure_key")]
+        constraints = [unique_key("guide", "procedure_key")]
 
     def __str__(self) -> str:
         return self.title
@@ -232,7 +261,7 @@ class Shows(models.TextChoices):
 
 
 class Symptom(Row):
-    """What the radio does, what it means, what to do. `shows` ties it to the display, where it has one."""
+    """What the radio does, what it means, what to do; `shows` is what stands on its display."""
 
     class CodeHelps(models.TextChoices):
         YES = "yes", _("A code helps")
@@ -252,7 +281,7 @@ class Symptom(Row):
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="symptom_key")]
+        constraints = [unique_key("guide", "symptom_key")]
 
     def __str__(self) -> str:
         return self.title
@@ -265,18 +294,20 @@ class Question(Row):
 
     class Meta:
         ordering = ["position", "pk"]
-        constraints = [models.UniqueConstraint(fields=["guide", "key"], name="question_key")]
+        constraints = [unique_key("guide", "question_key")]
 
     def __str__(self) -> str:
         return self.question
 
 
-class LegalText(models.Model):
+class LegalText(Loaded):
     """Terms, privacy, refunds, contact: texts that staff edit."""
 
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
-    body = models.TextField(help_text=_("Paragraphs, parted by empty lines; a line starting with # is a heading."))
+    body = models.TextField(
+        help_text=_("Paragraphs, parted by empty lines; a line starting with # is a heading.")
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
