@@ -1,0 +1,113 @@
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from guides.models import Brand, Loaded
+from orders.money import format_money
+from orders.serials import Shape, Trap
+
+
+class Source(models.TextChoices):
+    """Where a code may come from; a radio lists them in the order in which they are asked."""
+
+    CODE_BOOK = "code_book", _("code book")
+    DESK = "desk", _("staff desk")
+
+
+class Need(models.TextChoices):
+    """What a source needs beside the serial."""
+
+    SECOND_NUMBER = "second_number", _("second number")
+    DEVICE_NUMBER = "device_number", _("device number")
+    DATE_ON_SCREEN = "date_on_screen", _("date on screen")
+
+
+class Radio(Loaded):
+    """A head unit that is sold as a product, known by the shape of its serial.
+
+    A brand's fallback radio has no pattern: it takes every serial that nothing else recognised, and
+    goes to the staff desk.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="radios")
+    name = models.CharField(max_length=80, help_text=_("As the customer reads it."))
+    pattern = models.CharField(
+        max_length=200, blank=True, help_text=_("Of the normalised serial: upper case, no spaces.")
+    )
+    lenient_pattern = models.CharField(
+        max_length=200, blank=True, help_text=_("Accepted too, where the strict pattern may be too strict.")
+    )
+    prefix = models.CharField(max_length=20, blank=True)
+    length = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Characters of a whole serial."))
+    example = models.CharField(max_length=40, blank=True, help_text=_("Invented; only its shape is real."))
+    needs = models.JSONField(default=list, blank=True)
+    second_number_label = models.CharField(max_length=80, blank=True)
+    second_number_pattern = models.CharField(max_length=200, blank=True)
+    device_number_pattern = models.CharField(max_length=200, blank=True)
+    code_pattern = models.CharField(max_length=100, default=r"^\d{4}$", help_text=_("What a code looks like."))
+    code_shape = models.CharField(max_length=80, help_text=_("The same in words, such as: four digits."))
+    sources = models.JSONField(default=list)
+    price = models.PositiveIntegerField(help_text=_("In minor units: cents."))
+    is_on_sale = models.BooleanField(default=True)
+    is_fallback = models.BooleanField(default=False)
+    facts = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "key"], name="radio_key"),
+            models.UniqueConstraint(
+                fields=["brand"], condition=models.Q(is_fallback=True), name="one_fallback_radio_a_brand"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def currency(self) -> str:
+        return str(settings.CURRENCY)
+
+    @property
+    def price_text(self) -> str:
+        return format_money(self.price, self.currency)
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(
+            key=self.pk, name=self.name, pattern=self.pattern, lenient_pattern=self.lenient_pattern,
+            prefix=self.prefix, length=self.length, example=self.example,
+        )  # fmt: skip
+
+
+class NotASerial(Loaded):
+    """What people type instead of the serial: a part number, a VIN. Recognised, explained, refused."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="not_serials")
+    what = models.CharField(max_length=80)
+    pattern = models.CharField(max_length=200)
+    tell = models.CharField(max_length=300, help_text=_("What to do instead, in the customer's words."))
+    facts = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("number that is no serial")
+        verbose_name_plural = _("numbers that are no serial")
+        constraints = [models.UniqueConstraint(fields=["brand", "key"], name="not_a_serial_key")]
+
+    def __str__(self) -> str:
+        return self.what
+
+    @property
+    def trap(self) -> Trap:
+        return Trap(what=self.what, pattern=self.pattern, tell=self.tell)
+
+
+def shapes_of(brand: Brand) -> tuple[list[Shape], list[Trap]]:
+    """What `serials.read` needs to know of a brand."""
+    radios: Any = brand.radios.filter(is_on_sale=True).exclude(pattern="")
+    return [radio.shape for radio in radios], [row.trap for row in brand.not_serials.all()]

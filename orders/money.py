@@ -1,0 +1,13 @@
+"""Money is an integer in minor units plus its currency."""
+
+# Stripe's list: these have no minor unit, so 1500 is 1500, not 15.00.
+ZERO_DECIMAL = frozenset(
+    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()
+)
+SIGNS = {"eur": "€", "gbp": "£", "usd": "$"}
+
+
+def format_money(amount: int, currency: str) -> str:
+    """1499, "eur" -> "14.99 €" with a no-break space."""
+    text = str(amount) if currency in ZERO_DECIMAL else f"{amount // 100}.{amount % 100:02}"
+    return f"{text}\N{NO-BREAK SPACE}{SIGNS.get(currency, currency.upper())}"

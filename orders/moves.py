@@ -1,0 +1,94 @@
+"""The one mechanism by which a status changes.
+
+A move is one conditional UPDATE plus one history row in the same transaction, and it tells whether
+it won: the database decides every race. Nothing else assigns a status.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Move:
+    """`sources` are the states that the move may leave, `target` the one it leads to."""
+
+    sources: frozenset[str]
+    target: str
+
+
+def move(*sources: str, to: str) -> Move:
+    return Move(frozenset(sources), to)
+
+
+class History(models.Model):
+    """Append-only: what happened to an order and to the rows that belong to it."""
+
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="history")
+    subject = models.CharField(max_length=20)  # order, payment, email
+    subject_id = models.BigIntegerField()
+    move = models.CharField(max_length=30)
+    status = models.CharField(max_length=20)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name_plural = _("history")
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.move}"
+
+
+class Stateful(models.Model):
+    """A row with a status. `MOVES` is the table of what is allowed, the verbs are on the model."""
+
+    MOVES: ClassVar[Mapping[str, Move]]
+
+    # Counts every change of state: a page that was opened before one can be told so.
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def history_order_id(self) -> int:
+        raise NotImplementedError
+
+    def make_move(
+        self, name: str, *, by: Any = None, note: str = "", only_if: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> bool:
+        """Try the move `name`, with `changes` to other fields, only where `only_if` holds as well.
+
+        Returns whether this call won. On winning the row is read afresh.
+        """
+        rule = self.MOVES[name]
+        with transaction.atomic():
+            won = (
+                type(self)
+                ._base_manager.filter(pk=self.pk, status__in=rule.sources, **(only_if or {}))
+                .update(status=rule.target, version=F("version") + 1, **changes)
+                == 1
+            )
+            if won:
+                History.objects.create(
+                    order_id=self.history_order_id,
+                    subject=self._meta.model_name or "",
+                    subject_id=self.pk,
+                    move=name,
+                    status=rule.target,
+                    by=by,
+                    note=note,
+                )
+        if won:
+            self.refresh_from_db()
+        return won

@@ -1,0 +1,150 @@
+"""Waiting work: rows that say when they are due, and workers that claim them.
+
+The database is the queue. A Celery message only says "look at this id", so losing or doubling one is
+harmless; the sweep wakes what is due.
+"""
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
+
+from celery import Task
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+logger = logging.getLogger(__name__)
+
+
+class Work(models.Model):
+    """A row on which work may wait. `due_at` is null while there is nothing to do."""
+
+    due_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
+    # claims in a row that recorded nothing: the process died, or the work raised
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    # outcomes "try again later" in a row; sets how long to wait
+    delays = models.PositiveSmallIntegerField(default=0, editable=False)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    claim_token = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def claim(self) -> dict[str, Any]:
+        """For `make_move(only_if=...)`: a write that counts only while the claim stands."""
+        return {"claim_token": self.claim_token}
+
+    def finish(self, **changes: Any) -> bool:
+        """The work is done. Returns false, changing nothing, if the claim no longer stands."""
+        return self._record(changes | FREE | NOTHING_DUE)
+
+    def postpone(self, at: datetime | None = None, **changes: Any) -> bool:
+        """Try again, at the given time or after a back-off: an outcome, so `tries` starts anew."""
+        at = at or timezone.now() + backoff(self.delays)
+        return self._record(changes | FREE | {"due_at": at, "delays": F("delays") + 1})
+
+    def give_back(self) -> bool:
+        """Nothing was achieved: end the claim, keep the count of tries."""
+        at = timezone.now() + backoff(self.tries)
+        return self._record({"due_at": at, "claimed_until": None, "claim_token": None})
+
+    def _record(self, changes: dict[str, Any]) -> bool:
+        rows = type(self)._base_manager.filter(pk=self.pk, claim_token=self.claim_token)
+        if self.claim_token is None or rows.update(**changes) != 1:
+            return False
+        self.refresh_from_db()
+        return True
+
+
+FREE: dict[str, Any] = {"claimed_until": None, "claim_token": None, "tries": 0}
+NOTHING_DUE: dict[str, Any] = {"due_at": None, "delays": 0}
+
+
+def due_now() -> dict[str, Any]:
+    """Changes that make a row due at once, for a move or an update that leads to new work."""
+    return {"due_at": Now(), "delays": 0, "tries": 0, "claimed_until": None, "claim_token": None}
+
+
+def backoff(n: int) -> timedelta:
+    """30 s x 2^n, at most an hour, with full jitter, so that what failed together does not return together."""
+    most = min(settings.BACKOFF_FIRST * 2 ** min(n, 12), settings.BACKOFF_MOST)
+    return most * random.random()  # noqa: S311
+
+
+W = TypeVar("W", bound=Work)
+
+
+def unclaimed() -> Q:
+    """The database's clock decides, not this machine's."""
+    return Q(claimed_until=None) | Q(claimed_until__lte=Now())
+
+
+def due(model: type[W]) -> QuerySet[W]:
+    """What waits, nobody has claimed and has not used up its tries."""
+    rows: QuerySet[W] = model._base_manager.all()
+    return rows.filter(unclaimed(), due_at__lte=Now(), tries__lt=settings.CLAIM_LIMIT)
+
+
+def used_up(model: type[W]) -> QuerySet[W]:
+    """What was claimed so often without an outcome that a person must look at it."""
+    rows: QuerySet[W] = model._base_manager.all()
+    return rows.filter(unclaimed(), due_at__lte=Now(), tries__gte=settings.CLAIM_LIMIT)
+
+
+def claim(model: type[W], pk: int) -> W | None:
+    """Take a row that is due, or None: somebody else has it, or there is nothing to do any more.
+
+    One conditional UPDATE, so that two workers never both win. The claim ends by itself after
+    CLAIM_LASTS, because a worker may die between claim and outcome.
+    """
+    token = uuid.uuid4()
+    won = due(model).filter(pk=pk).update(
+        claim_token=token, claimed_until=Now() + settings.CLAIM_LASTS, tries=F("tries") + 1
+    )
+    return model._base_manager.get(pk=pk) if won else None
+
+
+@contextmanager
+def claimed(model: type[W], pk: int) -> Iterator[W | None]:
+    """`claim`, and give the row back if the work raises. What it raised is logged by type only: the
+    text of an exception may hold what was asked or answered."""
+    row = claim(model, pk)
+    try:
+        yield row
+    except Exception as error:
+        if row is None:
+            raise
+        row.give_back()
+        logger.error(
+            "%s %s: %s, tries again", model._meta.model_name, pk, type(error).__name__,
+            exc_info=settings.DEBUG,
+        )
+
+
+# ------------------------------------------------------------------ wake-ups
+_quiet_until = 0.0
+QUIET_AFTER_ERROR = 30.0  # seconds; a publish to a frozen Redis costs about four time-outs
+
+
+def wake(task: "Task[Any, Any]", pk: int) -> None:
+    """After the commit, tell a worker to look at this row. If the broker is away, the sweep will."""
+    transaction.on_commit(lambda: publish(task, pk), robust=True)
+
+
+def publish(task: "Task[Any, Any]", pk: int) -> None:
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        task.apply_async((pk,), retry=False)
+    except Exception as error:  # whatever the broker's client raises, the customer must not meet it
+        _quiet_until = time.monotonic() + QUIET_AFTER_ERROR
+        logger.warning("wake-up of %s not sent: %s", task.name, type(error).__name__)
