@@ -167,7 +167,7 @@ class Confidence(models.TextChoices):
     LOW = "low", _("low")
 
 
-class Fact(models.Model):
+class Fact(Loaded):
     """Where a sentence comes from. The key is the fact's id, such as nissan.micra.lockout.1."""
 
     key = models.CharField(max_length=100, unique=True)

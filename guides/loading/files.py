@@ -51,7 +51,7 @@ class Problem(NamedTuple):
 class ContentError(Exception):
     """Files that are not loaded, and why."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem | str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

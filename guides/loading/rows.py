@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Field, Model, QuerySet
 
+from guides.loading.files import ContentError
 from guides.models import Loaded
 
 R = TypeVar("R", bound=Loaded)
@@ -40,6 +41,11 @@ class Change(Generic[R]):
     outcome: Outcome
     fields: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the database is another than before."""
+        return self.outcome in (Outcome.CREATED, Outcome.UPDATED, Outcome.DELETED)
 
     def __str__(self) -> str:
         parts = []
@@ -159,7 +165,12 @@ def _write(row: Loaded, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in linked:
             setattr(row, name, value)
-    row.full_clean()
+    try:
+        row.full_clean()
+    except ValidationError as error:  # staff made a row that is in this one's way
+        raise ContentError(
+            [f"{row._meta.verbose_name} '{row.key}': {m}" for m in error.messages]
+        ) from error
     row.save()
     for name, rows in linked.items():
         getattr(row, name).set(rows)

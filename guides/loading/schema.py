@@ -1,0 +1,140 @@
+"""What a guide's file may hold. One file a page:
+
+    content/nissan.yaml            a brand: its name and its page (adding a brand is adding this file)
+    content/nissan/micra.yaml      a car model of that brand: its generations and its page
+    content/legal/terms.md         a legal text: "# Title", then the text
+
+`facts` is the page's list of what is known: an id, what it says, how sure it is, and from where
+(`sources` gives each address a short name, once a file). Every row names the facts that it rests on,
+by id; a car model's rows may name its brand's facts too.
+
+A fact's id is `<brand>.<section>.<name>` or `<brand>.<model>.<section>.<name>`, with _ for -, where
+the section says what sort of fact it is: `nissan.brand_facts.code_length`,
+`nissan.micra.find_serial.presets_1_6`, `nissan.serial_formats.blaupunkt_bp`. Facts that have no name
+of their own are numbered: `nissan.micra.lockout.1`. Brands of which only the page is known stand
+below `other`: `other.ford.find.1`. An id is never given to another fact.
+"""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from guides.loading.files import Entry
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+FactId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
+Some = Annotated[list[FactId], Field(min_length=1)]
+
+
+class FactEntry(Entry):
+    says: Text
+    confidence: Text
+    sources: Annotated[list[str], Field(min_length=1)]
+    is_from_maker: bool = False
+
+
+class RowEntry(Entry):
+    key: Key
+    facts: Some
+
+    def values(self) -> dict[str, Any]:
+        return self.model_dump(exclude={"key"})
+
+
+class GenerationEntry(RowEntry):
+    code: str = ""
+    name: Text
+    year_from: int | None = None
+    year_to: int | None = None
+    radio: str = ""
+    makers: str = ""
+    entry: str = ""
+    overlaps: list[Key] = []  # sold beside these for some years: no warning
+
+    def values(self) -> dict[str, Any]:
+        return self.model_dump(exclude={"key", "overlaps"})
+
+
+class PassageEntry(RowEntry):
+    section: Text
+    title: str = ""
+    text: Text
+
+
+class ProcedureEntry(RowEntry):
+    kind: Text
+    title: Text
+    serves: Text
+    generations: list[Key] = []
+    steps: Annotated[list[Text], Field(min_length=1)]
+    needs_removal: bool = False
+    caution: str = ""
+    drawing: str = ""
+
+
+class SymptomEntry(RowEntry):
+    shows: str = ""
+    is_trouble: bool = False
+    title: Text
+    answer: Text
+    code_helps: str = ""
+
+
+class QuestionEntry(RowEntry):
+    question: Text
+    answer: Text
+
+
+class GuideEntry(Entry):
+    title: Text
+    description: Text
+    intro: Text
+    number_needed: str = ""
+    where_it_is: str = ""
+    code_shape: str = ""
+    tries: str = ""
+    last_reviewed: date
+    is_published: bool = True
+    is_thin: bool = False
+    facts: Some
+
+
+class NameEntry(Entry):
+    slug: Key
+    name: Text
+    position: int = 0
+
+
+class PageFile(Entry):
+    guide: GuideEntry
+    passages: list[PassageEntry] = []
+    procedures: list[ProcedureEntry] = []
+    symptoms: list[SymptomEntry] = []
+    questions: list[QuestionEntry] = []
+    sources: dict[str, Text]
+    facts: dict[FactId, FactEntry]
+
+    @property
+    def lists(self) -> dict[str, list[Any]]:
+        """The lists of rows, by their name in the file."""
+        return {
+            "passages": self.passages,
+            "procedures": self.procedures,
+            "symptoms": self.symptoms,
+            "questions": self.questions,
+        }
+
+
+class BrandFile(PageFile):
+    brand: NameEntry
+
+
+class CarModelFile(PageFile):
+    car_model: NameEntry
+    generations: list[GenerationEntry] = []
+
+    @property
+    def lists(self) -> dict[str, list[Any]]:
+        return {"generations": self.generations, **super().lists}
