@@ -1,0 +1,1 @@
+"""Stripe's published API schema, trimmed to what the shop uses, and checks against it."""

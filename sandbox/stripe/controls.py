@@ -1,0 +1,216 @@
+"""What tests, demos and chaos runs may do that no shop could: the hand on the outside world."""
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+from sandbox.stripe import checkout, deliveries, disputes, payments, refunds, sessions
+from sandbox.stripe.errors import Refused
+from sandbox.stripe.faults import MODES, Fault, WebhookMode
+from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.objects import Payer
+from sandbox.stripe.store import Json
+from sandbox.stripe.world import World
+
+SECRETS = ("idempotency", "endpoint_secret", "plan", "paid_with")
+
+
+class Controls:
+    """Every public method is also `POST /_control/<name>` with its arguments as JSON.
+
+    A `payment` is the id of a payment intent, a charge or a checkout session.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    # The customer
+
+    def pay(self, session: str, card: str = "4242424242424242", **payer: Any) -> Json:
+        """Pay without the page; `method`, `email`, `name`, `country` may be given.
+
+        A card that needs 3-D Secure stops at needs_authentication, as on the page.
+        """
+        world = self.world
+        with world.working():
+            found = checkout.open_session(world, session)
+            who = Payer(**{"number": card.replace(" ", ""), **payer})
+            email = who.email or found["customer_email"] or "customer@example.com"
+            outcome = checkout.pay(world, session, replace(who, email=email))
+            return self._told(outcome, session)
+
+    def authenticate(self, session: str, succeed: bool = True) -> Json:
+        with self.world.working():
+            outcome = checkout.authenticate(self.world, session, succeed=succeed)
+            return self._told(outcome, session)
+
+    def _told(self, outcome: str, session: str) -> Json:
+        found = copy.deepcopy(self.world.need(sessions.KIND, session))
+        error = checkout.last_error(self.world, session)
+        return {"outcome": outcome, "error": error, "session": found}
+
+    # Webhooks
+
+    def webhooks(
+        self,
+        mode: str,
+        count: int | None = None,
+        seconds: float = 1.0,
+        types: list[str] | None = None,
+        version: str = "2020-08-27",
+    ) -> Json:
+        """normal, drop, double, delay, shuffle, wrong_secret or other_version, for new events."""
+        if mode not in MODES:
+            raise ValueError(f"mode must be one of {', '.join(MODES)}")
+        with self.world.working():
+            self.world.webhook_mode = WebhookMode(mode, count, seconds, tuple(types or ()), version)
+        return {"mode": mode}
+
+    def redeliver(self, event: str) -> Json:
+        with self.world.working():
+            found = self.world.need("event", event)
+            deliveries.queue_again(self.world, found)
+            return copy.deepcopy(found)
+
+    # Faults of the API
+
+    def fail(
+        self,
+        kind: str,
+        method: str = "*",
+        path: str = "*",
+        times: int | None = 1,
+        seconds: float = 30.0,
+    ) -> Json:
+        """500, 500_after, 429, lost, down, slow or timeout; `path` may hold `*`."""
+        with self.world.working():
+            self.world.faults.add(Fault(kind, method.upper(), path, times, seconds))
+        return {"kind": kind, "times": times}
+
+    def heal(self) -> Json:
+        """Forget every fault, outcome and webhook mode that was asked for."""
+        with self.world.working():
+            self.world.faults.waiting.clear()
+            self.world.outcomes.captures.clear()
+            self.world.outcomes.refunds.clear()
+            self.world.webhook_mode = WebhookMode()
+        return {}
+
+    def refuse_capture(self, times: int = 1, reason: str = "declined") -> Json:
+        """The next captures fail; with the reason `expired` the hold is gone as well."""
+        if reason not in ("declined", "expired"):
+            raise ValueError("reason must be declined or expired")
+        with self.world.working():
+            self.world.outcomes.captures += [reason] * times
+        return {"times": times}
+
+    def refund_outcome(self, outcome: str, times: int = 1) -> Json:
+        """For the next refunds: succeeded, pending, failed (at once) or balance_insufficient."""
+        if outcome not in ("succeeded", "pending", "failed", "balance_insufficient"):
+            raise ValueError("outcome must be succeeded, pending, failed or balance_insufficient")
+        with self.world.working():
+            self.world.outcomes.refunds += [outcome] * times
+        return {"outcome": outcome}
+
+    # Banks
+
+    def lapse_hold(self, payment: str) -> Json:
+        with self.world.working():
+            intent = self._intent(payment)
+            if intent["status"] != "requires_capture":
+                raise Refused("Only a held payment can lapse.")
+            payments.lapse(self.world, intent)
+            return copy.deepcopy(intent)
+
+    def settle_delayed(self, payment: str, succeed: bool = True) -> Json:
+        with self.world.working():
+            intent = self._intent(payment)
+            payments.settle(self.world, intent, succeed=succeed)
+            return copy.deepcopy(intent)
+
+    def settle_refund(self, refund: str, outcome: str = "succeeded") -> Json:
+        """A waiting refund arrives, or any refund fails, however late."""
+        if outcome not in ("succeeded", "failed"):
+            raise ValueError("outcome must be succeeded or failed")
+        with self.world.working():
+            found = self.world.need("refund", refund)
+            return copy.deepcopy(refunds.finish(self.world, found, outcome))
+
+    def dispute(self, payment: str, reason: str = "fraudulent", amount: int | None = None) -> Json:
+        with self.world.working():
+            charge = self._charge(payment)
+            return copy.deepcopy(disputes.open_dispute(self.world, charge, reason, amount))
+
+    def close_dispute(self, dispute: str, outcome: str = "lost") -> Json:
+        with self.world.working():
+            found = self.world.need("dispute", dispute)
+            return copy.deepcopy(disputes.close(self.world, found, outcome))
+
+    def fraud_warning(self, payment: str) -> Json:
+        with self.world.working():
+            return copy.deepcopy(disputes.warn(self.world, self._charge(payment)))
+
+    # The shop's owner in the Dashboard
+
+    def refund(self, payment: str, amount: int | None = None) -> Json:
+        with self.world.working():
+            params: Json = {"charge": self._charge(payment)["id"]}
+            if amount is not None:
+                params["amount"] = amount
+            return copy.deepcopy(refunds.create(self.world, "", params))
+
+    def cancel(self, payment: str) -> Json:
+        with self.world.working():
+            intent = self._intent(payment)
+            return copy.deepcopy(payments.cancel(self.world, intent["id"], {}))
+
+    # The world
+
+    def change(self, kind: str, id: str, fields: Json) -> Json:
+        """Write over fields of an object, to see that the shop notices."""
+        with self.world.working():
+            item = self.world.need(kind, id)
+            item |= fields
+            return copy.deepcopy(self.world.store.put(kind, item))
+
+    def emit(self, type: str, kind: str, id: str) -> Json:
+        """Send an event about an object as it is now, whatever happened to it."""
+        with self.world.working():
+            return copy.deepcopy(self.world.emit(type, self.world.need(kind, id)))
+
+    def advance_clock(
+        self, seconds: int = 0, minutes: int = 0, hours: int = 0, days: int = 0
+    ) -> Json:
+        """Sessions, holds and idempotency keys end by this clock. It only goes forward."""
+        with self.world.working():
+            self.world.advance(seconds + 60 * minutes + 3600 * hours + 86400 * days)
+            let_lapse(self.world)
+            return {"now": self.world.now()}
+
+    def reset(self) -> Json:
+        """Empty books, right clock, no faults. Addresses and keys stay."""
+        with self.world.working():
+            self.world.store.clear()
+            self.world.violations.clear()
+            return self.heal()
+
+    def books(self) -> dict[str, list[Json]]:
+        """All objects by kind, oldest first, without keys and card numbers."""
+        with self.world.lock:
+            return {
+                kind: copy.deepcopy(self.world.store.all(kind))
+                for kind in self.world.store.kinds()
+                if kind not in SECRETS
+            }
+
+    def _intent(self, payment: str) -> Json:
+        store = self.world.store
+        if plan := store.find("plan", payment):
+            payment = plan["intent"] or ""
+        if charge := store.find("charge", payment):
+            payment = charge["payment_intent"]
+        return self.world.need("payment_intent", payment)
+
+    def _charge(self, payment: str) -> Json:
+        found = self.world.store.find("charge", payment)
+        return found or self.world.need("charge", self._intent(payment)["latest_charge"] or "")

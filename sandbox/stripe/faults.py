@@ -1,0 +1,90 @@
+"""What the stand-in has been told to do wrong, and for how long."""
+
+import random
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Literal, get_args
+
+FaultKind = Literal["500", "500_after", "429", "lost", "down", "slow", "timeout"]
+FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
+MODES = ("normal", "drop", "double", "delay", "shuffle", "wrong_secret", "other_version")
+
+
+@dataclass
+class Fault:
+    """500 fails before the work and 500_after once it is done; both are replayed for their key.
+
+    lost does the work and closes the connection without an answer; timeout does the work and is
+    silent for `seconds` before it closes; slow waits first, then works and answers; down closes
+    at once, nothing done.
+    """
+
+    kind: str
+    method: str = "*"
+    path: str = "*"
+    times: int | None = 1
+    seconds: float = 30.0
+
+    def matches(self, method: str, path: str) -> bool:
+        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+
+
+@dataclass
+class Faults:
+    waiting: list[Fault] = field(default_factory=list)
+
+    def add(self, fault: Fault) -> None:
+        if fault.kind not in FAULT_KINDS:
+            raise ValueError(f"kind must be one of {', '.join(FAULT_KINDS)}")
+        self.waiting.append(fault)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The first fault that fits; one without `times` stays until it is cleared."""
+        for fault in self.waiting:
+            if fault.matches(method, path):
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self.waiting.remove(fault)
+                return fault
+        return None
+
+
+@dataclass
+class Outcomes:
+    """What will become of the next captures and refunds; empty means all goes well."""
+
+    captures: list[str] = field(default_factory=list)
+    refunds: list[str] = field(default_factory=list)
+
+    def next_capture(self) -> str | None:
+        return self.captures.pop(0) if self.captures else None
+
+    def next_refund(self) -> str:
+        return self.refunds.pop(0) if self.refunds else "succeeded"
+
+
+@dataclass
+class WebhookMode:
+    """How the next events travel. `count` None means until told otherwise."""
+
+    name: str = "normal"
+    count: int | None = None
+    seconds: float = 1.0
+    types: tuple[str, ...] = ()
+    version: str = "2020-08-27"
+
+    def take(self, event_type: str) -> str:
+        if self.name == "normal" or (self.types and event_type not in self.types):
+            return "normal"
+        name = self.name
+        if self.count is not None:
+            self.count -= 1
+            if self.count <= 0:
+                self.name = "normal"
+        return name
+
+    def delay_for(self, name: str) -> float:
+        if name == "delay":
+            return self.seconds
+        return random.uniform(0, self.seconds) if name == "shuffle" else 0.0

@@ -1,0 +1,295 @@
+"""Payment intents and their charges: pay, hold, capture, release."""
+
+from sandbox.stripe import disputes, limits, refunds
+from sandbox.stripe.cards import Card, find_card
+from sandbox.stripe.errors import Refused, unexpected_state
+from sandbox.stripe.ids import new_id
+from sandbox.stripe.objects import DELAYED, Payer, new_charge, new_intent, nothing
+from sandbox.stripe.store import Json
+from sandbox.stripe.world import World
+
+HOLD_DAYS = 7
+CANCELABLE = ("requires_payment_method", "requires_capture", "requires_action")
+
+
+def intent_for(world: World, session: Json) -> Json:
+    """The session's payment intent, made when the customer first tries to pay."""
+    plan = world.need("plan", session["id"])
+    found = world.store.find("payment_intent", plan["intent"])
+    if found:
+        return found
+    intent = world.store.put("payment_intent", new_intent(session, plan["params"], world.now()))
+    plan["intent"] = intent["id"]
+    world.store.put("plan", plan)
+    world.emit("payment_intent.created", intent)
+    return intent
+
+
+def holds(intent: Json, method: str) -> bool:
+    if method in DELAYED:
+        return False
+    chosen = intent["payment_method_options"].get(method, {}).get("capture_method")
+    return bool((chosen or intent["capture_method"]) == "manual")
+
+
+def ask_for_authentication(world: World, intent: Json) -> None:
+    intent |= {"status": "requires_action", "last_payment_error": None}
+    intent["next_action"] = {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
+    world.emit("payment_intent.requires_action", world.store.put("payment_intent", intent))
+
+
+def decline(world: World, intent: Json, payer: Payer, refusal: tuple[str, str | None, str]) -> None:
+    code, decline_code, text = refusal
+    charge = new_charge(intent, payer, world.now(), authenticated=False)
+    charge |= {"paid": False, "status": "failed", "failure_code": code, "failure_message": text}
+    charge["outcome"] |= {
+        "network_status": "declined_by_network",
+        "reason": decline_code or code,
+        "seller_message": "The bank did not approve the charge.",
+        "type": "issuer_declined",
+    }
+    world.store.put("charge", charge)
+    error = {"type": "card_error", "code": code, "message": text, "charge": charge["id"]}
+    if decline_code:
+        error["decline_code"] = decline_code
+    intent |= {
+        "status": "requires_payment_method",
+        "latest_charge": charge["id"],
+        "next_action": None,
+        "last_payment_error": error,
+    }
+    world.store.put("payment_intent", intent)
+    world.emit("charge.failed", charge)
+    world.emit("payment_intent.payment_failed", intent)
+
+
+def fail_authentication(world: World, intent: Json) -> None:
+    intent |= {"status": "requires_payment_method", "next_action": None}
+    intent["last_payment_error"] = {
+        "type": "invalid_request_error",
+        "code": "payment_intent_authentication_failure",
+        "message": "We are unable to authenticate your payment method.",
+    }
+    world.emit("payment_intent.payment_failed", world.store.put("payment_intent", intent))
+
+
+def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> Json:
+    """The bank says yes: the money is held, taken, or on its way."""
+    charge = new_charge(intent, payer, world.now(), authenticated=authenticated)
+    intent |= {
+        "latest_charge": charge["id"],
+        "payment_method": charge["payment_method"],
+        "next_action": None,
+        "last_payment_error": None,
+    }
+    world.store.put("charge", charge)
+    world.store.put("paid_with", {"id": charge["id"], **payer.as_json()})
+    if payer.method in DELAYED:
+        _wait_for_bank(world, intent, charge)
+    elif holds(intent, payer.method):
+        _hold(world, intent, charge)
+    else:
+        _take(world, intent, charge, intent["amount"])
+        world.emit("charge.succeeded", charge)
+        world.emit("payment_intent.succeeded", intent)
+        after_capture(world, charge)
+    return charge
+
+
+def _hold(world: World, intent: Json, charge: Json) -> None:
+    ends = world.now() + HOLD_DAYS * 86400
+    if "card" in charge["payment_method_details"]:
+        charge["payment_method_details"]["card"]["capture_before"] = ends
+    intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
+    world.store.put("hold", {"id": intent["id"], "ends": ends})
+    world.store.put("charge", charge)
+    world.store.put("payment_intent", intent)
+    world.emit("charge.succeeded", charge)
+    world.emit("payment_intent.amount_capturable_updated", intent)
+
+
+def _wait_for_bank(world: World, intent: Json, charge: Json) -> None:
+    charge |= {"status": "pending", "paid": False}
+    intent["status"] = "processing"
+    world.emit("charge.pending", world.store.put("charge", charge))
+    world.emit("payment_intent.processing", world.store.put("payment_intent", intent))
+
+
+def _take(world: World, intent: Json, charge: Json, amount: int) -> None:
+    charge |= {"captured": True, "amount_captured": amount, "paid": True, "status": "succeeded"}
+    charge["balance_transaction"] = new_id("txn")
+    intent |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
+    world.store.put("charge", charge)
+    world.store.put("payment_intent", intent)
+
+
+def after_capture(world: World, charge: Json) -> None:
+    """What the special cards bring about once they have paid."""
+    payer = world.store.find("paid_with", charge["id"])
+    after = find_card(payer["number"]).after if payer and payer["method"] == "card" else None
+    if after == "dispute":
+        disputes.open_dispute(world, charge, "fraudulent")
+    elif after == "warning":
+        disputes.warn(world, charge)
+
+
+def session_of(world: World, intent: Json) -> Json | None:
+    found = (p for p in world.store.all("plan") if p["intent"] == intent["id"])
+    plan = next(found, None)
+    return world.store.find("checkout.session", plan["id"]) if plan else None
+
+
+def retrieve(world: World, intent_id: str, _: Json) -> Json:
+    return world.need("payment_intent", intent_id, "intent")
+
+
+def retrieve_charge(world: World, charge_id: str, _: Json) -> Json:
+    return world.need("charge", charge_id, "charge")
+
+
+def capture(world: World, intent_id: str, params: Json) -> Json:
+    intent = world.need("payment_intent", intent_id, "intent")
+    if intent["status"] != "requires_capture":
+        raise unexpected_state(
+            "This PaymentIntent could not be captured because it has a status of"
+            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may be"
+            " captured: requires_capture.",
+            intent,
+        )
+    capturable: int = intent["amount_capturable"]
+    amount: int = params.get("amount_to_capture", capturable)
+    if not 1 <= amount <= capturable:
+        text = (
+            f"The payment intent amount_to_capture ({amount}) must be between 1 and"
+            f" amount_capturable ({capturable})."
+        )
+        raise Refused(text, "amount_too_large", "amount_to_capture", saved=True)
+    charge = world.need("charge", intent["latest_charge"])
+    _refuse_if_told(world, intent, charge)
+    intent["metadata"] |= limits.check_metadata(params.get("metadata"))
+    _take(world, intent, charge, amount)
+    session = session_of(world, intent)
+    if session:
+        session["payment_status"] = "paid"
+        world.store.put("checkout.session", session)
+    world.emit("charge.captured", charge)
+    world.emit("payment_intent.succeeded", intent)
+    after_capture(world, charge)
+    return intent
+
+
+def _refuse_if_told(world: World, intent: Json, charge: Json) -> None:
+    told = world.outcomes.next_capture()
+    payer = world.store.find("paid_with", charge["id"])
+    card: Card | None = find_card(payer["number"]) if payer else None
+    if told == "expired":
+        lapse(world, intent)
+        raise Refused(
+            "This charge's authorization has expired. It can't be captured any more.",
+            "charge_expired_for_capture",
+            saved=True,
+            charge=charge["id"],
+        )
+    by_card = card is not None and charge["id"].startswith("ch_") and card.capture_refused
+    if told or by_card:
+        error = {"code": "card_declined", "decline_code": "generic_decline"}
+        text = "Your card was declined."
+        intent["last_payment_error"] = {**error, "type": "card_error", "message": text}
+        world.store.put("payment_intent", intent)
+        raise Refused(
+            text,
+            "card_declined",
+            status=402,
+            kind="card_error",
+            saved=True,
+            decline_code="generic_decline",
+            charge=charge["id"],
+            payment_intent=dict(intent),
+        )
+
+
+def cancel(world: World, intent_id: str, params: Json) -> Json:
+    intent = world.need("payment_intent", intent_id, "intent")
+    if intent["status"] not in CANCELABLE:
+        raise unexpected_state(
+            "You cannot cancel this PaymentIntent because it has a status of"
+            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may be"
+            " canceled: requires_payment_method, requires_capture, requires_reauthorization,"
+            " requires_confirmation, requires_action, processing.",
+            intent,
+        )
+    held = intent["status"] == "requires_capture"
+    if not held:
+        raise unexpected_state(
+            "You cannot cancel this PaymentIntent because it belongs to an open Checkout Session."
+            " Expire the Checkout Session instead.",
+            intent,
+        )
+    _release(world, intent, params.get("cancellation_reason"))
+    charge = world.need("charge", intent["latest_charge"])
+    # Stripe books a released hold as a reversal, which its lists of refunds show.
+    refunds.reverse(world, charge)
+    world.emit("payment_intent.canceled", intent)
+    return intent
+
+
+def lapse(world: World, intent: Json) -> None:
+    """Nobody captured in time: the bank gives the money back to the customer by itself."""
+    _release(world, intent, "expired")
+    world.emit("charge.expired", world.need("charge", intent["latest_charge"]))
+    world.emit("payment_intent.canceled", intent)
+
+
+def _release(world: World, intent: Json, reason: str | None) -> None:
+    charge = world.need("charge", intent["latest_charge"])
+    charge |= {"refunded": True, "amount_refunded": charge["amount"]}
+    intent |= {
+        "status": "canceled",
+        "amount_capturable": 0,
+        "canceled_at": world.now(),
+        "cancellation_reason": reason,
+    }
+    world.store.put("charge", charge)
+    world.store.put("payment_intent", intent)
+
+
+def settle(world: World, intent: Json, *, succeed: bool) -> None:
+    """The bank answers a delayed method, days later."""
+    if intent["status"] != "processing":
+        raise Refused("Only a payment that is processing can be settled.")
+    charge = world.need("charge", intent["latest_charge"])
+    session = session_of(world, intent)
+    if succeed:
+        _take(world, intent, charge, intent["amount"])
+        world.emit("charge.succeeded", charge)
+        world.emit("payment_intent.succeeded", intent)
+    else:
+        text = "The bank returned the payment."
+        charge |= {"status": "failed", "failure_code": "insufficient_funds"}
+        charge["failure_message"] = text
+        intent["status"] = "requires_payment_method"
+        intent["last_payment_error"] = {
+            **{"type": "invalid_request_error", "code": "payment_intent_payment_attempt_failed"},
+            "message": text,
+        }
+        world.emit("charge.failed", world.store.put("charge", charge))
+        world.emit("payment_intent.payment_failed", world.store.put("payment_intent", intent))
+    if session:
+        session["payment_status"] = "paid" if succeed else "unpaid"
+        world.store.put("checkout.session", session)
+        outcome = "succeeded" if succeed else "failed"
+        world.emit(f"checkout.session.async_payment_{outcome}", session)
+
+
+def customer_details(payer: Payer) -> Json:
+    return {
+        **nothing("business_name individual_name phone"),
+        "address": {
+            **nothing("city line1 line2 postal_code state"),
+            "country": payer.country,
+        },
+        "email": payer.email,
+        "name": payer.name,
+        "tax_exempt": "none",
+        "tax_ids": [],
+    }
