@@ -1,25 +1,6 @@
 """Amounts as people read them, and the smallest ones that Stripe takes."""
 
 WITHOUT_CENTS = frozenset(("clp", "jpy", "krw", "pyg", "vnd", "xaf", "xof", "xpf"))
-    [
-        "bif",
-        "clp",
-        "djf",
-        "gnf",
-        "jpy",
-        "kmf",
-        "krw",
-        "mga",
-        "pyg",
-        "rwf",
-        "ugx",
-        "vnd",
-        "vuv",
-        "xaf",
-        "xof",
-        "xpf",
-    ]
-)
 SIGNS = {"gbp": "£", "eur": "€", "usd": "$", "aud": "A$", "cad": "CA$", "jpy": "¥"}
 SMALLEST = {"gbp": 30, "eur": 50, "usd": 50, "sek": 300, "nok": 300, "dkk": 250, "pln": 200}
 
