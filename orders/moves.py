@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -60,26 +61,32 @@ class Stateful(models.Model):
         abstract = True
 
     @property
-    def history_order_id(self) -> int:
-        raise NotImplementedError
+    def history_order_id(self) -> int | None:
+        """The order in whose history this row's moves are written; None: in no history."""
+        return None
 
     def make_move(
-        self, name: str, *, by: Any = None, note: str = "", only_if: Mapping[str, Any] | None = None,
+        self,
+        name: str,
+        *,
+        by: AbstractBaseUser | None = None,
+        note: str = "",
+        only_if: Q | None = None,
         **changes: Any,
     ) -> bool:
         """Try the move `name`, with `changes` to other fields, only where `only_if` holds as well.
 
-        Returns whether this call won. On winning the row is read afresh.
+        Returns whether this call won. Either way the row is as the database has it now.
         """
         rule = self.MOVES[name]
         with transaction.atomic():
             won = (
                 type(self)
-                ._base_manager.filter(pk=self.pk, status__in=rule.sources, **(only_if or {}))
+                ._base_manager.filter(only_if or Q(), pk=self.pk, status__in=rule.sources)
                 .update(status=rule.target, version=F("version") + 1, **changes)
                 == 1
             )
-            if won:
+            if won and self.history_order_id is not None:
                 History.objects.create(
                     order_id=self.history_order_id,
                     subject=self._meta.model_name or "",
@@ -89,6 +96,5 @@ class Stateful(models.Model):
                     by=by,
                     note=note,
                 )
-        if won:
-            self.refresh_from_db()
+        self.refresh_from_db()
         return won

@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from celery import Task
+from celery import current_app
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 class Work(models.Model):
     """A row on which work may wait. `due_at` is null while there is nothing to do."""
 
+    TASK: ClassVar[str]  # the name of the task that does this row's work
+
     due_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
     # claims in a row that recorded nothing: the process died, or the work raised
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -37,14 +39,21 @@ class Work(models.Model):
     class Meta:
         abstract = True
 
+    def make_due(self, at: datetime | None = None) -> None:
+        """From outside the work itself: there is something to do now, or at the given time."""
+        type(self)._base_manager.filter(pk=self.pk).update(**due(at))
+        self.refresh_from_db()
+        if at is None:
+            wake(self)
+
     @property
-    def claim(self) -> dict[str, Any]:
-        """For `make_move(only_if=...)`: a write that counts only while the claim stands."""
-        return {"claim_token": self.claim_token}
+    def claim_stands(self) -> Q:
+        """For `make_move(only_if=...)`: a write that counts only while this row's claim stands."""
+        return Q(claim_token=self.claim_token, claim_token__isnull=False)
 
     def finish(self, **changes: Any) -> bool:
         """The work is done. Returns false, changing nothing, if the claim no longer stands."""
-        return self._record(changes | FREE | NOTHING_DUE)
+        return self._record(changes | DONE)
 
     def postpone(self, at: datetime | None = None, **changes: Any) -> bool:
         """Try again, at the given time or after a back-off: an outcome, so `tries` starts anew."""
@@ -65,12 +74,16 @@ class Work(models.Model):
 
 
 FREE: dict[str, Any] = {"claimed_until": None, "claim_token": None, "tries": 0}
-NOTHING_DUE: dict[str, Any] = {"due_at": None, "delays": 0}
+DONE: dict[str, Any] = FREE | {"due_at": None, "delays": 0}
 
 
-def due_now() -> dict[str, Any]:
-    """Changes that make a row due at once, for a move or an update that leads to new work."""
-    return {"due_at": Now(), "delays": 0, "tries": 0, "claimed_until": None, "claim_token": None}
+def due(at: datetime | None = None) -> dict[str, Any]:
+    """Changes that make a row due (at once, if no time is given): for a move that leads to new work.
+
+    They end whatever claim there is, so that a worker that is still busy with the old state cannot
+    record its result over the new one.
+    """
+    return FREE | {"due_at": at or Now(), "delays": 0}
 
 
 def backoff(n: int) -> timedelta:
@@ -87,7 +100,7 @@ def unclaimed() -> Q:
     return Q(claimed_until=None) | Q(claimed_until__lte=Now())
 
 
-def due(model: type[W]) -> QuerySet[W]:
+def waiting(model: type[W]) -> QuerySet[W]:
     """What waits, nobody has claimed and has not used up its tries."""
     rows: QuerySet[W] = model._base_manager.all()
     return rows.filter(unclaimed(), due_at__lte=Now(), tries__lt=settings.CLAIM_LIMIT)
@@ -106,7 +119,7 @@ def claim(model: type[W], pk: int) -> W | None:
     CLAIM_LASTS, because a worker may die between claim and outcome.
     """
     token = uuid.uuid4()
-    won = due(model).filter(pk=pk).update(
+    won = waiting(model).filter(pk=pk).update(
         claim_token=token, claimed_until=Now() + settings.CLAIM_LASTS, tries=F("tries") + 1
     )
     return model._base_manager.get(pk=pk) if won else None
@@ -134,17 +147,17 @@ _quiet_until = 0.0
 QUIET_AFTER_ERROR = 30.0  # seconds; a publish to a frozen Redis costs about four time-outs
 
 
-def wake(task: "Task[Any, Any]", pk: int) -> None:
+def wake(row: Work) -> None:
     """After the commit, tell a worker to look at this row. If the broker is away, the sweep will."""
-    transaction.on_commit(lambda: publish(task, pk), robust=True)
+    transaction.on_commit(lambda: publish(row.TASK, row.pk), robust=True)
 
 
-def publish(task: "Task[Any, Any]", pk: int) -> None:
+def publish(task: str, pk: int) -> None:
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return
     try:
-        task.apply_async((pk,), retry=False)
+        current_app.send_task(task, (pk,), retry=False)
     except Exception as error:  # whatever the broker's client raises, the customer must not meet it
         _quiet_until = time.monotonic() + QUIET_AFTER_ERROR
-        logger.warning("wake-up of %s not sent: %s", task.name, type(error).__name__)
+        logger.warning("wake-up for %s not sent: %s", task, type(error).__name__)

@@ -1,0 +1,166 @@
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import Order
+from orders.money import format_money
+from orders.moves import Stateful, move
+from orders.work import DONE, Work, due
+
+
+class PaymentStatus(models.TextChoices):
+    OPEN = "open", _("waiting for the customer")
+    PROCESSING = "processing", _("being processed")
+    HELD = "held", _("held")
+    CAPTURED = "captured", _("captured")
+    PART_REFUNDED = "part_refunded", _("partly refunded")
+    REFUNDED = "refunded", _("refunded")
+    CANCELLED = "cancelled", _("released")
+    FAILED = "failed", _("failed")
+    EXPIRED = "expired", _("expired")
+
+
+UNSETTLED = (PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD)
+
+
+class Payment(Stateful, Work):
+    """One checkout attempt. Committed before Stripe is asked, with all that Stripe is asked."""
+
+    TASK = "orders.tasks.settle_payment"
+    MOVES: ClassVar = {
+        "hold": move(PaymentStatus.OPEN, PaymentStatus.EXPIRED, to=PaymentStatus.HELD),
+        "process": move(PaymentStatus.OPEN, to=PaymentStatus.PROCESSING),
+        "capture": move(
+            PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING, PaymentStatus.HELD,
+            to=PaymentStatus.CAPTURED,
+        ),
+        "fail": move(
+            PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD, to=PaymentStatus.FAILED
+        ),
+        "cancel": move(PaymentStatus.HELD, to=PaymentStatus.CANCELLED),
+        "expire": move(PaymentStatus.OPEN, to=PaymentStatus.EXPIRED),
+        "refund_part": move(PaymentStatus.CAPTURED, to=PaymentStatus.PART_REFUNDED),
+        "refund": move(
+            PaymentStatus.CAPTURED, PaymentStatus.PART_REFUNDED, to=PaymentStatus.REFUNDED
+        ),
+    }  # fmt: skip
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    status = models.CharField(
+        max_length=13, choices=PaymentStatus, default=PaymentStatus.OPEN, editable=False
+    )
+    # another payment of the order counts; this one is undone
+    is_superseded = models.BooleanField(default=False, editable=False)
+    amount = models.PositiveIntegerField(editable=False)
+    currency = models.CharField(max_length=3, editable=False)
+    amount_captured = models.PositiveIntegerField(default=0, editable=False)
+    amount_refunded = models.PositiveIntegerField(default=0, editable=False)
+    # Exactly what Stripe is asked: a retry sends the same again under the same idempotency key.
+    params = models.JSONField(editable=False)
+    session_id = models.CharField(max_length=255, null=True, unique=True, editable=False)
+    intent_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
+    checkout_url = models.TextField(blank=True, editable=False)
+    failure = models.CharField(max_length=100, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(editable=False)
+    held_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hold_ends_at = models.DateTimeField(null=True, blank=True, editable=False)
+    captured_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status=PaymentStatus.OPEN), name="one_open_payment"
+            ),
+            models.CheckConstraint(
+                name="captured_at_most_shown", condition=Q(amount_captured__lte=models.F("amount"))
+            ),
+            models.CheckConstraint(
+                name="refunded_at_most_captured",
+                condition=Q(amount_refunded__lte=models.F("amount_captured")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_text}, {self.get_status_display()}"
+
+    @property
+    def history_order_id(self) -> int:
+        return self.order_id
+
+    @property
+    def amount_text(self) -> str:
+        return format_money(self.amount, self.currency)
+
+    @property
+    def idempotency_key(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something may still happen to money at Stripe."""
+        return self.status in UNSETTLED
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether the customer may still be sent to this payment's page."""
+        return (
+            self.status == PaymentStatus.OPEN
+            and bool(self.checkout_url)
+            and self.expires_at > timezone.now()
+        )
+
+    # ------------------------------------------------------------------ the moves
+    def hold(self, intent_id: str, hold_ends_at: datetime | None) -> bool:
+        """The card is held: the order is placed, or secured again, or this hold is one too many."""
+        with transaction.atomic():
+            ends = hold_ends_at or timezone.now() + settings.HOLD_LASTS
+            won = self.make_move(
+                "hold", intent_id=intent_id, held_at=timezone.now(), hold_ends_at=ends,
+                **due(ends - settings.HOLD_MARGIN),
+            )  # fmt: skip
+            if won:
+                self._secure_order()
+        return won
+
+    def _secure_order(self) -> None:
+        if self.order.place():
+            return
+        if self.order.secure_again():
+            self.make_due()
+            return
+        self.supersede()
+
+    def supersede(self) -> None:
+        """Another payment of the order counts, or none is wanted any more: undo this one."""
+        Payment.objects.filter(pk=self.pk).update(is_superseded=True)
+        self.make_due()
+
+    def capture(self, amount: int) -> bool:
+        return self.make_move(
+            "capture", amount_captured=amount, captured_at=timezone.now(), **DONE
+        )
+
+    def process(self, intent_id: str) -> bool:
+        return self.make_move("process", intent_id=intent_id)
+
+    def cancel(self) -> bool:
+        return self.make_move("cancel", **DONE)
+
+    def fail(self, why: str) -> bool:
+        return self.make_move("fail", note=why, failure=why[:100], **DONE)
+
+    def expire(self) -> bool:
+        with transaction.atomic():
+            won = self.make_move("expire", **DONE)
+            if won:
+                self.order.expire()
+        return won

@@ -1,0 +1,49 @@
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.moves import Stateful, move
+from orders.work import DONE, Work
+
+
+class EventStatus(models.TextChoices):
+    RECEIVED = "received", _("received")
+    HANDLED = "handled", _("handled")
+    IGNORED = "ignored", _("ignored")
+
+
+class StripeEvent(Stateful, Work):
+    """An event that Stripe told us of. Only a trigger: state comes from the object, read afresh."""
+
+    TASK = "orders.tasks.handle_event"
+    MOVES: ClassVar = {
+        "handle": move(EventStatus.RECEIVED, to=EventStatus.HANDLED),
+        "ignore": move(EventStatus.RECEIVED, to=EventStatus.IGNORED),
+    }
+
+    stripe_id = models.CharField(max_length=255, unique=True, editable=False)
+    type = models.CharField(max_length=100, editable=False)
+    api_version = models.CharField(max_length=40, blank=True, editable=False)
+    is_live = models.BooleanField(editable=False)
+    object_id = models.CharField(max_length=255, blank=True, editable=False)
+    intent_id = models.CharField(max_length=255, blank=True, editable=False)
+    # from the object's metadata: the uuid of our payment
+    payment_uuid = models.CharField(max_length=40, blank=True, editable=False)
+    status = models.CharField(
+        max_length=8, choices=EventStatus, default=EventStatus.RECEIVED, editable=False
+    )
+    ignored_because = models.CharField(max_length=100, blank=True, editable=False)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.stripe_id}"
+
+    def handle(self) -> bool:
+        return self.make_move("handle", only_if=self.claim_stands, **DONE)
+
+    def ignore(self, why: str) -> bool:
+        return self.make_move("ignore", ignored_because=why, **DONE)

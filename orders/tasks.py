@@ -1,0 +1,148 @@
+"""Background work: claim a row, do its work, record the outcome. A task takes an id and nothing else.
+
+Running any of these twice, late, or for a row that is gone, changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from orders import payments
+from orders.emails import deliver
+from orders.models import (
+    Attention,
+    Email,
+    EndedBecause,
+    Order,
+    Payment,
+    Status,
+    StripeEvent,
+)
+from orders.payments import GRACE
+from orders.retrieval.chain import give_up, retrieve
+from orders.work import Work, claimed, publish, unclaimed, used_up, waiting
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def retrieve_code(order_id: int) -> None:
+    with claimed(Order, order_id) as order:
+        if order and order.status == Status.PLACED:
+            retrieve(order)
+
+
+@shared_task
+def settle_payment(payment_id: int) -> None:
+    with claimed(Payment, payment_id) as payment:
+        if payment:
+            payments.settle_payment(payment)
+
+
+@shared_task
+def send_email(email_id: int) -> None:
+    with claimed(Email, email_id) as email:
+        if email:
+            deliver(email)
+
+
+@shared_task
+def handle_event(event_id: int) -> None:
+    """An event only says where to look: what happened is read from Stripe."""
+    with claimed(StripeEvent, event_id) as event:
+        if event is None:
+            return
+        payment = payment_of(event)
+        if payment is None:
+            event.ignore("no payment of ours")
+            return
+        payments.sync_payment(payment)
+        event.handle()
+
+
+def payment_of(event: StripeEvent) -> Payment | None:
+    known = Q(session_id=event.object_id) | Q(intent_id=event.object_id)
+    if event.intent_id:
+        known |= Q(intent_id=event.intent_id)
+    if event.payment_uuid:
+        known |= Q(uuid=event.payment_uuid)
+    return Payment.objects.filter(known).first()
+
+
+# ------------------------------------------------------------------ the sweep
+QUEUES: list[tuple[type[Work], Callable[[int], Any]]] = [
+    (StripeEvent, handle_event),
+    (Payment, settle_payment),
+    (Order, retrieve_code),
+    (Email, send_email),
+]
+BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
+
+
+def due_work() -> Iterator[tuple[type[Work], Callable[[int], Any], int]]:
+    for model, task in QUEUES:
+        pks = waiting(model).order_by("due_at").values_list("pk", flat=True)[:BATCH]
+        for pk in list(pks):
+            yield model, task, pk
+
+
+@shared_task
+def sweep() -> None:
+    """Wake what is due, end what passed its deadline, and call a person where work keeps failing."""
+    put_right()
+    for model, _task, pk in due_work():
+        publish(model.TASK, pk)
+
+
+def sweep_here() -> int:
+    """The same without Celery: does the work itself. Returns how many rows it looked at."""
+    put_right()
+    count = 0
+    for _model, task, pk in due_work():
+        task(pk)
+        count += 1
+    return count
+
+
+def put_right() -> None:
+    end_overdue_orders()
+    expire_forgotten_orders()
+    call_for_help()
+
+
+def end_overdue_orders() -> None:
+    """Nobody found the code, or nobody paid again, in time. Not while staff have the order open."""
+    overdue = Q(deadline_at__lte=Now()) & unclaimed()
+    late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
+    for order in late[:BATCH]:
+        order.end(EndedBecause.DEADLINE, only_if=overdue)
+
+
+def expire_forgotten_orders() -> None:
+    """Never paid, and no payment is open: Stripe refused to make one, or the customer went away."""
+    before = timezone.now() - settings.CHECKOUT_LASTS - GRACE
+    for order in Order.objects.filter(status=Status.PENDING, created_at__lte=before)[:BATCH]:
+        order.expire()
+
+
+def call_for_help() -> None:
+    """Work that was claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
+    for order in used_up(Order)[:BATCH]:
+        order.needs_attention(Attention.TRIES)
+        hand_over(order)
+    for payment in used_up(Payment)[:BATCH]:
+        payment.order.needs_attention(Attention.TRIES)
+        payment.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for email in used_up(Email)[:BATCH]:
+        email.order.needs_attention(Attention.MAIL)
+        email.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for event in used_up(StripeEvent)[:BATCH]:
+        logger.error("event %s could not be handled", event.stripe_id)
+        event.make_due(timezone.now() + settings.BACKOFF_MOST)
