@@ -46,8 +46,8 @@ class BrandFiles:
 
 
 def read_guides(paths: Iterable[Path]) -> list[BrandFiles]:
-    """Read these files (of a folder, all), each car model's with its brand's; complain or return."""
-    problems: list[Problem] = []
+    """Read these files (of a folder, all), each car model's with its brand's, or complain."""
+    problems: list[Problem | str] = []
     brands: list[BrandFiles] = []
     for brand_path, model_paths in _by_brand(paths).items():
         try:

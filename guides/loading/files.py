@@ -52,7 +52,7 @@ class ContentError(Exception):
     """Files that are not loaded, and why."""
 
     def __init__(self, problems: Iterable[Problem | str]) -> None:
-        self.problems = list(problems)
+        self.problems: list[Problem | str] = list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -1,18 +1,19 @@
 """What a guide's file may hold. One file a page:
 
-    content/nissan.yaml            a brand: its name and its page (adding a brand is adding this file)
-    content/nissan/micra.yaml      a car model of that brand: its generations and its page
-    content/legal/terms.md         a legal text: "# Title", then the text
+    content/nissan.yaml         a brand: its name and its page (to add a brand, add this file)
+    content/nissan/micra.yaml   a car model of that brand: its generations and its page
+    content/legal/terms.md      a legal text: "# Title", then the text
 
 `facts` is the page's list of what is known: an id, what it says, how sure it is, and from where
-(`sources` gives each address a short name, once a file). Every row names the facts that it rests on,
-by id; a car model's rows may name its brand's facts too.
+(`sources` gives each address a short name, once a file). Every row names the facts that it rests
+on, by id; a car model's rows may name its brand's facts too.
 
 A fact's id is `<brand>.<section>.<name>` or `<brand>.<model>.<section>.<name>`, with _ for -, where
 the section says what sort of fact it is: `nissan.brand_facts.code_length`,
-`nissan.micra.find_serial.presets_1_6`, `nissan.serial_formats.blaupunkt_bp`. Facts that have no name
-of their own are numbered: `nissan.micra.lockout.1`. Brands of which only the page is known stand
-below `other`: `other.ford.find.1`. An id is never given to another fact.
+`nissan.micra.find_serial.presets_1_6`, `nissan.serial_formats.blaupunkt_bp`. Facts that have no
+name of their own are numbered: `nissan.micra.lockout.1`, `nissan.brand_disagreements.1`. Brands
+that have only a brand page stand below `other`: `other.ford.find.1`. An id is never given to
+another fact.
 """
 
 from datetime import date
