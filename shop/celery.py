@@ -1,9 +1,37 @@
+import logging
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, setup_logging, worker_init, worker_ready
+
+from shop.start import stop_unless_configured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
 app = Celery("shop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+logger = logging.getLogger("shop.celery")
+
+
+@setup_logging.connect
+def keep_logging(**_: Any) -> None:
+    """Leave logging to Django's settings: a receiver of this signal is all that it takes."""
+
+
+@worker_init.connect
+def check_the_worker(**_: Any) -> None:
+    stop_unless_configured()
+
+
+@beat_init.connect
+def check_beat(**_: Any) -> None:
+    stop_unless_configured()
+    logger.info("Beat ready")
+
+
+@worker_ready.connect
+def say_that_the_worker_is_ready(**_: Any) -> None:
+    logger.info("Worker ready")

@@ -1,0 +1,349 @@
+"""Tells what is wrong or missing in the settings, before a buyer finds it.
+
+`manage.py check` runs these; web, worker and beat run them before they start (`shop/start.py`).
+Every message has an id to look up and a hint that says what to do.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+from django.urls import URLPattern, URLResolver, get_resolver
+
+Problems = Iterator[CheckMessage]
+
+SECRET_LENGTH = 32  # characters; what `openssl rand -hex 16` prints
+FERNET_HINT = (
+    'Make one with: python -c "from cryptography.fernet import Fernet; '
+    'print(Fernet.generate_key().decode())"'
+)
+RANDOM_HINT = "Make one with: openssl rand -hex 32"
+TIMES = (
+    "SWEEP_EVERY",
+    "CLAIM_LASTS",
+    "BACKOFF_FIRST",
+    "BACKOFF_MOST",
+    "CHECKOUT_LASTS",
+    "PAYMENT_SYNC_EVERY",
+    "PAYMENT_DUE_LASTS",
+    "HOLD_LASTS",
+    "HOLD_MARGIN",
+    "MAIL_LASTS",
+    "RETRIEVAL_LASTS",
+)
+
+
+@register
+def check_site(**_: Any) -> list[CheckMessage]:
+    return [*_secret_key(), *_addresses(), *_admin_path()]
+
+
+@register
+def check_stripe(**_: Any) -> list[CheckMessage]:
+    return [*_stripe_key(), *_stripe_webhook(), *_stripe_address()]
+
+
+@register
+def check_keys(**_: Any) -> list[CheckMessage]:
+    return [*_code_keys(), *_hash_keys()]
+
+
+@register
+def check_mail(**_: Any) -> list[CheckMessage]:
+    return [*_mail_server(), *_mail_addresses()]
+
+
+@register
+def check_business(**_: Any) -> list[CheckMessage]:
+    return [*_money(), *_seller()]
+
+
+@register
+def check_times(**_: Any) -> list[CheckMessage]:
+    return [*_desk_hours(), *_times(), *_claims()]
+
+
+# ------------------------------------------------------------------ the site
+
+
+def _secret_key() -> Problems:
+    try:
+        key = settings.SECRET_KEY
+    except ImproperlyConfigured:  # Django refuses to hand out an empty one
+        key = ""
+    if not key:
+        yield Error("SECRET_KEY is missing.", hint=RANDOM_HINT, id="shop.E001")
+    elif len(key) < SECRET_LENGTH:
+        yield Error(
+            f"SECRET_KEY is shorter than {SECRET_LENGTH} characters.",
+            hint=RANDOM_HINT,
+            id="shop.E001",
+        )
+
+
+def _addresses() -> Problems:
+    if not settings.ALLOWED_HOSTS and not settings.DEBUG:
+        yield Error(
+            "ALLOWED_HOSTS is missing: every request would be refused.",
+            hint="Name the shop's host, such as shop.example.com; several with commas.",
+            id="shop.E002",
+        )
+    if not _is_address(settings.SITE_URL):
+        yield Error(
+            "SITE_URL is not a whole address.",
+            hint="Links in mails start with it: https://shop.example.com, with nothing behind.",
+            id="shop.E003",
+        )
+    elif not settings.SITE_URL.startswith("https://") and not _relaxed():
+        yield Error(
+            "SITE_URL does not start with https://.",
+            hint="Order links and codes must not travel in the clear.",
+            id="shop.E004",
+        )
+
+
+def _admin_path() -> Problems:
+    path = settings.ADMIN_PATH
+    if not re.fullmatch(r"[\w-]+(/[\w-]+)*", path):
+        yield Error(
+            f"ADMIN_PATH {path!r} is not a path.",
+            hint="Letters, digits and hyphens, such as admin or back-office.",
+            id="shop.E005",
+        )
+    elif path.split("/")[0] in _first_words(get_resolver().url_patterns):
+        yield Error(
+            f"ADMIN_PATH {path!r} hides a page of the shop.",
+            hint="Choose a word that no address of the shop starts with.",
+            id="shop.E005",
+        )
+
+
+def _first_words(patterns: list[URLPattern | URLResolver]) -> set[str]:
+    """The first parts of all addresses but the admin's and those that take any word."""
+    words = set()
+    for pattern in patterns:
+        route = str(pattern.pattern)
+        if not route and isinstance(pattern, URLResolver):
+            words |= _first_words(pattern.url_patterns)
+        elif not isinstance(pattern, URLResolver) or pattern.app_name != "admin":
+            words.add(route.split("/")[0])
+    return words | {settings.STATIC_URL.strip("/").split("/")[0]}
+
+
+# ------------------------------------------------------------------ Stripe
+
+
+def _stripe_key() -> Problems:
+    key = settings.STRIPE_SECRET_KEY
+    match = re.fullmatch(r"(sk|rk)_(test|live)_\w+", key)
+    if not key:
+        yield Error(
+            "STRIPE_SECRET_KEY is missing.",
+            hint="It is in Stripe's Dashboard under Developers, API keys.",
+            id="shop.E010",
+        )
+    elif not match:
+        yield Error(
+            "STRIPE_SECRET_KEY is not a secret or restricted key.",
+            hint="It starts with sk_test_, rk_test_, sk_live_ or rk_live_.",
+            id="shop.E010",
+        )
+    elif (match[2] == "live") != settings.STRIPE_LIVE:
+        yield Error(
+            f"STRIPE_SECRET_KEY is a {match[2]} key, but STRIPE_LIVE is {settings.STRIPE_LIVE}.",
+            hint="Set STRIPE_LIVE=true together with a live key, and only then.",
+            id="shop.E011",
+        )
+    if settings.DEMO and settings.STRIPE_LIVE:
+        yield Error(
+            "DEMO and STRIPE_LIVE are both on.",
+            hint="The demo tells its visitors that no money moves. Unset one of them.",
+            id="shop.E012",
+        )
+
+
+def _stripe_webhook() -> Problems:
+    secrets = settings.STRIPE_WEBHOOK_SECRETS
+    if not secrets or not all(re.fullmatch(r"whsec_\S+", secret) for secret in secrets):
+        yield Error(
+            "STRIPE_WEBHOOK_SECRET is missing or does not start with whsec_.",
+            hint="Stripe shows it beside the webhook endpoint; several with commas while it rolls.",
+            id="shop.E013",
+        )
+
+
+def _stripe_address() -> Problems:
+    base = settings.STRIPE_API_BASE
+    if not _is_address(base) or (settings.STRIPE_LIVE and not base.startswith("https://")):
+        yield Error(
+            "STRIPE_API_BASE is not a whole address.",
+            hint="Leave it out to talk to Stripe.",
+            id="shop.E014",
+        )
+
+
+# ------------------------------------------------------------------ keys
+
+
+def _code_keys() -> Problems:
+    keys = settings.CODE_KEYS
+    if not keys:
+        yield Error("CODE_KEYS is missing.", hint=FERNET_HINT, id="shop.E020")
+    for place, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            yield Error(f"CODE_KEYS: key {place} is no key.", hint=FERNET_HINT, id="shop.E021")
+
+
+def _hash_keys() -> Problems:
+    keys = settings.HASH_KEYS
+    if not keys or not all(keys):
+        yield Error("HASH_KEYS is missing.", hint=RANDOM_HINT, id="shop.E022")
+    elif not settings.DEMO and any(len(key) < SECRET_LENGTH for key in keys):
+        yield Error(
+            f"HASH_KEYS has a key of less than {SECRET_LENGTH} characters.",
+            hint=RANDOM_HINT + ". Keep the old key behind it while serials are hashed anew.",
+            id="shop.E023",
+        )
+
+
+# ------------------------------------------------------------------ mail
+
+
+def _mail_server() -> Problems:
+    if not settings.EMAIL_URL:
+        yield Error(
+            "EMAIL_URL is missing: no code could be mailed.",
+            hint="Such as smtp+tls://user:password@smtp.example.com:587.",
+            id="shop.E030",
+        )
+
+
+def _mail_addresses() -> Problems:
+    for name in ("DEFAULT_FROM_EMAIL", "STAFF_EMAIL"):
+        if not _is_mail_address(getattr(settings, name)):
+            yield Error(
+                f"{name} is not an e-mail address.",
+                hint="Such as help@example.com or Shop <help@example.com>.",
+                id="shop.E031",
+            )
+
+
+# ------------------------------------------------------------------ the business
+
+
+def _money() -> Problems:
+    if not re.fullmatch(r"[a-z]{3}", settings.CURRENCY):
+        yield Error(
+            f"CURRENCY {settings.CURRENCY!r} is not three letters.",
+            hint="Such as eur, gbp or usd.",
+            id="shop.E040",
+        )
+    if not 0 <= settings.VAT_RATE < 100:
+        yield Error(
+            f"VAT_RATE {settings.VAT_RATE} is not a percentage.",
+            hint="The percent of VAT that every price includes; 0 where none is due.",
+            id="shop.E041",
+        )
+
+
+def _seller() -> Problems:
+    seller = settings.SELLER
+    needed = [
+        "name",
+        "address",
+        "email",
+        *(["vat_number"] if settings.VAT_RATE else []),
+    ]
+    for part in needed:
+        if not seller[part]:
+            yield Error(
+                f"SELLER_{part.upper()} is missing.",
+                hint="The law wants it on the receipt and in the terms.",
+                id="shop.E042",
+            )
+    if seller["email"] and not _is_mail_address(seller["email"]):
+        yield Error(
+            "SELLER_EMAIL is not an e-mail address.",
+            hint="Customers write to it: help@example.com.",
+            id="shop.E042",
+        )
+
+
+# ------------------------------------------------------------------ times
+
+
+def _desk_hours() -> Problems:
+    if settings.DESK_HOURS <= 0:
+        yield Error(
+            "DESK_HOURS is not above 0.",
+            hint="The hours that a person has to find a code, such as 24.",
+            id="shop.E050",
+        )
+
+
+def _times() -> Problems:
+    for name in TIMES:
+        if getattr(settings, name) <= timedelta(0):
+            yield Error(
+                f"{name} is not above 0.",
+                hint="A number of seconds; leave it out for the usual one.",
+                id="shop.E051",
+            )
+    if settings.CLAIM_LIMIT < 1:
+        yield Error(
+            "CLAIM_LIMIT is not above 0.",
+            hint="How often work is tried without an outcome before a person looks, such as 5.",
+            id="shop.E052",
+        )
+    # Stripe refuses a session that ends within 30 minutes.
+    if settings.CHECKOUT_LASTS < timedelta(minutes=31) and not settings.DEMO:
+        yield Error(
+            "CHECKOUT_LASTS is below 31 minutes.",
+            hint="Stripe wants a session to last for 30 minutes at least.",
+            id="shop.E053",
+        )
+
+
+def _claims() -> Problems:
+    """A claim that ends while its task still runs lets a second worker do the same work."""
+    if settings.CLAIM_LASTS > timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT):
+        return
+    kind = Warning if settings.DEMO else Error
+    yield kind(
+        f"CLAIM_LASTS is not longer than a task may run ({settings.CELERY_TASK_TIME_LIMIT} s).",
+        hint="Work would be done twice whenever it is slow; 180 is the usual value.",
+        id=f"shop.{'W' if settings.DEMO else 'E'}054",
+    )
+
+
+# ------------------------------------------------------------------ what they share
+
+
+def _relaxed() -> bool:
+    return bool(settings.DEMO or settings.DEBUG)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query
+    except ValueError:
+        return False
+
+
+def _is_mail_address(text: str) -> bool:
+    try:
+        validate_email(parseaddr(text)[1])
+    except ValidationError:
+        return False
+    return True

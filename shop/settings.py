@@ -90,8 +90,12 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator",
-                 "CommonPasswordValidator", "NumericPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -99,7 +103,9 @@ PASSWORD_HASHERS = [
 ]
 
 # ------------------------------------------------------------------ database
-DATABASES = {"default": env.db_url("DATABASE_URL", default="sqlite:///" + str(BASE_DIR / "var/db.sqlite3"))}
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default="sqlite:///" + str(BASE_DIR / "var/db.sqlite3"))
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Default transactions fail with "database is locked" once two processes write; these do not.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -130,8 +136,8 @@ STORAGES = {
 }
 
 # ------------------------------------------------------------------ mail
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:25")
-vars().update(EMAIL_CONFIG)
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -144,14 +150,17 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_LIVE = env.bool("STRIPE_LIVE", default=False)
 STRIPE_API_VERSION = "2026-10-28.endive"  # what stripe 16.1 was made for; a test compares
 
-# ------------------------------------------------------------------ keys of stored codes and serials
-CODE_KEYS = env.list("CODE_KEYS", default=[])  # Fernet keys, newest first
-HASH_KEYS = env.list("HASH_KEYS", default=[])  # any long random strings, newest first
+# ------------------------------------------------------------------ keys
+CODE_KEYS = env.list("CODE_KEYS", default=[])  # Fernet keys of stored codes, newest first
+HASH_KEYS = env.list(
+    "HASH_KEYS", default=[]
+)  # of the serials' hashes: long random strings, newest first
 
-# ------------------------------------------------------------------ Celery: wake-ups only, the database is the queue
+# ------------------------------------------------------------------ Celery
+# Wake-ups only: the database is the queue.
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_IGNORE_RESULT = True  # and no result backend: the rows tell what became of the work
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -160,8 +169,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "orders"
-CELERY_TASK_ROUTES = {"orders.tasks.send_email": {"queue": "mail"}, "orders.tasks.sweep": {"queue": "sweep"}}
-# Without time-outs a publish to a frozen Redis hangs for ever; web processes wait a second at most.
+CELERY_TASK_ROUTES = {
+    "orders.tasks.send_email": {"queue": "mail"},
+    "orders.tasks.sweep": {"queue": "sweep"},
+}
+# Without time-outs a publish to a frozen Redis hangs for ever. Web processes wait a second at most;
+# workers, which poll for a second at a time, are started with REDIS_TIMEOUT=5.
 REDIS_TIMEOUT = env.int("REDIS_TIMEOUT", default=1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": REDIS_TIMEOUT,
@@ -170,10 +183,37 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 25,
 }
 
+# ------------------------------------------------------------------ logs
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "()": "shop.logs.MaskingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's own handlers would print without the mask
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # a line for each message and each sweep tells nothing that the rows do not
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        # at INFO these print addresses and bodies of what is sent and asked
+        "stripe": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+    },
+}
+
 # ------------------------------------------------------------------ times, which tests shorten
 SWEEP_EVERY = seconds("SWEEP_EVERY", 30)
 CLAIM_LASTS = seconds("CLAIM_LASTS", 180)  # longer than the hard time limit of a task
-CLAIM_LIMIT = env.int("CLAIM_LIMIT", default=5)  # claims that recorded nothing before a person looks
+# claims that recorded nothing before a person looks
+CLAIM_LIMIT = env.int("CLAIM_LIMIT", default=5)
 BACKOFF_FIRST = seconds("BACKOFF_FIRST", 30)
 BACKOFF_MOST = seconds("BACKOFF_MOST", 3600)
 CHECKOUT_LASTS = seconds("CHECKOUT_LASTS", 45 * 60)

@@ -1,0 +1,51 @@
+"""How gunicorn serves the shop: `gunicorn --config python:shop.gunicorn shop.wsgi`.
+
+What stands here gives way to gunicorn's own flags and to GUNICORN_CMD_ARGS: --bind, --workers.
+"""
+
+import logging
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from shop.logs import MaskingFormatter, mask
+from shop.start import stop_unless_configured
+
+
+class MaskingLogger(Logger):
+    """Keeps the secret part of order links out of both of gunicorn's logs."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            for handler in log.handlers:
+                old = handler.formatter
+                handler.setFormatter(MaskingFormatter(old and old._fmt, old and old.datefmt))
+
+    def atoms(
+        self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any
+    ) -> dict[str, Any]:
+        """Without what follows the question mark and where the reader came from, in any format."""
+        atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        path = mask(environ.get("PATH_INFO") or "-")
+        request = f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}"
+        return atoms | {"U": path, "r": request, "q": "", "f": "-"}
+
+
+def on_starting(server: Any) -> None:
+    """Refuse to serve a half-configured shop, before the first worker starts."""
+    stop_unless_configured()
+    logging.getLogger("shop").info("Web starts")
+
+
+worker_class = "gthread"
+workers = 2
+threads = 4
+timeout = 60
+graceful_timeout = 20
+# A connection that a proxy keeps open must not hold a thread for long.
+keepalive = 5
+logger_class = MaskingLogger
+accesslog = "-"
+access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
+control_socket_disable = True

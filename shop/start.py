@@ -1,0 +1,29 @@
+"""What the start of web, worker and beat have in common: the settings are checked first."""
+
+import sys
+
+import django
+from django.core.checks import ERROR, CheckMessage, run_checks
+
+
+def stop_unless_configured() -> None:
+    """End the process with what is wrong, as `manage.py check` tells it.
+
+    `manage.py` runs the system checks by itself; gunicorn and Celery do not.
+    """
+    django.setup()
+    errors = [message for message in run_checks() if message.level >= ERROR]
+    if errors:
+        sys.stderr.write(report(errors))
+        sys.stderr.flush()
+        # 78 is EX_CONFIG: systemd's RestartPreventExitStatus can name it.
+        raise SystemExit(78)
+
+
+def report(errors: list[CheckMessage]) -> str:
+    lines = [f"The shop does not start: {len(errors)} checks failed."]
+    for error in errors:
+        lines.append(f"{error.id}: {error.msg}")
+        if error.hint:
+            lines.append(f"    {error.hint}")
+    return "\n".join(lines) + "\n"
