@@ -2,8 +2,9 @@
 
 import threading
 import time
+from http.client import HTTPException
 from itertools import groupby
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from sandbox.stripe import deliveries
@@ -38,7 +39,9 @@ def send(url: str, body: bytes, signature: str) -> tuple[str, bool]:
     except HTTPError as error:
         error.close()
         return str(error.code), False
-    except (OSError, ValueError) as error:
+    except URLError as error:
+        return type(error.reason).__name__, False
+    except (OSError, ValueError, HTTPException) as error:
         return type(error).__name__, False
 
 

@@ -1,0 +1,69 @@
+"""The SMTP side. Any user name and password is accepted."""
+
+import asyncio
+import socket
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from sandbox.inbox.faults import Faults
+from sandbox.inbox.mail import Box
+
+
+def let_in(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+) -> AuthResult:
+    return AuthResult(success=True)
+
+
+class Handler:
+    def __init__(self, box: Box, faults: Faults) -> None:
+        self.box = box
+        self.faults = faults
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        fault = self.faults.take(address, refusing=True)
+        if fault and fault.refusal:
+            return fault.refusal
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        address = envelope.rcpt_tos[0] if envelope.rcpt_tos else ""
+        fault = self.faults.take(address, refusing=False)
+        if fault and fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        content = envelope.content or b""
+        raw = content.encode() if isinstance(content, str) else content
+        self.box.add(envelope.mail_from or "", envelope.rcpt_tos, raw)
+        if fault and fault.kind == "drop" and isinstance(server.transport, asyncio.Transport):
+            server.transport.abort()
+        return "250 2.0.0 OK, kept"
+
+
+def free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+class SmtpServer:
+    """aiosmtpd can't say which port 0 became, so a free one is looked for here."""
+
+    def __init__(self, box: Box, faults: Faults, host: str, port: int) -> None:
+        self.port = port or free_port(host)
+        self._controller = Controller(
+            Handler(box, faults),
+            hostname=host,
+            port=self.port,
+            authenticator=let_in,
+            auth_require_tls=False,
+        )
+
+    def start(self) -> None:
+        self._controller.start()
+
+    def stop(self) -> None:
+        self._controller.stop(no_assert=True)
