@@ -255,9 +255,7 @@ def sync_or_open(payment: Payment) -> None:
         if payment.expires_at - SHORTEST_SESSION < timezone.now():
             payment.expire()
             return
-        token = payment.claim_token
         create_session(payment)
-        payment.claim_token = token
     if payment.is_unsettled:
         sync_payment(payment)
 
@@ -335,16 +333,22 @@ def record_capture(payment: Payment, amount: int) -> None:
 
 def record_failure(payment: Payment, why: str) -> None:
     """The capture was refused or the hold had lapsed: show nothing, ask to pay again."""
-    until = timezone.now() + settings.PAYMENT_DUE_LASTS
     with transaction.atomic():
-        if payment.fail(why) and payment.order.payment_failed(until):
-            queue_mail(payment.order, Mail.PAY_AGAIN)
+        if payment.fail(why):
+            ask_to_pay_again(payment.order)
 
 
 def record_cancel(payment: Payment) -> None:
     with transaction.atomic():
         payment.cancel()
         release_order(payment.order)
+
+
+def ask_to_pay_again(order: Order) -> None:
+    until = timezone.now() + settings.PAYMENT_DUE_LASTS
+    with transaction.atomic():
+        if order.payment_failed(until):
+            queue_mail(order, Mail.PAY_AGAIN)
 
 
 def release_order(order: Order) -> None:

@@ -5,7 +5,6 @@ Running any of these twice, late, or for a row that is gone, changes nothing.
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -22,11 +21,14 @@ from orders.models import (
     EndedBecause,
     Order,
     Payment,
+    PaymentStatus,
     Status,
     StripeEvent,
 )
+from orders.models.payment import UNSETTLED
 from orders.payments import GRACE
-from orders.retrieval.chain import give_up, retrieve
+from orders.retrieval.chain import hand_to_staff, retrieve
+from orders.stripe_api import StripeTroubleError
 from orders.work import Work, claimed, publish, unclaimed, used_up, waiting
 
 logger = logging.getLogger(__name__)
@@ -43,7 +45,10 @@ def retrieve_code(order_id: int) -> None:
 def settle_payment(payment_id: int) -> None:
     with claimed(Payment, payment_id) as payment:
         if payment:
-            payments.settle_payment(payment)
+            try:
+                payments.settle_payment(payment)
+            except StripeTroubleError:
+                payment.postpone()
 
 
 @shared_task
@@ -63,8 +68,12 @@ def handle_event(event_id: int) -> None:
         if payment is None:
             event.ignore("no payment of ours")
             return
-        payments.sync_payment(payment)
-        event.handle()
+        try:
+            payments.sync_payment(payment)
+        except StripeTroubleError:
+            event.postpone()
+        else:
+            event.handle()
 
 
 def payment_of(event: StripeEvent) -> Payment | None:
@@ -114,6 +123,7 @@ def sweep_here() -> int:
 def put_right() -> None:
     end_overdue_orders()
     expire_forgotten_orders()
+    move_on_without_payment()
     call_for_help()
 
 
@@ -132,11 +142,21 @@ def expire_forgotten_orders() -> None:
         order.expire()
 
 
+def move_on_without_payment() -> None:
+    """Orders whose last payment came to an end by itself: a hold that lapsed, a page that expired."""
+    alive = Payment.objects.filter(status__in=[*UNSETTLED, PaymentStatus.CAPTURED])
+    stranded = Order.objects.exclude(pk__in=alive.values("order"))
+    for order in stranded.filter(status=Status.ENDING)[:BATCH]:
+        payments.release_order(order)
+    for order in stranded.filter(status=Status.FOUND)[:BATCH]:
+        payments.ask_to_pay_again(order)
+
+
 def call_for_help() -> None:
     """Work that was claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
     for order in used_up(Order)[:BATCH]:
         order.needs_attention(Attention.TRIES)
-        hand_over(order)
+        hand_to_staff(order, only_if=unclaimed())
     for payment in used_up(Payment)[:BATCH]:
         payment.order.needs_attention(Attention.TRIES)
         payment.make_due(timezone.now() + settings.BACKOFF_MOST)

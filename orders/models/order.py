@@ -1,6 +1,6 @@
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from orders.models.code import Code
 from orders.models.radio import Radio, Source
 from orders.money import format_money
 from orders.moves import Stateful, move
-from orders.work import DONE, Work, due, wake
+from orders.work import DONE, Work, due, unclaimed, wake
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -228,10 +228,18 @@ class Order(Stateful, Work):
             return False
         return self.make_move("expire", **DONE)
 
-    def hand_to_staff(self, deadline_at: datetime) -> bool:
-        return self.make_move(
-            "hand_to_staff", only_if=self.claim_stands, deadline_at=deadline_at, **DONE
+    def hand_to_staff(self, deadline_at: datetime, *, only_if: Q) -> bool:
+        return self.make_move("hand_to_staff", only_if=only_if, deadline_at=deadline_at, **DONE)
+
+    def open_for(self, user: AbstractBaseUser, lasts: timedelta) -> bool:
+        """Claim the order for a person who enters its code, so that the deadline does not take it
+        from under their hands. Refused while somebody else has it open."""
+        free = unclaimed() | Q(opened_by=user)
+        won = Order.objects.filter(free, pk=self.pk, status=Status.WITH_STAFF).update(
+            opened_by=user, claim_token=uuid.uuid4(), claimed_until=Now() + lasts
         )
+        self.refresh_from_db()
+        return won == 1
 
     def find(self, code: str, source: str, *, by: AbstractBaseUser | None = None) -> bool:
         """Store the code, encrypted, and make the payment due for capture. Nobody outside sees it yet.

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from orders.models import Attention, EndedBecause, Mail, Order, Source, queue_mail
@@ -68,14 +69,14 @@ def retrieve(order: Order) -> None:
 def give_up(order: Order) -> None:
     """No automatic source has it: a person looks, or the order ends and nothing is charged."""
     if order.is_asked_of_staff:
-        hand_to_staff(order)
+        hand_to_staff(order, only_if=order.claim_stands)
     else:
         order.end(EndedBecause.NO_CODE, only_if=order.claim_stands)
 
 
-def hand_to_staff(order: Order) -> None:
+def hand_to_staff(order: Order, *, only_if: Q) -> None:
     deadline = timezone.now() + timedelta(hours=settings.DESK_HOURS)
     with transaction.atomic():
-        if order.hand_to_staff(deadline):
+        if order.hand_to_staff(deadline, only_if=only_if):
             queue_mail(order, Mail.ORDER_RECEIVED)
             queue_mail(order, Mail.DESK_ALERT, to=settings.STAFF_EMAIL)

@@ -1,0 +1,113 @@
+"""Every mail the shop sends, one function a mail; its words are in templates/emails/<mail>/.
+
+A mail is written when it is sent and stored nowhere: the one with the code would lie there in clear.
+"""
+
+import smtplib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from orders.models import Consent, Email, Mail, Order
+
+
+def order_received(order: Order) -> dict[str, Any]:
+    return {"deadline_at": order.deadline_at}
+
+
+def your_code(order: Order) -> dict[str, Any]:
+    code = order.current_code
+    return {
+        "code": code.digits if code else "",
+        "procedures": order.entry_procedures(),
+        "staff_steps": order.entry_steps.splitlines(),
+        "consents": Consent.objects.filter(order=order),
+    }
+
+
+def no_code(order: Order) -> dict[str, Any]:
+    return {"because": order.ended_because}
+
+
+def pay_again(order: Order) -> dict[str, Any]:
+    return {"deadline_at": order.deadline_at}
+
+
+def order_link(order: Order) -> dict[str, Any]:
+    return {}
+
+
+def desk_alert(order: Order) -> dict[str, Any]:
+    """To staff, so without serial and address: those stand behind the sign-in."""
+    return {"desk_url": settings.SITE_URL + reverse("admin:orders_order_desk", args=[order.pk])}
+
+
+MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
+    Mail.ORDER_RECEIVED: order_received,
+    Mail.YOUR_CODE: your_code,
+    Mail.NO_CODE: no_code,
+    Mail.PAY_AGAIN: pay_again,
+    Mail.ORDER_LINK: order_link,
+    Mail.DESK_ALERT: desk_alert,
+}
+
+
+def compose(email: Email) -> EmailMultiAlternatives:
+    order = email.order
+    context = MAILS[email.mail](order) | {
+        "order": order,
+        "order_url": settings.SITE_URL + order.get_absolute_url(),
+        "SHOP_NAME": settings.SHOP_NAME,
+        "SITE_URL": settings.SITE_URL,
+        "SELLER": settings.SELLER,
+        "DEMO": settings.DEMO,
+    }
+    folder = f"emails/{email.mail}"
+    subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"{folder}/body.txt", context),
+        to=[email.to],
+        headers={"Message-ID": email.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
+    return message
+
+
+def may_be_sent(email: Email) -> bool:
+    """A code leaves only from an order that may show it, whatever happened since it was queued."""
+    return email.mail != Mail.YOUR_CODE or email.order.may_show_code
+
+
+def deliver(email: Email) -> None:
+    """Send a mail that the caller has claimed, then mark it sent: a rare second copy is better than
+    none, and its Message-ID is the same."""
+    if not may_be_sent(email):
+        email.postpone()
+        return
+    if email.is_too_old:
+        email.mark_failed("not accepted in time")
+        return
+    try:
+        compose(email).send()
+    except smtplib.SMTPRecipientsRefused as error:
+        refused = [code for code, _text in error.recipients.values()]
+        _not_accepted(email, max(refused, default=0))
+    except smtplib.SMTPResponseException as error:
+        _not_accepted(email, error.smtp_code)
+    except (smtplib.SMTPException, OSError):
+        email.postpone()
+    else:
+        email.mark_sent()
+
+
+def _not_accepted(email: Email, code: int) -> None:
+    """5xx is final; anything else may pass (greylisting, a full queue)."""
+    if code >= 500:
+        email.mark_failed(f"refused with {code}")
+    else:
+        email.postpone()

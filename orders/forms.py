@@ -1,0 +1,320 @@
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Layout, Submit
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guides.models import Brand, CarModel, Generation, Shows
+from orders import crypto
+from orders.models import Consent, Need, Order, Radio, shapes_of
+from orders.models.consent import TEXTS, VERSION
+from orders.serials import Kind, Reading, normalise, read
+
+NOT_SOLD = {
+    Shows.SECURE: gettext_lazy(
+        "No code can help while the display says SECURE: the radio has lost its link to the car's "
+        "immobiliser. A dealer resets it with their own equipment. We do not sell you a code."
+    ),
+    Shows.NEW: gettext_lazy(
+        "No code can help while the display says NEW: the radio has never been linked to a car. A "
+        "dealer does that with their own equipment. We do not sell you a code."
+    ),
+}
+
+
+def read_serial(typed: str, brand: Brand) -> Reading:
+    return read(typed, *shapes_of(brand))
+
+
+def radio_for(reading: Reading, brand: Brand) -> Radio | None:
+    """The radio that is sold for a serial; one that nothing recognised is the brand's fallback."""
+    radios = Radio.objects.filter(brand=brand, is_on_sale=True)
+    if reading.kind == Kind.RECOGNISED and reading.shape:
+        return radios.filter(pk=reading.shape.key).first()
+    return radios.filter(is_fallback=True).first()
+
+
+class GenerationField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        years = f", {obj.years}" if obj.years else ""
+        return f"{obj.car_model.name}: {obj}{years}"
+
+
+class OrderForm(forms.Form):
+    """Everything that a code needs. Sent twice, it is the same order: `form_key` says so."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    # The serial that was questioned last time. Sent again unchanged, a person looks at it.
+    serial_seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    shows = forms.ChoiceField(
+        label=gettext_lazy("What does the radio show?"),
+        choices=[("", gettext_lazy("Choose what is on the display"))] + Shows.choices,
+        help_text=gettext_lazy(
+            "WAIT, LOCKED or ERR: leave the radio switched on until CODE comes back. You can order "
+            "the code meanwhile. Do not guess: every wrong code costs a try."
+        ),
+    )
+    serial = forms.CharField(
+        label=gettext_lazy("Serial number of the radio"),
+        max_length=60,
+        help_text=gettext_lazy("As it stands on the label or the screen. Spaces do not matter."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    second_number = forms.CharField(
+        label=gettext_lazy("Second number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("From the second sticker on the unit."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    device_number = forms.CharField(
+        label=gettext_lazy("Device number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("The screen lists it beside the serial."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    date_on_screen = forms.CharField(
+        label=gettext_lazy("Date on the screen"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("Exactly as the screen shows it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    car_model = forms.ModelChoiceField(
+        label=gettext_lazy("Car model (optional)"),
+        queryset=CarModel.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("I do not know"),
+        help_text=gettext_lazy("So that we can send you the right buttons."),
+    )
+    generation = GenerationField(
+        label=gettext_lazy("Generation (optional)"),
+        queryset=Generation.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("I do not know"),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        max_length=254,
+        help_text=gettext_lazy("The code goes there, and it stays on the order's own page."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    is_owner = forms.BooleanField(
+        label=TEXTS[Consent.Kind.IS_OWNER],
+        error_messages={
+            "required": gettext_lazy("We sell a code only to the car's owner, or to who acts for them.")
+        },
+    )
+    consent = forms.BooleanField(
+        label=TEXTS[Consent.Kind.IMMEDIATE_DELIVERY],
+        error_messages={
+            "required": gettext_lazy("Without this we may not deliver before the withdrawal period ends.")
+        },
+    )
+
+    def __init__(self, *args: Any, brand: Brand, price_text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.brand = brand
+        self.reading: Reading | None = None
+        self.radio: Radio | None = None
+        models: Any = self.fields["car_model"]
+        models.queryset = CarModel.objects.filter(brand=brand)
+        generations: Any = self.fields["generation"]
+        generations.queryset = Generation.objects.filter(car_model__brand=brand).select_related(
+            "car_model"
+        )
+        for name, error in (
+            ("shows", _("Tell us what the display shows; it decides whether a code can help.")),
+            ("serial", _("Type the serial number. The guide shows where it is.")),
+            ("email", _("We need an address to send the code to.")),
+        ):
+            self.fields[name].error_messages["required"] = error
+        self.helper = self._helper(price_text)
+
+    def _helper(self, price_text: str) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.show_errors = False
+        helper.layout = Layout(
+            "form_key",
+            "serial_seen",
+            "shows",
+            "serial",
+            HTML("{% include 'orders/_serial.html' %}"),
+            Div("second_number", "device_number", "date_on_screen", css_id="needs"),
+            "car_model",
+            "generation",
+            "email",
+            Field("is_owner"),
+            Field("consent"),
+            Submit("pay", _("Pay %(price)s now") % {"price": price_text}),
+        )
+        return helper
+
+    # ------------------------------------------------------------------ what the radio needs
+    @property
+    def needs(self) -> list[str]:
+        return list(self.radio.needs) if self.radio else []
+
+    def look_at_serial(self) -> None:
+        """Read what stands in the serial field now, valid or not, and adapt the form to that radio."""
+        typed = str(self["serial"].value() or "")
+        self.reading = read_serial(typed, self.brand)
+        self.radio = radio_for(self.reading, self.brand)
+        for need in Need.values:
+            self.fields[need].required = need in self.needs
+        if self.radio and self.radio.second_number_label:
+            self.fields["second_number"].label = self.radio.second_number_label
+
+    def full_clean(self) -> None:
+        if self.is_bound:
+            self.look_at_serial()
+        super().full_clean()
+
+    # ------------------------------------------------------------------ checks
+    def clean_shows(self) -> str:
+        shows = str(self.cleaned_data["shows"])
+        if shows in NOT_SOLD:
+            raise forms.ValidationError(NOT_SOLD[Shows(shows)], code="not_sold")
+        return shows
+
+    def clean_serial(self) -> str:
+        reading = self.reading
+        assert reading is not None
+        insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
+        if reading.kind in (Kind.DOUBTFUL, Kind.INCOMPLETE) and not insists:
+            again = _("If it really stands like this on the radio, send it again: a person looks at it.")
+            raise forms.ValidationError(
+                f"{reading.message} {reading.advice} {again}", code=reading.kind.value
+            )
+        if reading.kind in REFUSED:
+            raise forms.ValidationError(f"{reading.message} {reading.advice}", code="not_a_serial")
+        if self.radio is None:
+            raise forms.ValidationError(_("We do not sell a code for this radio."), code="not_sold")
+        return reading.serial
+
+    def clean_second_number(self) -> str:
+        number = normalise(self.cleaned_data["second_number"])
+        pattern = self.radio.second_number_pattern if self.radio else ""
+        if number and pattern and not matches(pattern, number):
+            raise forms.ValidationError(
+                _("That does not look like the second number: it starts with C7."), code="shape"
+            )
+        return number
+
+    def clean_device_number(self) -> str:
+        number = normalise(self.cleaned_data["device_number"])
+        pattern = self.radio.device_number_pattern if self.radio else ""
+        if number and pattern and not matches(pattern, number):
+            raise forms.ValidationError(
+                _("That does not look like a device number: ten digits, starting with 7612."),
+                code="shape",
+            )
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        car_model, generation = data.get("car_model"), data.get("generation")
+        if car_model and generation and generation.car_model_id != car_model.pk:
+            self.add_error("generation", _("This generation is of another model."))
+        return data
+
+    # ------------------------------------------------------------------ storing
+    def save(self) -> Order:
+        """The order of this form, new or known. Sent again with other answers, it is a new order: the
+        earlier one, if unpaid, expires by itself."""
+        data = self.cleaned_data
+        known = Order.objects.filter(form_key=data["form_key"]).first()
+        if known is None or not self._is_changed(known):
+            return known or self._create(data["form_key"])
+        return self._create(uuid.uuid5(data["form_key"], repr(sorted(self._values().items()))))
+
+    def _values(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "radio_id": self.radio.pk if self.radio else None,
+            "car_model_id": data["car_model"].pk if data["car_model"] else None,
+            "generation_id": data["generation"].pk if data["generation"] else None,
+            "shows": data["shows"],
+            "email": data["email"],
+            "date_on_screen": data["date_on_screen"],
+            "serial": data["serial"],
+            "second_number": data["second_number"],
+            "device_number": data["device_number"],
+        }
+
+    def _is_changed(self, order: Order) -> bool:
+        return order.status == "pending" and any(
+            getattr(order, name) != value for name, value in self._values().items()
+        )
+
+    def _create(self, form_key: uuid.UUID) -> Order:
+        values = self._values()
+        secrets = {
+            f"{name}_encrypted": crypto.encrypt(value) if value else ""
+            for name in ("serial", "second_number", "device_number")
+            if (value := values.pop(name)) is not None
+        }
+        assert self.radio is not None
+        with transaction.atomic():
+            order, is_new = Order.objects.get_or_create(
+                form_key=form_key,
+                defaults=values
+                | secrets
+                | {
+                    "brand": self.brand,
+                    "serial_hash": crypto.hash_serial(self.brand.slug, self.cleaned_data["serial"]),
+                    "price": self.radio.price,
+                    "currency": self.radio.currency,
+                },
+            )
+            if is_new:
+                for kind, text in TEXTS.items():
+                    Consent.objects.create(order=order, kind=kind, version=VERSION, text=str(text))
+        return order
+
+
+class FindOrderForm(forms.Form):
+    number = forms.CharField(
+        label=gettext_lazy("Order number"),
+        max_length=20,
+        help_text=gettext_lazy("It starts with RC and stands in every mail we sent you."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address of the order"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.add_input(Submit("find", _("Send me the link")))
+
+    def order(self) -> Order | None:
+        number = normalise(self.cleaned_data["number"]).removeprefix("RC")
+        number = f"RC-{number[:4]}-{number[4:]}"
+        return Order.objects.filter(
+            number=number, email__iexact=self.cleaned_data["email"]
+        ).first()
+
+
+REFUSED = {Kind.NOT_A_SERIAL, Kind.EMPTY}
+
+
+def matches(pattern: str, text: str) -> bool:
+    import re
+
+    return re.fullmatch(pattern, text) is not None

@@ -1,0 +1,97 @@
+"""Patterns that staff may write, and the characters that people take for one another."""
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+
+import regex
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+LOOK_ALIKES = {"0": "O", "O": "0", "1": "IL", "I": "1", "L": "1", "8": "B", "B": "8"}
+NAMES = {
+    "0": gettext_noop("a 0 (zero)"),
+    "O": gettext_noop("an O (the letter)"),
+    "1": gettext_noop("a 1 (one)"),
+    "I": gettext_noop("an I (the letter)"),
+    "L": gettext_noop("an L (the letter)"),
+    "8": gettext_noop("an 8 (eight)"),
+    "B": gettext_noop("a B (the letter)"),
+}
+PATIENCE = 0.1  # seconds for all questions to one pattern; an honest one takes microseconds
+MOST_READINGS = 8
+
+
+class Pattern:
+    """A pattern as staff wrote it. One that is broken or never ends fits nothing.
+
+    Made anew for each serial, because its patience is used up.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.compiled = _compile(text) if text else None
+        self.patience = PATIENCE
+
+    def fits(self, serial: str) -> bool:
+        return self._match(serial, partial=False)
+
+    def begins(self, serial: str) -> bool:
+        """Whether something that fits begins so, or is just this."""
+        return self._match(serial, partial=True)
+
+    def reach(self, serial: str) -> int:
+        """How many characters of the serial begin something that fits."""
+        ends = range(1, len(serial) + 1)
+        return next((end - 1 for end in ends if not self.begins(serial[:end])), len(serial))
+
+    def corrected(self, serial: str, keep: str = "", whole: bool = True) -> str | None:
+        """The serial with as few look-alikes swapped as make it fit (or begin to, if not `whole`).
+
+        It starts with `keep`, which is left alone. Readings grow from the left; those that begin
+        nothing are dropped at once and of the others only the nearest are kept, so that the work
+        is bounded. Where half of the characters would have to change, there is no correction.
+        """
+        readings = [keep]
+        for end in range(len(keep) + 1, len(serial) + 1):
+            choices = serial[end - 1] + LOOK_ALIKES.get(serial[end - 1], "")
+            grown = [reading + char for reading in readings for char in choices]
+            grown.sort(key=lambda reading: len(swapped(serial, reading)))
+            readings = [reading for reading in grown if self.begins(reading)][:MOST_READINGS]
+        for reading in readings:
+            near = 2 * len(swapped(serial, reading)) < max(len(serial), 1)
+            if near and (self.fits(reading) if whole else self.begins(reading)):
+                return reading
+        return None
+
+    def _match(self, serial: str, partial: bool) -> bool:
+        if self.compiled is None or self.patience <= 0:
+            return False
+        started = time.thread_time()
+        try:
+            match = self.compiled.fullmatch(serial, partial=partial, timeout=self.patience)
+        except TimeoutError:
+            self.patience = 0
+            return False
+        self.patience -= time.thread_time() - started
+        return match is not None
+
+
+def swapped(serial: str, meant: str) -> list[int]:
+    """Where the two differ, as far as the shorter goes."""
+    return [
+        at for at, (char, other) in enumerate(zip(serial, meant, strict=False)) if char != other
+    ]
+
+
+def hints(serial: str, meant: str) -> Iterator[tuple[int, str]]:
+    for at in swapped(serial, meant):
+        probably = {"typed": serial[at], "meant": _(NAMES[meant[at]])}
+        yield at, _("this %(typed)s is probably %(meant)s") % probably
+
+
+@lru_cache(maxsize=512)
+def _compile(text: str) -> "regex.Pattern[str] | None":
+    try:
+        return regex.compile(text, regex.ASCII)
+    except (regex.error, RecursionError, OverflowError):
+        return None

@@ -1,0 +1,150 @@
+"""What each status means for the customer: a word for the display, a headline, what to do."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from orders.models import EndedBecause, Order, Status
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`is_moving`: the page asks again by itself, since something may happen any moment."""
+
+    display: str
+    title: str
+    text: str
+    is_moving: bool = False
+
+
+def stage_of(order: Order) -> Stage:
+    if order.is_on_hold and order.status != Status.RELEASED:
+        return Stage(
+            _("ONE MOMENT"),
+            _("A person is looking at this order"),
+            _("We will write to you. Nothing more is charged meanwhile."),
+        )
+    return STAGES[order.status](order)
+
+
+def _pending(order: Order) -> Stage:
+    return Stage(
+        _("NOT PAID"),
+        _("This order is not paid yet"),
+        _(
+            "Nothing has been charged. If you have just paid, the payment is being confirmed: this "
+            "page moves on by itself. Otherwise you can pay now."
+        ),
+        is_moving=True,
+    )
+
+
+def _placed(order: Order) -> Stage:
+    return Stage(
+        _("SEARCHING"),
+        _("We are looking for your code"),
+        _("Your card is held for %(price)s, not charged.") % {"price": order.price_text},
+        is_moving=True,
+    )
+
+
+def _with_staff(order: Order) -> Stage:
+    return Stage(
+        _("HOLD ON"),
+        _("A person is looking for your code"),
+        _(
+            "Your card is held for %(price)s, not charged. You can close this page: we send the code "
+            "by e-mail as soon as we have it. If we do not find it in time, the hold is released and "
+            "you pay nothing."
+        )
+        % {"price": order.price_text},
+        is_moving=True,
+    )
+
+
+def _found(order: Order) -> Stage:
+    return Stage(
+        _("FOUND"),
+        _("We have your code"),
+        _("Your payment is being taken. The code appears here in a moment."),
+        is_moving=True,
+    )
+
+
+def _payment_due(order: Order) -> Stage:
+    return Stage(
+        _("PAY AGAIN"),
+        _("We have your code, but the payment did not go through"),
+        _(
+            "Your bank refused the payment after all, so nothing was charged. Pay again, with this "
+            "card or another, and the code appears here. We keep it for you until then."
+        ),
+        is_moving=True,
+    )
+
+
+def _ready(order: Order) -> Stage:
+    return Stage(
+        _("CODE"),
+        _("Here is your code"),
+        _("You paid %(price)s. The code is on its way to your inbox too.") % {"price": order.price_text},
+    )
+
+
+def _delivered(order: Order) -> Stage:
+    return Stage(
+        _("CODE"),
+        _("Here is your code"),
+        _("You paid %(price)s. The code is in your inbox too.") % {"price": order.price_text},
+    )
+
+
+def _ending(order: Order) -> Stage:
+    return Stage(
+        _("NO CODE"),
+        _("There will be no code for this radio"),
+        _("The hold on your card is being released. You pay nothing."),
+        is_moving=True,
+    )
+
+
+def _released(order: Order) -> Stage:
+    title = {
+        EndedBecause.DEADLINE: _("This order ended without a code"),
+        EndedBecause.WITHDRAWN: _("You cancelled this order"),
+    }.get(EndedBecause(order.ended_because), _("We could not find this radio's code"))
+    return Stage(
+        _("NO CODE"),
+        title,
+        _(
+            "Nothing was charged: the hold on your card is released. Some banks take a few days to "
+            "show it."
+        ),
+    )
+
+
+def _expired(order: Order) -> Stage:
+    return Stage(
+        _("TIME OUT"),
+        _("This order was never paid"),
+        _("Nothing was charged. If you still need the code, start again from the order form."),
+    )
+
+
+def _refunded(order: Order) -> Stage:
+    return Stage(_("REFUNDED"), _("You have your money back"), _("We returned all of it to your card."))
+
+
+STAGES = {
+    Status.PENDING: _pending,
+    Status.PLACED: _placed,
+    Status.WITH_STAFF: _with_staff,
+    Status.FOUND: _found,
+    Status.PAYMENT_DUE: _payment_due,
+    Status.READY: _ready,
+    Status.DELIVERED: _delivered,
+    Status.ENDING: _ending,
+    Status.RELEASED: _released,
+    Status.EXPIRED: _expired,
+    Status.REFUNDED: _refunded,
+}

@@ -1,0 +1,202 @@
+"""The customer's doors. A view finds the row, checks the form, calls one verb, redirects."""
+
+import logging
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from guides.models import Brand, Procedure, Symptom
+from orders import payments
+from orders.forms import FindOrderForm, OrderForm
+from orders.models import Mail, Order, Radio, queue_mail
+from orders.payments import NoCheckoutError
+from orders.stages import stage_of
+from orders.stripe_api import StripeRefusedError, StripeTroubleError
+
+logger = logging.getLogger(__name__)
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: the browser follows with GET, whatever the form was sent with."""
+
+    status_code = 303
+
+
+# ------------------------------------------------------------------ ordering
+def brand_on_sale(slug: str) -> tuple[Brand, Radio]:
+    """The brand and its fallback radio, whose price is shown until the serial is known."""
+    brand = get_object_or_404(Brand, slug=slug)
+    radios = Radio.objects.filter(brand=brand, is_on_sale=True)
+    radio = radios.filter(is_fallback=True).first() or radios.first()
+    if radio is None:
+        raise Http404
+    return brand, radio
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
+    brand, radio = brand_on_sale(brand_slug)
+    if request.method != "POST":
+        chosen = {"car_model": request.GET.get("model"), "shows": request.GET.get("shows"),
+                  "serial": request.GET.get("serial")}  # fmt: skip
+        form = OrderForm(brand=brand, price_text=radio.price_text, initial=chosen)
+        form.look_at_serial()
+        return render(request, "orders/form.html", form_context(form, radio))
+    form = OrderForm(request.POST, brand=brand, price_text=radio.price_text)
+    if not form.is_valid():
+        return render(request, "orders/form.html", form_context(form, radio), status=422)
+    return to_payment(request, form.save())
+
+
+def form_context(form: OrderForm, fallback: Radio) -> dict[str, Any]:
+    radio = form.radio or fallback
+    car_model = form.brand.car_models.filter(slug=form["car_model"].value() or "").first()
+    return {
+        "form": form,
+        "brand": form.brand,
+        "car_model": car_model,
+        "radio": radio,
+        "reading": form.reading,
+        "needs": form.needs,
+        "advice": advice_for(form.brand, str(form["shows"].value() or "")),
+    }
+
+
+def advice_for(brand: Brand, shows: str) -> Symptom | None:
+    """What the brand's page says of what the display shows."""
+    return Symptom.objects.filter(
+        guide__brand=brand, guide__car_model=None, shows=shows, is_trouble=False
+    ).exclude(shows="").first()  # fmt: skip
+
+
+@require_POST
+def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
+    """The live answer while a serial is typed: what it is, what is missing, price, promise."""
+    brand, fallback = brand_on_sale(brand_slug)
+    form = OrderForm(request.POST, brand=brand, price_text=fallback.price_text)
+    form.look_at_serial()
+    return render(request, "orders/_serial_check.html", form_context(form, fallback))
+
+
+def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+    """To Stripe's page, or, when there is nothing to pay or Stripe is away, to the order's own."""
+    try:
+        return SeeOther(payments.checkout_url(order))
+    except NoCheckoutError:
+        order.refresh_from_db()
+        if order.status in ("pending", "payment_due"):
+            messages.error(
+                request,
+                _(
+                    "The payment page cannot be opened right now. Nothing was charged and your order "
+                    "is kept. Please try again in a minute."
+                ),
+            )
+        return SeeOther(order.get_absolute_url())
+
+
+# ------------------------------------------------------------------ a customer's order
+def find_order(number: str, token: str) -> Order:
+    """Raises Http404, the same one whether the number or the token is wrong."""
+    order = Order.objects.select_related("brand", "radio", "car_model", "generation").filter(
+        number=number
+    ).first()  # fmt: skip
+    if not constant_time_compare(order.token if order else "", token) or order is None:
+        raise Http404
+    return order
+
+
+@never_cache
+@require_GET
+def order(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    found = find_order(number, token)
+    if session_id := request.GET.get("session_id"):
+        learn_of_payment(found, session_id)
+        return SeeOther(found.get_absolute_url())
+    response = render(request, "orders/order.html", order_context(found))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def learn_of_payment(order: Order, session_id: str) -> None:
+    """The customer is back from Stripe. That proves nothing, so read the session; if Stripe does not
+    answer at once, webhook and sweep will learn of it."""
+    payment = order.payments.filter(session_id=session_id).first()
+    if payment is None:
+        return
+    try:
+        payments.sync_payment(payment, hurried=True)
+    except (StripeTroubleError, StripeRefusedError) as error:
+        logger.warning("order %s: not confirmed yet: %s", order.number, type(error).__name__)
+
+
+@never_cache
+@require_GET
+def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """The part of the page that changes; nothing, if the page has it already."""
+    found = find_order(number, token)
+    if request.GET.get("v") == str(found.version):
+        return HttpResponse(status=204)
+    return render(request, "orders/_stage.html", order_context(found))
+
+
+def order_context(order: Order) -> dict[str, Any]:
+    entry = order.entry_procedures()
+    context: dict[str, Any] = {
+        "order": order,
+        "stage": stage_of(order),
+        "entry": entry,
+        "staff_steps": order.entry_steps.splitlines(),
+        "advice": advice_for(order.brand, order.shows),
+        "email_masked": mask(order.email),
+        "status_url": reverse("order_status", args=[order.number, order.token]),
+        "pay_url": reverse("order_pay", args=[order.number, order.token]),
+    }
+    code = order.current_code if order.may_show_code else None
+    if code:
+        context |= {"code": code.digits, "presses": presses(code.digits, entry)}
+        Order.objects.filter(pk=order.pk, first_shown_at=None).update(first_shown_at=timezone.now())
+    return context
+
+
+def presses(code: str, entry: list[Procedure]) -> list[tuple[int, int]]:
+    """Which preset to press how often, for radios where each preset steps its own digit up from 0."""
+    if not code.isdigit() or not any(p.drawing == Procedure.Drawing.PRESETS for p in entry):
+        return []
+    return [(preset, int(digit)) for preset, digit in enumerate(code, start=1)]
+
+
+def mask(email: str) -> str:
+    """anna@example.com -> a•••@example.com: enough to notice a slip, too little to harvest."""
+    name, _at, domain = email.partition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+@require_POST
+def order_pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    return to_payment(request, find_order(number, token))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def orders_find(request: HttpRequest) -> HttpResponse:
+    """A fresh link by mail. The answer is the same whether the order exists or not."""
+    form = FindOrderForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if found := form.order():
+            queue_mail(found, Mail.ORDER_LINK)
+        messages.success(
+            request,
+            _("If number and address belong together, a mail with the link is on its way."),
+        )
+        return redirect("orders_find")
+    return render(request, "orders/find.html", {"form": form})

@@ -1,0 +1,73 @@
+"""Stripe's door: verify, store, wake, answer. No foreign call is made from here."""
+
+import logging
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from orders.models import StripeEvent
+from orders.stripe_api import BadEventError, Event, verify_event
+from orders.work import due, wake
+
+logger = logging.getLogger(__name__)
+
+SUBSCRIBED = frozenset(
+    f"{subject}.{event}"
+    for subject, events in {
+        "checkout.session": "completed async_payment_succeeded async_payment_failed expired",
+        "payment_intent": "amount_capturable_updated canceled payment_failed succeeded",
+        "charge": "captured expired refunded",
+        "charge.dispute": "created updated closed funds_withdrawn funds_reinstated",
+        "refund": "created updated failed",
+        "radar.early_fraud_warning": "created",
+    }.items()
+    for event in events.split()
+)
+
+
+@csrf_exempt
+@require_POST
+def stripe(request: HttpRequest) -> HttpResponse:
+    """400: not signed for us. 200: stored, or known already. A database error raises: Stripe comes again."""
+    try:
+        event = verify_event(request.body, request.headers.get("Stripe-Signature", ""))
+    except (BadEventError, RequestDataTooBig):
+        return HttpResponse(status=400)
+    store(event)
+    return HttpResponse(status=200)
+
+
+def store(event: Event) -> None:
+    with transaction.atomic():
+        row, is_new = StripeEvent.objects.get_or_create(
+            stripe_id=event.id,
+            defaults={
+                "type": event.type[:100],
+                "api_version": event.api_version[:40],
+                "is_live": event.is_live,
+                "object_id": event.object_id[:255],
+                "intent_id": event.intent_id[:255],
+                "payment_uuid": event.payment_uuid[:40],
+            }
+            | due(),
+        )
+        if not is_new:
+            return
+        if why := why_ignored(event):
+            row.ignore(why)
+        else:
+            wake(row)
+
+
+def why_ignored(event: Event) -> str:
+    if event.type not in SUBSCRIBED:
+        return "a type that we did not subscribe to"
+    if event.is_live != settings.STRIPE_LIVE:
+        return "of the other mode"
+    if event.api_version != settings.STRIPE_API_VERSION:
+        logger.warning("event %s is of API version %s", event.id, event.api_version)
+    return ""
