@@ -1,20 +1,108 @@
+"""Home, what machines ask for, and the pages for when something went wrong."""
+
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
 
+from guides.models import Guide, Shows, Symptom
+from shop.context import shop
+
+# The question on the display: what can be chosen, and what that looks like in a car.
+STATES = {
+    Shows.CODE: ("CODE", _("or four dashes")),
+    Shows.WAIT: ("WAIT", _("a lock is running")),
+    Shows.LOCKED: ("LOCKED", _("too many tries")),
+    Shows.SECURE: ("SECURE", _("a code may not help")),
+    Shows.BLANK: ("", _("nothing, no sound")),
+}
+
+
+@cache_control(public=True, max_age=300)
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "shop/home.html")
+    symptoms = Symptom.objects.filter(
+        guide__is_published=True, guide__car_model=None, is_trouble=False, shows__in=list(STATES)
+    ).select_related("guide__brand")
+    advice = {
+        shows: [row for row in symptoms if row.shows == shows] for shows in STATES
+    }
+    return render(
+        request,
+        "shop/home.html",
+        {
+            "brands": brands(),
+            "advice": {shows.value: rows for shows, rows in advice.items() if rows},
+            "choices": [
+                {
+                    "href": f"#shows-{shows.value}" if advice[shows] else "#brands",
+                    "display": display,
+                    "label": display or _("nothing"),
+                    "text": text,
+                }
+                for shows, (display, text) in STATES.items()
+            ],
+        },
+    )
 
+
+def brands() -> list[dict[str, Any]]:
+    """Brands with a published page, each with its car models' published pages."""
+    found: dict[int, dict[str, Any]] = {}
+    guides = Guide.objects.filter(is_published=True).select_related("brand", "car_model__brand")
+    for guide in guides.order_by("brand__position", "brand__name", "car_model__position", "car_model__name"):
+        brand = found.setdefault(guide.brand_id, {"brand": guide.brand, "guide": None, "guides": []})
+        if guide.car_model is None:
+            brand["guide"] = guide
+        else:
+            brand["guides"].append(guide)
+    return [brand for brand in found.values() if brand["guide"]]
+
+
+@never_cache
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+    """The process is alive; asks nobody else."""
+    return HttpResponse("alive\n", content_type="text/plain")
 
+
+@never_cache
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+    """Able to serve: the database answers and has all migrations."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return HttpResponse("database unreachable\n", content_type="text/plain", status=503)
+    if waiting:
+        return HttpResponse("migrations missing\n", content_type="text/plain", status=503)
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
+    return render(request, "shop/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "shop/403.html", status=403)
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "shop/403_csrf.html", status=403)
 
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "shop/404.html", status=404)
+    return render(request, "shop/404.html", {"brands": brands()}, status=404)
+
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "shop/500.html", status=500)
+    """No database and no context processor: whatever broke may be one of them."""
+    return HttpResponse(render_to_string("shop/500.html", shop(request)), status=500)

@@ -1,0 +1,57 @@
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.translation import gettext as _
+
+from guides.models import Confidence, Fact
+
+register = template.Library()
+
+
+@register.filter
+def at(mapping: Mapping[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def host(address: str) -> str:
+    return urlsplit(address).netloc.removeprefix("www.") or address
+
+
+@register.filter
+def known(keys: Iterable[str], facts: Mapping[str, Fact]) -> list[Fact]:
+    """The facts that a row names."""
+    return [facts[key] for key in keys if key in facts]
+
+
+@register.filter
+def sureness(facts: Fact | Iterable[Fact]) -> str:
+    """How well a row is known, in a reader's words: as well as its weakest fact."""
+    facts = [facts] if isinstance(facts, Fact) else list(facts)
+    levels = {fact.confidence for fact in facts}
+    if Confidence.LOW in levels:
+        return _("Weakly sourced: we could not confirm it.")
+    if any(fact.is_from_maker for fact in facts):
+        return _("From a manufacturer's manual.")
+    if Confidence.MEDIUM in levels:
+        return _("From one source.")
+    return _("Well sourced.") if levels else ""
+
+
+@register.filter
+def blocks(body: str) -> list[tuple[str, str]]:
+    """A legal text in parts: headings (lines starting with #), points (with -), and paragraphs."""
+    found: list[tuple[str, str]] = []
+    for paragraph in body.replace("\r\n", "\n").split("\n\n"):
+        for line in paragraph.strip().split("\n"):
+            if line.startswith("#"):
+                found.append(("heading", line.lstrip("# ")))
+            elif line.startswith("- "):
+                found.append(("point", line.removeprefix("- ")))
+            elif found and found[-1][0] != "heading" and not paragraph.strip().startswith(line):
+                found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+            elif line:
+                found.append(("text", line))
+    return found
