@@ -182,11 +182,17 @@ def _stripe_webhook() -> Problems:
 
 def _stripe_address() -> Problems:
     base = settings.STRIPE_API_BASE
-    if not _is_address(base) or (settings.STRIPE_LIVE and not base.startswith("https://")):
+    if not _is_address(base):
         yield Error(
             "STRIPE_API_BASE is not a whole address.",
             hint="Leave it out to talk to Stripe.",
             id="shop.E014",
+        )
+    elif settings.STRIPE_LIVE and not base.startswith("https://"):
+        yield Error(
+            "STRIPE_API_BASE does not start with https://, but STRIPE_LIVE is on.",
+            hint="Leave it out to talk to Stripe.",
+            id="shop.E015",
         )
 
 

