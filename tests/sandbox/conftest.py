@@ -1,7 +1,7 @@
 """One stand-in per test, the real Stripe client, and a small receiver for webhooks."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,10 +20,10 @@ def stand_in() -> Iterator[StripeStandIn]:
 
 @pytest.fixture
 def client(stand_in: StripeStandIn) -> stripe_sdk.StripeClient:
-    return make_client(stand_in)
+    return client_of(stand_in)
 
 
-def make_client(stand_in: StripeStandIn, **options: Any) -> stripe_sdk.StripeClient:
+def client_of(stand_in: StripeStandIn, **options: Any) -> stripe_sdk.StripeClient:
     http = stripe_sdk.RequestsClient(timeout=options.pop("timeout", 5))
     key = options.pop("api_key", stand_in.api_key)
     return stripe_sdk.StripeClient(
@@ -72,7 +72,7 @@ class Shop:
     stand_in: StripeStandIn
 
     def session(self, **more: Any) -> Any:
-        return self.client.v1.checkout.sessions.create(session_params(**more))
+        return self.client.v1.checkout.sessions.create(params_of(**more))
 
     def held_session(self, **more: Any) -> Any:
         options = {"card": {"capture_method": "manual"}}
@@ -98,7 +98,17 @@ def shop(client: stripe_sdk.StripeClient, stand_in: StripeStandIn) -> Shop:
     return Shop(client, stand_in)
 
 
-def session_params(**more: Any) -> Any:
+@pytest.fixture
+def make_client() -> Callable[..., stripe_sdk.StripeClient]:
+    return client_of
+
+
+@pytest.fixture
+def session_params() -> Callable[..., Any]:
+    return params_of
+
+
+def params_of(**more: Any) -> Any:
     line = {
         "quantity": 1,
         "price_data": {
