@@ -50,8 +50,12 @@ def _pages(box: Box) -> Blueprint:
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
-    def index() -> str:
-        return render_template("list.html", mails=box.all()[::-1])
+    def index() -> Response:
+        still = "still" in request.args
+        response = make_response(render_template("list.html", mails=box.all()[::-1], still=still))
+        if not still:
+            response.headers["Refresh"] = "5"
+        return response
 
     @pages.get("/<int:mail_id>/")
     def show(mail_id: int) -> str:

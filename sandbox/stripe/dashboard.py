@@ -19,7 +19,7 @@ def blueprint(controls: Controls) -> Blueprint:
     world = controls.world
 
     @pages.get("/")
-    def index() -> str:
+    def index() -> Response:
         with world.working():
             let_lapse(world)
             sessions = reversed(world.store.all("checkout.session")[-SHOWN:])
@@ -31,8 +31,12 @@ def blueprint(controls: Controls) -> Blueprint:
                 "webhook_url": world.settings.webhook_url,
                 "mode": world.webhook_mode.name,
                 "ahead": world.skew(),
+                "still": "still" in request.args,
             }
-            return render_template("index.html", **context)
+            response = make_response(render_template("index.html", **context))
+        if not context["still"]:
+            response.headers["Refresh"] = "5"
+        return response
 
     @pages.post("/act/<action>/<session_id>")
     def act(action: str, session_id: str) -> Response:

@@ -71,7 +71,7 @@ def test_it_refuses_capture_after_release(shop: Any, client: Any) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         client.v1.payment_intents.capture(intent)
     assert refused.value.code == "payment_intent_unexpected_state"
-    assert refused.value.error.payment_intent.status == "canceled"
+    assert '"status": "canceled"' in str(refused.value.http_body)
 
 
 def test_it_refuses_to_release_what_was_captured(shop: Any, client: Any) -> None:
