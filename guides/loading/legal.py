@@ -13,7 +13,7 @@ def read_legal_texts(paths: Iterable[Path]) -> dict[str, dict[str, str]]:
     texts: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     for path in paths:
-        for file in sorted(path.rglob("legal/*.md")) if path.is_dir() else [path]:
+        for file in sorted(path.rglob("*.md")) if path.is_dir() else [path]:
             if file.suffix != ".md":
                 continue
             first, _newline, body = file.read_text(encoding="utf-8").partition("\n")

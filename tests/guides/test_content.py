@@ -1,0 +1,119 @@
+"""The guides that the shop comes with: complete, and no surer than their facts."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from guides.loading.guides import CONTENT, load_guides
+from guides.models import Fact, Guide, LegalText, Procedure, Shows
+
+FACT_IDS: dict[str, str] = yaml.safe_load(
+    (Path(__file__).parent / "data" / "fact_ids.yaml").read_text()
+)
+ROWS = ["passages", "procedures", "symptoms", "questions"]
+DOUBT = (
+    "weak", "one ", "only ", "not know", "nothing certain", "perhaps", "probably", "guess"
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def guides(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str, Guide]:
+    """All guides with their rows, loaded once; the database is left as it was."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_guides()
+        found = Guide.objects.select_related("car_model", "brand").prefetch_related(
+            *ROWS, "known_facts", "car_model__generations"
+        )
+        by_key = {guide.key: guide for guide in found}
+        transaction.set_rollback(True)
+    return by_key
+
+
+def rests_on(guide: Guide) -> set[str]:
+    rows = [row for name in ROWS for row in getattr(guide, name).all()]
+    if guide.car_model:
+        rows += guide.car_model.generations.all()
+    return set(guide.facts) | {fact for row in rows for fact in row.facts}
+
+
+def sure_facts(prefix: str) -> set[str]:
+    return {key for key, sure in FACT_IDS.items() if key.startswith(prefix) and sure != "low"}
+
+
+@pytest.mark.django_db
+def test_a_second_load_changes_nothing() -> None:
+    load_guides()
+    report = load_guides()
+    assert (list(report.lines()), report.summary()) == ([], "nothing changed")
+
+
+def test_the_micra_page_holds_every_sure_fact_of_the_micra(guides: dict[str, Guide]) -> None:
+    assert sure_facts("nissan.micra.") <= rests_on(guides["nissan/micra"])
+
+
+def test_the_nissan_page_holds_every_sure_fact_of_the_brand(guides: dict[str, Guide]) -> None:
+    slugs = [key.partition("/")[2] for key in guides if key.startswith("nissan/")]
+    of_models = tuple(f"nissan.{slug.replace('-', '_')}." for slug in slugs)
+    of_brand = {key for key in sure_facts("nissan.") if not key.startswith(of_models)}
+    assert of_brand <= rests_on(guides["nissan"])
+
+
+@pytest.mark.parametrize(
+    "section", ["free_places_first", "display_states", "label_reading", "brand_disagreements"]
+)
+def test_the_micra_page_answers_without_the_brands_page(
+    guides: dict[str, Guide], section: str
+) -> None:
+    assert sure_facts(f"nissan.{section}.") <= rests_on(guides["nissan/micra"])
+
+
+def test_every_sure_fact_of_a_brand_with_a_page_is_on_it(guides: dict[str, Guide]) -> None:
+    published = {fact for guide in guides.values() for fact in rests_on(guide)}
+    slugs = {guide.brand.slug.replace("-", "_") for guide in guides.values()}
+    wanted = sure_facts("nissan.").union(*(sure_facts(f"other.{slug}.") for slug in slugs))
+    assert wanted <= published
+
+
+def test_facts_are_as_sure_as_the_list_says(guides: dict[str, Guide]) -> None:
+    facts: list[Fact] = [fact for guide in guides.values() for fact in guide.known_facts.all()]
+    assert {fact.key: fact.confidence for fact in facts}.items() <= FACT_IDS.items()
+
+
+def test_what_rests_on_weak_facts_alone_says_how_weak(guides: dict[str, Guide]) -> None:
+    weak = {key for key, sure in FACT_IDS.items() if sure == "low"}
+    for guide in guides.values():
+        told = [(row.facts, row.text) for row in guide.passages.all()]
+        told += [(row.facts, row.caution) for row in guide.procedures.all()]
+        for facts, text in told:
+            assert not set(facts) <= weak or any(word in text.lower() for word in DOUBT), text
+
+
+def test_no_code_is_sold_for_secure_or_new(guides: dict[str, Guide]) -> None:
+    symptoms = [row for guide in guides.values() for row in guide.symptoms.all()]
+    hopeless = [row for row in symptoms if row.shows in (Shows.SECURE, Shows.NEW)]
+    assert {row.code_helps for row in hopeless} == {"no"}
+
+
+def test_every_page_says_where_a_free_code_may_be(guides: dict[str, Guide]) -> None:
+    for guide in guides.values():
+        assert any(row.section == "free" for row in guide.passages.all()), guide
+
+
+def test_every_page_tells_how_to_find_the_serial(guides: dict[str, Guide]) -> None:
+    for guide in guides.values():
+        assert any(row.kind == Procedure.Kind.FIND for row in guide.procedures.all()), guide
+
+
+@pytest.mark.django_db
+def test_the_legal_texts_are_there() -> None:
+    load_guides([CONTENT / "legal"])
+    slugs = set(LegalText.objects.values_list("slug", flat=True))
+    assert slugs == {"terms", "privacy", "refunds", "contact"}
+
+
+def test_no_text_raises_its_voice() -> None:
+    for file in [*CONTENT.rglob("*.yaml"), *CONTENT.rglob("*.md")]:
+        assert "!" not in file.read_text().partition("\nsources:")[0], file
