@@ -1,0 +1,43 @@
+# Demo, tests and checks, each in one command. `make` alone lists them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+IN_VENV := $(VENV)/bin/python
+CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wildcard benchmarks/*.py))))
+# A file of settings for one command: `$(call with,sandbox/demo.env) command`
+with = set -a && . ./$(1) && set +a &&
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-sqlite check manage pins venv clean
+
+help: ## List these commands
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: venv ## Run the whole shop on this machine, with stand-ins: no account, no network
+	@$(IN_VENV) -m sandbox.demo
+
+test: venv ## Run all tests on PostgreSQL, and some again on SQLite
+	$(IN_VENV) -m pytest -n 2 --sqlite -m also_on_sqlite
+	$(IN_VENV) -m pytest -n 2 $(PYTEST)
+
+check: venv ## Format, lint, types, templates, imports, migrations, deployment
+	$(IN_VENV) -m ruff format --check .
+	$(IN_VENV) -m ruff check .
+	$(call with,tests/production.env) $(IN_VENV) -m mypy $(CODE)
+	$(IN_VENV) -m djlint --check --lint --quiet templates
+	$(IN_VENV) -m djlint --profile jinja --check --lint --quiet sandbox
+	$(VENV)/bin/python -m importlinter.cli lint
+	$(call with,sandbox/demo.env) $(IN_VENV) manage.py makemigrations --check --dry-run
+	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
+
+manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"
+	@$(call with,sandbox/demo.env) $(IN_VENV) manage.py $(ARGS)
+
+pins: venv ## Compile the pinned requirements from pyproject.toml
+	@.ci/pins
+
+venv:
+	@PYTHON="$(PYTHON)" .ci/venv
+
+clean: ## Remove what these commands made, the demo's data included
+	rm -rf $(VENV) var static-collected .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
