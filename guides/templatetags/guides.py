@@ -28,7 +28,7 @@ def known(keys: Iterable[str], facts: Mapping[str, Fact]) -> list[Fact]:
 
 @register.filter
 def sureness(facts: Fact | Iterable[Fact]) -> str:
-    """How well a row is known, in a reader's words: as well as its weakest fact."""
+    """How well a row is known: as well as its weakest fact. What is well sourced needs no word."""
     facts = [facts] if isinstance(facts, Fact) else list(facts)
     levels = {fact.confidence for fact in facts}
     if Confidence.LOW in levels:
@@ -37,7 +37,7 @@ def sureness(facts: Fact | Iterable[Fact]) -> str:
         return _("From a manufacturer's manual.")
     if Confidence.MEDIUM in levels:
         return _("From one source.")
-    return _("Well sourced.") if levels else ""
+    return ""
 
 
 @register.filter
