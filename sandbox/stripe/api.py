@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from flask import Blueprint, Request, Response, request
 
-from sandbox.stripe import disputes, endpoints, idempotency, payments, refunds, sessions
+from sandbox.stripe import disputes, endpoints, idempotency, intents, refunds, sessions
 from sandbox.stripe.contract.operations import Operation, find_operation, read_params
 from sandbox.stripe.contract.stripe_schema import API_VERSION, problems, schema_problems
 from sandbox.stripe.errors import Refused
@@ -27,10 +27,10 @@ HANDLERS: dict[str, Handler] = {
     "GetCheckoutSessionsSession": sessions.retrieve,
     "PostCheckoutSessionsSessionExpire": sessions.expire,
     "GetCheckoutSessionsSessionLineItems": sessions.line_items,
-    "GetPaymentIntentsIntent": payments.retrieve,
-    "PostPaymentIntentsIntentCapture": payments.capture,
-    "PostPaymentIntentsIntentCancel": payments.cancel,
-    "GetChargesCharge": payments.retrieve_charge,
+    "GetPaymentIntentsIntent": intents.retrieve,
+    "PostPaymentIntentsIntentCapture": intents.capture,
+    "PostPaymentIntentsIntentCancel": intents.cancel,
+    "GetChargesCharge": intents.retrieve_charge,
     "PostRefunds": refunds.create,
     "GetRefunds": refunds.index,
     "GetRefundsRefund": refunds.retrieve,

@@ -4,7 +4,7 @@ from sandbox.stripe import payments
 from sandbox.stripe.cards import find_card
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.lapses import let_lapse
-from sandbox.stripe.objects import Payer
+from sandbox.stripe.objects import Payer, customer_details
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
 
@@ -76,7 +76,7 @@ def _complete(
         "url": None,
         "payment_intent": intent["id"],
         "payment_status": "paid" if intent["status"] == "succeeded" else "unpaid",
-        "customer_details": payments.customer_details(payer),
+        "customer_details": customer_details(payer),
     }
     wanted = (session["consent_collection"] or {}).get("terms_of_service")
     if wanted == "required":

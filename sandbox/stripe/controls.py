@@ -4,7 +4,7 @@ import copy
 from dataclasses import replace
 from typing import Any
 
-from sandbox.stripe import checkout, deliveries, disputes, payments, refunds, sessions
+from sandbox.stripe import checkout, deliveries, disputes, intents, payments, refunds, sessions
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.faults import MODES, Fault, WebhookMode
 from sandbox.stripe.lapses import let_lapse
@@ -162,7 +162,7 @@ class Controls:
     def cancel(self, payment: str) -> Json:
         with self.world.working():
             intent = self._intent(payment)
-            return copy.deepcopy(payments.cancel(self.world, intent["id"], {}))
+            return copy.deepcopy(intents.cancel(self.world, intent["id"], {}))
 
     # The world
 

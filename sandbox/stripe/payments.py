@@ -1,15 +1,15 @@
-"""Payment intents and their charges: pay, hold, capture, release."""
+"""How a payment goes: tried, declined, held, taken, on its way, lapsed."""
 
-from sandbox.stripe import disputes, limits, refunds
-from sandbox.stripe.cards import Card, find_card
-from sandbox.stripe.errors import Refused, unexpected_state
+from sandbox.stripe import disputes
+from sandbox.stripe.cards import find_card
+from sandbox.stripe.charge_objects import new_charge
+from sandbox.stripe.errors import Refused
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.objects import DELAYED, Payer, new_charge, new_intent, nothing
+from sandbox.stripe.objects import DELAYED, Payer, new_intent
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
 
 HOLD_DAYS = 7
-CANCELABLE = ("requires_payment_method", "requires_capture", "requires_action")
 
 
 def intent_for(world: World, session: Json) -> Json:
@@ -89,7 +89,7 @@ def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> 
     elif holds(intent, payer.method):
         _hold(world, intent, charge)
     else:
-        _take(world, intent, charge, intent["amount"])
+        take(world, intent, charge, intent["amount"])
         world.emit("charge.succeeded", charge)
         world.emit("payment_intent.succeeded", intent)
         after_capture(world, charge)
@@ -115,7 +115,7 @@ def _wait_for_bank(world: World, intent: Json, charge: Json) -> None:
     world.emit("payment_intent.processing", world.store.put("payment_intent", intent))
 
 
-def _take(world: World, intent: Json, charge: Json, amount: int) -> None:
+def take(world: World, intent: Json, charge: Json, amount: int) -> None:
     charge |= {"captured": True, "amount_captured": amount, "paid": True, "status": "succeeded"}
     charge["balance_transaction"] = new_id("txn")
     intent |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
@@ -139,108 +139,14 @@ def session_of(world: World, intent: Json) -> Json | None:
     return world.store.find("checkout.session", plan["id"]) if plan else None
 
 
-def retrieve(world: World, intent_id: str, _: Json) -> Json:
-    return world.need("payment_intent", intent_id, "intent")
-
-
-def retrieve_charge(world: World, charge_id: str, _: Json) -> Json:
-    return world.need("charge", charge_id, "charge")
-
-
-def capture(world: World, intent_id: str, params: Json) -> Json:
-    intent = world.need("payment_intent", intent_id, "intent")
-    if intent["status"] != "requires_capture":
-        raise unexpected_state(
-            "This PaymentIntent could not be captured because it has a status of"
-            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may be"
-            " captured: requires_capture.",
-            intent,
-        )
-    capturable: int = intent["amount_capturable"]
-    amount: int = params.get("amount_to_capture", capturable)
-    if not 1 <= amount <= capturable:
-        text = (
-            f"The payment intent amount_to_capture ({amount}) must be between 1 and"
-            f" amount_capturable ({capturable})."
-        )
-        raise Refused(text, "amount_too_large", "amount_to_capture", saved=True)
-    charge = world.need("charge", intent["latest_charge"])
-    _refuse_if_told(world, intent, charge)
-    intent["metadata"] |= limits.check_metadata(params.get("metadata"))
-    _take(world, intent, charge, amount)
-    session = session_of(world, intent)
-    if session:
-        session["payment_status"] = "paid"
-        world.store.put("checkout.session", session)
-    world.emit("charge.captured", charge)
-    world.emit("payment_intent.succeeded", intent)
-    after_capture(world, charge)
-    return intent
-
-
-def _refuse_if_told(world: World, intent: Json, charge: Json) -> None:
-    told = world.outcomes.next_capture()
-    payer = world.store.find("paid_with", charge["id"])
-    card: Card | None = find_card(payer["number"]) if payer else None
-    if told == "expired":
-        lapse(world, intent)
-        raise Refused(
-            "This charge's authorization has expired. It can't be captured any more.",
-            "charge_expired_for_capture",
-            saved=True,
-            charge=charge["id"],
-        )
-    by_card = card is not None and charge["id"].startswith("ch_") and card.capture_refused
-    if told or by_card:
-        error = {"code": "card_declined", "decline_code": "generic_decline"}
-        text = "Your card was declined."
-        intent["last_payment_error"] = {**error, "type": "card_error", "message": text}
-        world.store.put("payment_intent", intent)
-        raise Refused(
-            text,
-            "card_declined",
-            status=402,
-            kind="card_error",
-            saved=True,
-            decline_code="generic_decline",
-            charge=charge["id"],
-            payment_intent=dict(intent),
-        )
-
-
-def cancel(world: World, intent_id: str, params: Json) -> Json:
-    intent = world.need("payment_intent", intent_id, "intent")
-    if intent["status"] not in CANCELABLE:
-        raise unexpected_state(
-            "You cannot cancel this PaymentIntent because it has a status of"
-            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may be"
-            " canceled: requires_payment_method, requires_capture, requires_reauthorization,"
-            " requires_confirmation, requires_action, processing.",
-            intent,
-        )
-    held = intent["status"] == "requires_capture"
-    if not held:
-        raise unexpected_state(
-            "You cannot cancel this PaymentIntent because it belongs to an open Checkout Session."
-            " Expire the Checkout Session instead.",
-            intent,
-        )
-    _release(world, intent, params.get("cancellation_reason"))
-    charge = world.need("charge", intent["latest_charge"])
-    # Stripe books a released hold as a reversal, which its lists of refunds show.
-    refunds.reverse(world, charge)
-    world.emit("payment_intent.canceled", intent)
-    return intent
-
-
 def lapse(world: World, intent: Json) -> None:
     """Nobody captured in time: the bank gives the money back to the customer by itself."""
-    _release(world, intent, "expired")
+    release(world, intent, "expired")
     world.emit("charge.expired", world.need("charge", intent["latest_charge"]))
     world.emit("payment_intent.canceled", intent)
 
 
-def _release(world: World, intent: Json, reason: str | None) -> None:
+def release(world: World, intent: Json, reason: str | None) -> None:
     charge = world.need("charge", intent["latest_charge"])
     charge |= {"refunded": True, "amount_refunded": charge["amount"]}
     intent |= {
@@ -260,7 +166,7 @@ def settle(world: World, intent: Json, *, succeed: bool) -> None:
     charge = world.need("charge", intent["latest_charge"])
     session = session_of(world, intent)
     if succeed:
-        _take(world, intent, charge, intent["amount"])
+        take(world, intent, charge, intent["amount"])
         world.emit("charge.succeeded", charge)
         world.emit("payment_intent.succeeded", intent)
     else:
@@ -279,17 +185,3 @@ def settle(world: World, intent: Json, *, succeed: bool) -> None:
         world.store.put("checkout.session", session)
         outcome = "succeeded" if succeed else "failed"
         world.emit(f"checkout.session.async_payment_{outcome}", session)
-
-
-def customer_details(payer: Payer) -> Json:
-    return {
-        **nothing("business_name individual_name phone"),
-        "address": {
-            **nothing("city line1 line2 postal_code state"),
-            "country": payer.country,
-        },
-        "email": payer.email,
-        "name": payer.name,
-        "tax_exempt": "none",
-        "tax_ids": [],
-    }
