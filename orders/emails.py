@@ -9,28 +9,42 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from guides.models import Guide, Procedure, Symptom
 from orders.models import Consent, Email, Mail, Order
 
 
 def order_received(order: Order) -> dict[str, Any]:
-    return {"deadline_at": order.deadline_at}
+    return {"deadline_at": order.deadline_at, "is_charged": is_charged(order)}
 
 
 def your_code(order: Order) -> dict[str, Any]:
-    code = order.current_code
+    current = order.current_code
+    code = current.digits if current else ""
+    procedures = order.entry_procedures()
+    guides = guides_of(order)
     return {
-        "code": code.digits if code else "",
-        "procedures": order.entry_procedures(),
+        "code": code,
+        "procedures": procedures,
+        "is_by_presets": code.isdigit()
+        and any(p.drawing == Procedure.Drawing.PRESETS for p in procedures),
         "staff_steps": order.entry_steps.splitlines(),
+        "tries": next((guide.tries for guide in guides if guide.tries), ""),
+        "wait_first": wait_first(order, guides),
+        "guide": next(iter(guides), None),
         "consents": Consent.objects.filter(order=order),
     }
 
 
 def no_code(order: Order) -> dict[str, Any]:
-    return {"because": order.ended_because}
+    return {
+        "because": order.ended_because,
+        "is_charged": is_charged(order),
+        "guide": next(iter(guides_of(order)), None),
+    }
 
 
 def pay_again(order: Order) -> dict[str, Any]:
@@ -44,6 +58,26 @@ def order_link(order: Order) -> dict[str, Any]:
 def desk_alert(order: Order) -> dict[str, Any]:
     """To staff, so without serial and address: those stand behind the sign-in."""
     return {"desk_url": settings.SITE_URL + reverse("admin:orders_order_desk", args=[order.pk])}
+
+
+def is_charged(order: Order) -> bool:
+    """Whether money was taken: some ways to pay cannot be held."""
+    return order.payments.filter(is_superseded=False, amount_captured__gt=0).exists()
+
+
+def guides_of(order: Order) -> list[Guide]:
+    """The page of the order's car model, then its brand's."""
+    pages = Guide.objects.filter(brand=order.brand, is_published=True)
+    pages = pages.filter(Q(car_model=order.car_model) | Q(car_model=None))
+    return list(pages.order_by(F("car_model").asc(nulls_last=True)))
+
+
+def wait_first(order: Order, guides: list[Guide]) -> Symptom | None:
+    """What to do before the code, where the display says that a timer runs."""
+    found = Symptom.objects.filter(
+        guide__in=guides, shows=order.shows, code_helps=Symptom.CodeHelps.LATER, is_trouble=False
+    )
+    return found.order_by(F("guide__car_model").asc(nulls_last=True), "position").first()
 
 
 MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
@@ -64,6 +98,7 @@ def compose(email: Email) -> EmailMultiAlternatives:
         "SHOP_NAME": settings.SHOP_NAME,
         "SITE_URL": settings.SITE_URL,
         "SELLER": settings.SELLER,
+        "VAT_RATE": settings.VAT_RATE,
         "DEMO": settings.DEMO,
     }
     folder = f"emails/{email.mail}"
@@ -72,6 +107,8 @@ def compose(email: Email) -> EmailMultiAlternatives:
         subject=subject,
         body=render_to_string(f"{folder}/body.txt", context),
         to=[email.to],
+        # most mails ask the customer to answer
+        reply_to=[settings.SELLER["email"]] if settings.SELLER["email"] else None,
         headers={"Message-ID": email.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")

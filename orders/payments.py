@@ -23,13 +23,19 @@ from orders.models import (
     Status,
     queue_mail,
 )
-from orders.stripe_api import ReadSession, StripeRefusedError, StripeTroubleError
+from orders.stripe_api import (
+    ReadSession,
+    StripeBrokenError,
+    StripeRefusedError,
+    StripeTroubleError,
+)
 from orders.work import unclaimed
 
 logger = logging.getLogger(__name__)
 
 # Stripe wants a session to last at least 30 minutes; a stored one nearer to its end is not sent again.
 SHORTEST_SESSION = timedelta(minutes=31)
+PAYABLE = (Status.PENDING, Status.PAYMENT_DUE)
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
 GRACE = timedelta(minutes=5)  # after a session's end, for a payment in its last second
 
@@ -48,7 +54,7 @@ def checkout_params(payment: Payment) -> dict[str, Any]:
         "mode": "payment",
         "client_reference_id": order.number,
         "customer_email": order.email,
-        "payment_method_types": ["card"],
+        "allowed_payment_method_types": ["card"],
         "payment_method_options": {"card": {"capture_method": "manual"}},
         "payment_intent_data": {"metadata": metadata},
         "metadata": metadata,
@@ -87,9 +93,16 @@ def new_payment(order: Order) -> Payment:
 def create_session(payment: Payment) -> Payment:
     """Ask Stripe for the payment's session; asked again, Stripe gives the same one.
 
-    Raises StripeTroubleError or StripeRefusedError.
+    Raises StripeTroubleError or StripeRefusedError. Where asking again would bring the same failure,
+    the payment has failed, and the order's next one starts anew; if Stripe did make a session, nobody
+    knows its address.
     """
-    created = stripe_api.create_session(payment.params, payment.idempotency_key)
+    try:
+        created = stripe_api.create_session(payment.params, payment.idempotency_key)
+    except (StripeRefusedError, StripeBrokenError) as error:
+        logger.error("order %s: no session: %s", payment.order.number, error)
+        payment.fail(str(error))
+        raise
     Payment.objects.filter(pk=payment.pk).update(session_id=created.id, checkout_url=created.url)
     payment.refresh_from_db()
     return payment
@@ -100,17 +113,13 @@ def checkout_url(order: Order) -> str:
 
     Raises NoCheckoutError if Stripe cannot be reached, or there is nothing to pay.
     """
-    if order.status not in (Status.PENDING, Status.PAYMENT_DUE):
+    if order.status not in PAYABLE:
         raise NoCheckoutError
     payment = _open_payment(order)
     if payment.session_id is None:
         try:
             create_session(payment)
-        except StripeRefusedError as error:
-            logger.error("order %s: session refused: %s", order.number, error.code)
-            payment.fail(error.code)
-            raise NoCheckoutError from error
-        except StripeTroubleError as error:
+        except (StripeRefusedError, StripeTroubleError) as error:
             raise NoCheckoutError from error
     return payment.checkout_url
 
@@ -121,6 +130,9 @@ def _open_payment(order: Order) -> Payment:
         if payment.session_id and payment.expires_at - GRACE > timezone.now():
             return payment
         close_payment(payment)
+        order.refresh_from_db()
+        if order.status not in PAYABLE:  # paid in its last second
+            raise NoCheckoutError
         payment = None
     if payment:
         return payment
@@ -141,10 +153,8 @@ def close_payment(payment: Payment) -> None:
             create_session(payment)  # it may exist: the answer was lost
         _expire_at_stripe(payment)
         sync_payment(payment)
-    except StripeTroubleError as error:
+    except (StripeRefusedError, StripeTroubleError) as error:
         raise NoCheckoutError from error
-    except StripeRefusedError:
-        payment.expire()  # Stripe never made it, and now refuses to
     if payment.status == PaymentStatus.OPEN:
         raise NoCheckoutError
 
@@ -255,7 +265,10 @@ def sync_or_open(payment: Payment) -> None:
         if payment.expires_at - SHORTEST_SESSION < timezone.now():
             payment.expire()
             return
-        create_session(payment)
+        try:
+            create_session(payment)
+        except (StripeRefusedError, StripeBrokenError):
+            return  # it has failed; the customer may start another
     if payment.is_unsettled:
         sync_payment(payment)
 
@@ -279,9 +292,15 @@ def _settle_hold(payment: Payment, order: Order) -> None:
         payment.postpone()  # staff have it open; won, the payment is due again to be released
 
 
+def attempt_key(payment: Payment) -> str:
+    """The same after a crash, another after an answer that said "later": Stripe replays a failure for
+    its key. Two keys cannot take twice, since Stripe captures an intent only once."""
+    return f"{payment.idempotency_key}-{payment.delays}"
+
+
 def _take_hold(payment: Payment) -> None:
     try:
-        amount = stripe_api.capture(payment.intent_id, payment.idempotency_key)
+        amount = stripe_api.capture(payment.intent_id, attempt_key(payment))
     except StripeRefusedError as error:
         if error.code == UNEXPECTED_STATE:
             sync_payment(payment)  # taken already, with the answer lost; or lapsed
@@ -295,7 +314,7 @@ def _give_up_hold(payment: Payment, why: str) -> None:
     """What cannot be taken must not stay held either. Cancel first: if this process dies before the
     outcome is written, the next one finds the hold gone and asks for a new payment all the same."""
     try:
-        stripe_api.cancel(payment.intent_id, payment.idempotency_key)
+        stripe_api.cancel(payment.intent_id, attempt_key(payment))
     except StripeRefusedError as error:
         logger.info("order %s: refused hold not cancelled: %s", payment.order.number, error.code)
     record_failure(payment, why)
@@ -303,7 +322,7 @@ def _give_up_hold(payment: Payment, why: str) -> None:
 
 def _release_hold(payment: Payment) -> None:
     try:
-        stripe_api.cancel(payment.intent_id, payment.idempotency_key)
+        stripe_api.cancel(payment.intent_id, attempt_key(payment))
     except StripeRefusedError as error:
         if error.code != UNEXPECTED_STATE:
             raise

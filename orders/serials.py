@@ -257,7 +257,7 @@ def _doubtful(case: Case, corrections: Iterable[tuple[Known, str | None]]) -> Re
 
 def _incomplete(case: Case, start: Beginning) -> Reading:
     message, missing = start.known.rule, start.missing
-    if missing and case.serial != start.known.kept:
+    if missing and len(case.serial) > len(start.known.shape.prefix):
         still = ngettext("one is still missing", "%(missing)d are still missing", missing)
         message += "; " + still % {"missing": missing}
     advice = _("Type the rest as it stands on the label.")

@@ -1,7 +1,7 @@
 """The only importer of stripe: create a session, read it, capture, cancel, verify an event.
 
 What Stripe answers leaves here as small frozen values of ours, so that nothing else depends on the
-shape of Stripe's objects, and as three kinds of errors that tell the caller what to do.
+shape of Stripe's objects, and as errors that tell the caller what to do.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,10 @@ from django.conf import settings
 
 class StripeTroubleError(Exception):
     """Stripe could not be asked, or did not know what to say: try again with the same key."""
+
+
+class StripeBrokenError(StripeTroubleError):
+    """Stripe answered that it failed. It says the same again to the same key: take a new one."""
 
 
 class StripeRefusedError(Exception):
@@ -198,5 +202,7 @@ class translated_errors:  # noqa: N801  (reads as a statement)
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, stripe.InvalidRequestError | stripe.CardError):
             raise StripeRefusedError(error.code or "refused") from None
+        if isinstance(error, stripe.StripeError) and (error.http_status or 0) >= 500:
+            raise StripeBrokenError(type(error).__name__) from None
         if isinstance(error, stripe.StripeError):
             raise StripeTroubleError(type(error).__name__) from None

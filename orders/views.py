@@ -17,7 +17,7 @@ from guides.models import Brand, Procedure, Symptom
 from orders import payments
 from orders.forms import FindOrderForm, OrderForm
 from orders.models import Mail, Order, Radio, queue_mail
-from orders.payments import NoCheckoutError
+from orders.payments import PAYABLE, NoCheckoutError
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 
@@ -93,7 +93,7 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
         return SeeOther(payments.checkout_url(order))
     except NoCheckoutError:
         order.refresh_from_db()
-        if order.status in ("pending", "payment_due"):
+        if order.status in PAYABLE:
             messages.error(
                 request,
                 _(

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import Order
+from orders.models.order import Attention, Order
 from orders.money import format_money
 from orders.moves import Stateful, move
 from orders.work import DONE, Work, due
@@ -142,6 +142,7 @@ class Payment(Stateful, Work):
     def supersede(self) -> None:
         """Another payment of the order counts, or none is wanted any more: undo this one."""
         Payment.objects.filter(pk=self.pk).update(is_superseded=True)
+        self.order.needs_attention(Attention.TWO_PAYMENTS)
         self.make_due()
 
     def capture(self, amount: int) -> bool:

@@ -1,0 +1,226 @@
+"""Radios' files into rows: `load_radios()` reads and checks all, then stores in one transaction.
+
+One file a brand, `content/<brand's slug>.yaml`. What stands at its top (price, code_pattern,
+code_shape) goes for every radio that says nothing else. The order of the entries is the order in
+which a serial is compared with them. A brand that has no page yet is skipped: a radio is sold only
+where its guide stands.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from django.db import transaction
+from pydantic import Field
+
+from guides.loading import (
+    Change,
+    ContentError,
+    ContentFile,
+    Entry,
+    Outcome,
+    Problem,
+    Report,
+    faults,
+    prune_rows,
+    read_yaml_with_lines,
+    sync_row,
+)
+from guides.loading.files import Place
+from guides.loading.schema import RowEntry, Text
+from guides.models import Brand, Fact
+from orders.look_alikes import Pattern
+from orders.models import Need, NotASerial, Radio, Source
+from orders.serials import Kind, Shape, Trap, normalise, read
+
+CONTENT = Path(__file__).resolve().parent / "content"
+PATTERNS = (
+    "pattern",
+    "lenient_pattern",
+    "second_number_pattern",
+    "device_number_pattern",
+    "code_pattern",
+)
+Price = Annotated[int, Field(gt=0)]
+
+
+class RadioEntry(RowEntry):
+    name: Text
+    pattern: str = ""
+    lenient_pattern: str = ""
+    prefix: str = ""
+    length: int | None = None
+    example: str = ""
+    needs: list[Need] = []
+    second_number_label: str = ""
+    second_number_pattern: str = ""
+    device_number_pattern: str = ""
+    code_pattern: Text | None = None
+    code_shape: Text | None = None
+    sources: Annotated[list[Source], Field(min_length=1)]
+    price: Price | None = None
+    is_fallback: bool = False
+
+
+class NotASerialEntry(RowEntry):
+    what: Text
+    pattern: Text
+    example: Text
+    tell: Text
+
+    def values(self) -> dict[str, Any]:
+        return self.model_dump(exclude={"key", "example"})
+
+
+class RadioFile(Entry):
+    price: Price
+    code_pattern: Text
+    code_shape: Text
+    radios: list[RadioEntry]
+    not_serials: list[NotASerialEntry] = []
+
+    def radio_values(self, entry: RadioEntry) -> dict[str, Any]:
+        values = entry.model_dump(mode="json", exclude={"key"})
+        for name in ("price", "code_pattern", "code_shape"):
+            if values[name] is None:
+                values[name] = getattr(self, name)
+        return values
+
+    def known(self) -> tuple[list[Shape], list[Trap]]:
+        """As `serials.read` wants them; a shape's key is its radio's place in the file."""
+        shape_fields = {"name", "pattern", "lenient_pattern", "prefix", "length", "example"}
+        shapes = [
+            Shape(key=number, **entry.model_dump(include=shape_fields))
+            for number, entry in enumerate(self.radios)
+            if entry.pattern
+        ]
+        return shapes, [Trap(entry.what, entry.pattern, entry.tell) for entry in self.not_serials]
+
+
+# ------------------------------------------------------------------ reading and checking
+def read_radios(paths: Iterable[Path]) -> list[ContentFile[RadioFile]]:
+    """Read these files (of a folder, all), or complain of everything that is wrong in them."""
+    files: list[ContentFile[RadioFile]] = []
+    problems: list[Problem | str] = []
+    for path in paths:
+        for found in sorted(path.rglob("*.yaml")) if path.is_dir() else [path]:
+            try:
+                file = read_yaml_with_lines(found, RadioFile)
+            except ContentError as error:
+                problems += error.problems
+                continue
+            # examples are not worth reading with patterns that are none
+            problems += list(_wrong_alone(file)) or _wrong_together(file)
+            files.append(file)
+    if problems:
+        raise ContentError(problems)
+    return files
+
+
+def _wrong_alone(file: ContentFile[RadioFile]) -> Iterator[Problem]:
+    """What is wrong with an entry whatever the others say."""
+    content = file.content
+    yield from _bad_patterns(file, (), content)
+    for number, radio in enumerate(content.radios):
+        place = ("radios", number)
+        yield from _bad_patterns(file, place, radio)
+        for name, message in (*_radio_wrong(radio), *faults(Radio, content.radio_values(radio))):
+            yield file.problem((*place, name), message)
+    for number, entry in enumerate(content.not_serials):
+        place = ("not_serials", number)
+        yield from _bad_patterns(file, place, entry)
+        for name, message in faults(NotASerial, entry.values()):
+            yield file.problem((*place, name), message)
+
+
+def _bad_patterns(file: ContentFile[RadioFile], place: Place, entry: Entry) -> Iterator[Problem]:
+    for name in PATTERNS:
+        try:
+            re.compile(getattr(entry, name, None) or "")
+        except re.error as error:
+            yield file.problem((*place, name), f"is no pattern: {error}")
+
+
+def _radio_wrong(radio: RadioEntry) -> Iterator[tuple[str, str]]:
+    if radio.is_fallback:
+        if radio.pattern or radio.lenient_pattern:
+            yield "pattern", "a fallback radio has none: it takes what nothing else recognised"
+        return
+    if not radio.pattern:
+        yield "pattern", "is missing"
+    if radio.example != normalise(radio.example) or not radio.example:
+        yield "example", "must be a whole serial in upper case, without spaces and dashes"
+    if not radio.example.startswith(radio.prefix):
+        yield "prefix", f"the example does not start with {radio.prefix}"
+    if radio.length and radio.length != len(radio.example):
+        yield "length", f"the example has {len(radio.example)} characters"
+    if Need.SECOND_NUMBER in radio.needs and not radio.second_number_label:
+        yield "second_number_label", "is missing: the radio needs a second number"
+
+
+def _wrong_together(file: ContentFile[RadioFile]) -> Iterator[Problem]:
+    """What is wrong between the entries of a file."""
+    content = file.content
+    if sum(radio.is_fallback for radio in content.radios) != 1:
+        yield file.problem(("radios",), "one radio, and only one, must be the fallback")
+    shapes, traps = content.known()
+    for number, radio in enumerate(content.radios):
+        if radio.is_fallback:
+            continue
+        taker = read(radio.example, shapes, traps).shape
+        if not Pattern(radio.pattern).fits(radio.example):
+            yield file.problem(("radios", number, "example"), "does not fit the pattern")
+        elif taker and taker.key != number:
+            yield file.problem(("radios", number, "example"), f"is taken by “{taker.name}”")
+    for number, entry in enumerate(content.not_serials):
+        reading = read(entry.example, shapes, traps)
+        if reading.kind != Kind.NOT_A_SERIAL:
+            yield file.problem(("not_serials", number, "example"), f"is read as {reading.kind}")
+    for name, entries in (("radios", content.radios), ("not_serials", content.not_serials)):
+        keys = [entry.key for entry in entries]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                yield file.problem((name, number, "key"), f"'{key}' is there twice")
+
+
+# ------------------------------------------------------------------ storing
+def load_radios(paths: Sequence[Path] = (), force: bool = False) -> Report:
+    """Load these files, or all there are; ContentError if one of them is wrong."""
+    files = read_radios(paths or [CONTENT])
+    report = Report()
+    with transaction.atomic():
+        for file in files:
+            brand = Brand.objects.filter(slug=file.path.stem).first()
+            if brand:
+                _load_brand(brand, file.content, report, force)
+                report.warnings += map(str, _unknown_facts(file))
+            else:
+                report.warnings.append(f"{file.path}: no page for this brand yet, skipped")
+    return report
+
+
+def _load_brand(brand: Brand, content: RadioFile, report: Report, force: bool) -> None:
+    radios = {entry.key: content.radio_values(entry) for entry in content.radios}
+    not_serials = {entry.key: entry.values() for entry in content.not_serials}
+    rows: tuple[tuple[Any, dict[str, Any]], ...] = ((Radio, radios), (NotASerial, not_serials))
+    for model, entries in rows:
+        for position, (key, values) in enumerate(entries.items()):
+            identity = {"brand": brand, "key": key}
+            name = f"{brand.slug} {model._meta.verbose_name} '{key}'"
+            report.note(sync_row(model, identity, {**values, "position": position}, force, name))
+    for radio in Radio.objects.filter(brand=brand).exclude(key="").exclude(key__in=radios):
+        # orders point at it: a person takes it off sale
+        report.note(Change(radio, f"{brand.slug} radio '{radio.key}'", Outcome.LEFT))
+    left = NotASerial.objects.filter(brand=brand)
+    report.changes += prune_rows(left, set(not_serials), force, brand.slug)
+
+
+def _unknown_facts(file: ContentFile[RadioFile]) -> Iterator[Problem]:
+    known = set(Fact.objects.values_list("key", flat=True))
+    for name in ("radios", "not_serials"):
+        for number, entry in enumerate(getattr(file.content, name)):
+            for at, fact in enumerate(entry.facts):
+                if fact not in known:
+                    place = (name, number, "facts", at)
+                    yield file.problem(place, f"no page has a fact '{fact}'")

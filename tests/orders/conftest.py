@@ -1,0 +1,75 @@
+"""Stripe's stand-in for the tests of money, and the two ways to let waiting work be done."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Email, Order, Payment, StripeEvent
+from orders.tasks import sweep_here
+from sandbox.stripe import StripeStandIn
+from tests.factories import make_code_book_entry, make_fallback_radio, make_part_number, make_radio
+
+
+class Stripe(StripeStandIn):
+    """The stand-in; its webhooks are handed to the shop by the test, not by the courier."""
+
+    def deliver(self, type: str, *, secret: str | None = None) -> list[Any]:
+        """Post all events of that type so far to the shop's webhook, really signed."""
+        responses = []
+        for event in self.events(type):
+            body, signature = self.signed(event, secret=secret)
+            responses.append(post_event(body, signature))
+        return responses
+
+
+def post_event(body: bytes, signature: str) -> Any:
+    return Client().post(
+        "/stripe/webhook/", body, content_type="application/json",
+        headers={"Stripe-Signature": signature},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[Stripe]:
+    with Stripe(api_key="sk_test_tests", webhook_secret="whsec_tests") as running:
+        yield running
+
+
+@pytest.fixture
+def stripe(stripe_server: Stripe, settings: Any) -> Iterator[Stripe]:
+    """With it, every test ends in the check that all talk was valid by Stripe's own contract."""
+    settings.STRIPE_API_BASE = stripe_server.url
+    stripe_server.reset()
+    yield stripe_server
+    assert stripe_server.violations == []
+
+
+@pytest.fixture
+def on_sale(db: None) -> None:
+    """What the Nissan order form needs: a radio, the fallback, and a number that is no serial."""
+    make_radio()
+    make_fallback_radio()
+    make_part_number()
+
+
+@pytest.fixture
+def in_code_book(on_sale: None) -> None:
+    make_code_book_entry()
+
+
+def let_time_pass() -> None:
+    """All work that waits for a later moment is due now, and no claim stands any more."""
+    for model in (Order, Payment, Email, StripeEvent):
+        rows = model._base_manager.exclude(due_at=None)
+        rows.update(due_at=timezone.now(), claimed_until=None)
+
+
+def work_until_quiet(*, rounds: int = 20) -> None:
+    """Do what is due, as `manage.py sweep` does, until nothing is left."""
+    for _ in range(rounds):
+        if sweep_here() == 0:
+            return
+    raise AssertionError("work never comes to an end")

@@ -1,0 +1,94 @@
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from orders.models import Order
+from orders.work import claim, claimed, used_up, waiting
+from tests.factories import make_order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+def due_order(**values: Any) -> Order:
+    return make_order(status="placed", due_at=timezone.now(), **values)
+
+
+def test_a_claimed_row_is_not_claimed_again() -> None:
+    order = due_order()
+    assert claim(Order, order.pk) is not None
+    assert claim(Order, order.pk) is None
+
+
+def test_a_claim_ends_by_itself(settings: Any) -> None:
+    settings.CLAIM_LASTS = timedelta(0)
+    order = due_order()
+    assert claim(Order, order.pk) is not None
+    assert claim(Order, order.pk) is not None
+
+
+def test_what_is_not_due_is_not_claimed() -> None:
+    order = make_order(status="placed", due_at=timezone.now() + timedelta(minutes=1))
+    assert claim(Order, order.pk) is None
+
+
+def test_a_late_write_of_a_claim_that_ended_is_refused(settings: Any) -> None:
+    settings.CLAIM_LASTS = timedelta(0)
+    order = due_order()
+    slow = claim(Order, order.pk)
+    quick = claim(Order, order.pk)
+    assert slow and quick
+    assert quick.find("1234", "code_book")
+    assert not slow.find("9999", "code_book")
+    assert not slow.finish()
+    assert order.codes.get().digits == "1234"
+
+
+def test_later_is_an_outcome_and_sets_the_tries_to_zero() -> None:
+    row = claim(Order, due_order().pk)
+    assert row and row.tries == 1
+    row.postpone()
+    assert (row.tries, row.delays, row.claim_token) == (0, 1, None)
+
+
+def test_work_that_raises_is_given_back_and_counted() -> None:
+    order = due_order()
+    with claimed(Order, order.pk):
+        raise RuntimeError
+    order.refresh_from_db()
+    assert (order.tries, order.claim_token) == (1, None)
+
+
+def test_the_log_of_work_that_raises_holds_nothing_but_its_kind(caplog: Any) -> None:
+    with claimed(Order, due_order().pk):
+        raise RuntimeError("the code is 4307")
+    assert "RuntimeError" in caplog.text
+    assert "4307" not in caplog.text
+
+
+def test_used_up_tries_are_for_a_person(settings: Any) -> None:
+    order = due_order(tries=settings.CLAIM_LIMIT)
+    assert not waiting(Order).exists()
+    assert list(used_up(Order)) == [order]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_at_once_one_gets_the_claim() -> None:
+    order = due_order()
+    start = threading.Barrier(4)
+    won: list[bool] = []
+
+    def work() -> None:
+        start.wait()
+        won.append(claim(Order, order.pk) is not None)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == [False, False, False, True]
