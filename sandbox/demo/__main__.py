@@ -23,7 +23,7 @@ from sandbox.demo.addresses import (
     environment,
 )
 from sandbox.demo.processes import LOGS, outside, python, shop
-from sandbox.demo.supervisor import DIE_WITH_PARENT, Supervisor, stop_leftovers
+from sandbox.demo.supervisor import DIE_WITH_PARENT, Supervisor, last_lines, stop_leftovers
 from sandbox.demo.trouble import TroubleError
 
 SPACE_NEEDED = 100_000_000  # bytes: static files, databases, logs
@@ -85,8 +85,7 @@ def prepare(settings: dict[str, str]) -> None:
         command = [*DIE_WITH_PARENT, *python("sandbox.demo.prepare")]
         done = subprocess.run(command, cwd=ROOT, env=settings, stderr=file, check=False)
     if done.returncode:
-        said = log.read_text(errors="replace").strip()
-        raise TroubleError(f"\nThe demo could not be prepared:\n{said}")
+        raise TroubleError("\nThe demo could not be prepared." + last_lines(log))
 
 
 def explain(trouble: str) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from sandbox.demo.addresses import ROOT, VAR
 from sandbox.demo.processes import Process
@@ -62,7 +63,7 @@ class Supervisor:
                 if time.monotonic() > deadline:
                     raise TroubleError(
                         f"{process.name} does not answer after {READY_WITHIN} s."
-                        + last_lines(process)
+                        + last_lines(process.log)
                     )
                 time.sleep(0.1)
 
@@ -76,7 +77,7 @@ class Supervisor:
         count = self._restarts[process.name] = self._restarts.get(process.name, 0) + 1
         if not process.restarts or code == EX_CONFIG or count > RESTARTS:
             del self._running[process.name]
-            raise TroubleError(f"{process.name} ended with {code}." + last_lines(process))
+            raise TroubleError(f"{process.name} ended with {code}." + last_lines(process.log))
         print(f"{process.name} ended with {code} and is started again.", flush=True)
         kill_group(self._running[process.name].pid, signal.SIGKILL)
         self._spawn(process)
@@ -96,10 +97,9 @@ class Supervisor:
         PIDS.unlink(missing_ok=True)
 
 
-def last_lines(process: Process, count: int = 15) -> str:
-    lines = process.log.read_text(errors="replace").splitlines()[-count:]
-    shown = process.log.relative_to(ROOT)
-    return f" The end of {shown}:\n" + "\n".join(f"    {line}" for line in lines)
+def last_lines(log: Path, count: int = 15) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-count:]
+    return f" The end of {log.relative_to(ROOT)}:\n" + "\n".join(f"    {line}" for line in lines)
 
 
 def kill_group(pid: int, number: signal.Signals) -> None:
