@@ -9,7 +9,14 @@ Read everything and check it before the first `sync_row`, and run the load in on
 How guides use it stands in `guides.loading.guides`.
 """
 
-from guides.loading.files import ContentError, ContentFile, Entry, Problem, read_yaml_with_lines
+from guides.loading.files import (
+    ContentError,
+    ContentFile,
+    Entry,
+    Place,
+    Problem,
+    read_yaml_with_lines,
+)
 from guides.loading.rows import Change, Outcome, Report, faults, prune_rows, sync_row
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "ContentFile",
     "Entry",
     "Outcome",
+    "Place",
     "Problem",
     "Report",
     "faults",

@@ -6,7 +6,8 @@
 
 `facts` is the page's list of what is known: an id, what it says, how sure it is, and from where
 (`sources` gives each address a short name, once a file). Every row names the facts that it rests
-on, by id; a car model's rows may name its brand's facts too.
+on, by id; a car model's rows may name its brand's facts too. A row is known as well as its weakest
+fact, so a weak fact is best told in a row of its own.
 
 A fact's id is `<brand>.<section>.<name>` or `<brand>.<model>.<section>.<name>`, with _ for -, where
 the section says what sort of fact it is: `nissan.brand_facts.code_length`,
@@ -59,6 +60,7 @@ class GenerationEntry(RowEntry):
 
 
 class PassageEntry(RowEntry):
+    facts: list[FactId]  # none, where it only says what we do not know
     section: Text
     title: str = ""
     text: Text

@@ -52,7 +52,7 @@ def test_it_refuses_a_source_that_is_not_there(tmp_path: Path) -> None:
     assert "'hearsay' is not among this file's sources" in refusal(tmp_path, wrong)
 
 
-@pytest.mark.parametrize("part", ["passages", "procedures", "symptoms", "questions"])
+@pytest.mark.parametrize("part", ["procedures", "symptoms", "questions"])
 def test_it_refuses_a_row_that_rests_on_nothing(tmp_path: Path, part: str) -> None:
     before, _, after = BRAND.partition(f"{part}:")
     wrong = f"{before}{part}:{after.replace('facts: [acme.power.1]', 'facts: []', 1)}"
