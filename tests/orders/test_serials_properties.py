@@ -13,7 +13,7 @@ from orders.serials import Kind, Shape, Trap, normalise, read
 BRANDS = {file.path.stem: file.content.known() for file in read_radios([CONTENT])}
 SHAPES = [(brand, shape) for brand, (shapes, _traps) in BRANDS.items() for shape in shapes]
 PREFIXES = [shape for shape in BRANDS["nissan"][0] if shape.prefix]
-NEVER_ENDING = r"^(?:(?:[A-Z0-9]+)+)+(?<![A-Z0-9])$"
+NEVER_ENDING = r"^(A|AA|1|11|[A-Z0-9])+(?!.)(?<!A|1)$"
 TYPED = st.text(max_size=60) | st.text("BP0O1ILX85 -?", max_size=20)
 
 unhurried = settings(deadline=None)  # the machine may be busy; what must end is timed below
@@ -90,7 +90,7 @@ def test_no_pattern_makes_it_fail(
     read(typed, [shape], [Trap("a trap", pattern, "Nothing.")])
 
 
-@pytest.mark.parametrize("typed", ["BP12345678901Z", "A" * 40, "1" * 40, "BP123456789012"])
+@pytest.mark.parametrize("typed", ["A" * 40, "1" * 40])
 def test_a_pattern_that_never_ends_is_given_up(typed: str) -> None:
     shapes, traps = BRANDS["nissan"]
     endless = Shape(99, "Endless", NEVER_ENDING, NEVER_ENDING, prefix="A", length=20)
@@ -98,5 +98,5 @@ def test_a_pattern_that_never_ends_is_given_up(typed: str) -> None:
 
     reading = read(typed, [endless, *shapes], traps)
 
-    assert time.process_time() - started < 2
-    assert reading.kind == read(typed, shapes, traps).kind
+    assert 0.1 < time.process_time() - started < 2
+    assert reading.kind == Kind.UNKNOWN

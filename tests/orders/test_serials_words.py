@@ -25,7 +25,7 @@ def read_nissan(typed: str) -> Reading:
         ("DW12N1", "8 characters must follow DW; 4 are still missing."),
         ("12345", "7 digits in all; 2 are still missing."),
         ("12AB", "11 characters in all; 7 are still missing."),
-        ("905CM1", "More characters are needed."),  # lenient: how many is not known
+        ("905CM1", "12 digits must follow CM."),  # lenient: how many there are is not known
         ("PP12", "More characters are needed."),
         ("8", "More characters are needed."),
     ],
