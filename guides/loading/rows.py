@@ -183,4 +183,6 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any]":
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.replace("\r\n", "\n")  # as a browser sends a text nobody changed
     return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
