@@ -140,7 +140,8 @@ def choices(states: Iterable[Symptom]) -> list[dict[str, str]]:
             "href": f"#shows-{shows}",
             "display": text,
             "label": text or _("nothing"),
-            "text": explained[shows].get_code_helps_display(),
+            "text": (f"{_('nothing')}: " if not text else "")
+            + explained[shows].get_code_helps_display(),
         }
         for shows, text in ON_DISPLAY.items()
         if shows in explained

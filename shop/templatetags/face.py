@@ -114,3 +114,9 @@ def face(
         "code": code,
         "moving": moving,
     }
+
+
+@register.filter
+def groups(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    """A serial is read, and read out, in groups."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
