@@ -1,0 +1,203 @@
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from guides.loading.checking import read_guides
+from guides.loading.guides import CONTENT as GUIDES
+from guides.models import Brand
+from orders.loading import CONTENT, read_radios
+from orders.models import NotASerial, Radio, shapes_of
+from orders.serials import read
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+ACME = r"""
+price: 1499
+code_pattern: '^\d{4}$'
+code_shape: four digits
+radios:
+  - key: one
+    name: Acme One
+    pattern: '^AB\d{4}$'
+    lenient_pattern: '^AB[0-9A-Z]{4}$'
+    prefix: AB
+    length: 6
+    example: AB1234
+    sources: [code_book, desk]
+    facts: [acme.serials.one]
+  - key: two
+    name: Acme Two
+    pattern: '^\d{5}$'
+    example: '12345'
+    code_pattern: '^[1-6]{5}$'
+    code_shape: five digits
+    needs: [device_number]
+    device_number_pattern: '^76\d{4}$'
+    sources: [desk]
+    price: 1999
+    facts: [acme.serials.two]
+  - key: another
+    name: Another Acme
+    is_fallback: true
+    sources: [desk]
+    facts: [acme.serials.one]
+not_serials:
+  - key: part-number
+    what: a part number
+    pattern: '^7\d{9}$'
+    example: '7123456789'
+    tell: The serial is beside it.
+    facts: [acme.not_a_serial.1]
+"""
+
+
+@pytest.fixture
+def acme() -> Brand:
+    return Brand.objects.create(slug="acme", name="Acme", key="acme")
+
+
+def write(folder: Path, text: str = ACME) -> Path:
+    path = folder / "acme.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def load(path: Path, *options: str) -> str:
+    out = StringIO()
+    call_command("load_radios", str(path), *options, stdout=out)
+    return out.getvalue()
+
+
+def test_it_stores_what_is_sold_in_the_order_of_the_file(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    one, two, another = acme.radios.all()
+    assert (one.key, one.price, one.code_shape) == ("one", 1499, "four digits")
+    assert (two.key, two.price, two.code_pattern) == ("two", 1999, r"^[1-6]{5}$")
+    assert two.needs == ["device_number"]
+    assert another.is_fallback
+
+
+def test_what_is_stored_recognises_serials(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    reading = read("AB 12-34", *shapes_of(acme))
+    assert reading.shape == Radio.objects.get(key="one").shape
+    assert read("7123456789", *shapes_of(acme)).advice == "The serial is beside it."
+
+
+def test_it_changes_nothing_when_run_again(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path), "--force")
+    assert load(write(tmp_path)).splitlines()[-1] == "nothing changed"
+    assert Radio.objects.count() == 3
+
+
+def test_it_brings_rows_to_what_the_file_says_now(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    load(write(tmp_path, ACME.replace("price: 1499", "price: 1299")))
+    assert Radio.objects.get(key="one").price == 1299
+
+
+def test_it_keeps_what_staff_edited_and_says_so(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    Radio.objects.filter(key="one").update(price=999, is_on_sale=False)
+    told = load(write(tmp_path))
+    radio = Radio.objects.get(key="one")
+    assert (radio.price, radio.is_on_sale) == (999, False)
+    assert "acme radio 'one': price was edited by staff, kept" in told
+
+
+def test_it_overwrites_when_forced_but_puts_nothing_on_sale(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    Radio.objects.filter(key="one").update(price=999, is_on_sale=False)
+    load(write(tmp_path), "--force")
+    radio = Radio.objects.get(key="one")
+    assert (radio.price, radio.is_on_sale) == (1499, False)
+
+
+def test_it_leaves_a_radio_that_is_no_longer_in_the_file(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    told = load(write(tmp_path, ACME.replace("key: two", "key: three")))
+    assert "acme radio 'two': no longer in the files, left" in told
+    assert Radio.objects.filter(key="two").exists()
+
+
+def test_it_deletes_a_trap_that_is_no_longer_in_the_file(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    load(write(tmp_path, ACME.replace("key: part-number", "key: vin")))
+    assert [row.key for row in NotASerial.objects.all()] == ["vin"]
+
+
+def test_it_skips_a_brand_that_has_no_page(tmp_path: Path) -> None:
+    assert "acme.yaml: no page for this brand yet, skipped" in load(write(tmp_path))
+    assert not Radio.objects.exists()
+
+
+def test_it_tells_of_facts_that_no_page_has(acme: Brand, tmp_path: Path) -> None:
+    told = load(write(tmp_path))
+    assert "acme.yaml:14: radios.0.facts.0: no page has a fact 'acme.serials.one'" in told
+
+
+def test_it_only_checks_when_asked(acme: Brand, tmp_path: Path) -> None:
+    told = load(write(tmp_path), "--check")
+    assert told.strip() == "radios: 3, numbers that are no serial: 1, all well made"
+    assert not Radio.objects.exists()
+
+
+def test_it_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="there is no"):
+        load(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "problem"),
+    [
+        ("price: 1499", "price: 0", "2: price: Input should be greater than 0"),
+        ("price: 1999", "price: -1", "24: radios.1.price: Input should be greater than 0"),
+        (r"'^AB\d{4}$'", "'^AB('", "8: radios.0.pattern: is no pattern"),
+        (r"'^76\d{4}$'", "'['", "22: radios.1.device_number_pattern: is no pattern"),
+        (r"'^[1-6]{5}$'", "'*'", "19: radios.1.code_pattern: is no pattern"),
+        (r"code_pattern: '^\d{4}$'", "code_pattern: '('", "3: code_pattern: is no pattern"),
+        (r"'^7\d{9}$'", "')'", "34: not_serials.0.pattern: is no pattern"),
+        (r"'^\d{5}$'", r"'^\d{6}$'", "18: radios.1.example: does not fit the pattern"),
+        (r"'^AB\d{4}$'", r"'^\w{5,6}$'", "18: radios.1.example: is taken by “Acme One”"),
+        ("'7123456789'", "'12345'", "35: not_serials.0.example: is read as recognised"),
+        ("example: AB1234", "example: AB 1234", "12: radios.0.example: must be a whole serial"),
+        ("prefix: AB", "prefix: AC", "10: radios.0.prefix: the example does not start with AC"),
+        ("length: 6", "length: 7", "11: radios.0.length: the example has 6 characters"),
+        ("[device_number]", "[photo]", "21: radios.1.needs.0: Input should be"),
+        ("[device_number]", "[second_number]", "15: radios.1.second_number_label: is missing"),
+        ("[code_book, desk]", "[oracle]", "13: radios.0.sources.0: Input should be"),
+        ("[code_book, desk]", "[]", "13: radios.0.sources: List should have"),
+        ("is_fallback: true", "is_fallback: false", "26: radios.2.pattern: is missing"),
+        ("    pattern: '^\\d{5}$'\n", "    is_fallback: true\n", "5: radios: one radio, and only"),
+        ("key: two", "key: one", "15: radios.1.key: 'one' is there twice"),
+        ("name: Acme One", "name: " + "A" * 81, "7: radios.0.name: Ensure this value has at most"),
+        ("prefix: AB", "prefex: AB", "10: radios.0.prefex: unknown field"),
+    ],
+)
+def test_it_says_where_a_file_is_wrong(
+    acme: Brand, tmp_path: Path, right: str, wrong: str, problem: str
+) -> None:
+    path = write(tmp_path, ACME.replace(right, wrong, 1))
+    with pytest.raises(CommandError) as refused:
+        load(path)
+    assert f"{path}:{problem}" in str(refused.value)
+    assert not Radio.objects.exists()
+
+
+def test_the_shops_own_radios_rest_on_facts_of_its_guides() -> None:
+    known = {
+        fact
+        for files in read_guides([GUIDES])
+        for page in files.pages
+        for fact in page.content.facts
+    }
+    for file in read_radios([CONTENT]):
+        for entry in [*file.content.radios, *file.content.not_serials]:
+            assert set(entry.facts) <= known, entry.key
+
+
+def test_the_shop_sells_radios_for_every_brand_with_a_page() -> None:
+    pages = {files.brand.path.stem for files in read_guides([GUIDES])}
+    assert pages == {file.path.stem for file in read_radios([CONTENT])}
