@@ -74,12 +74,13 @@ class Supervisor:
                 self._start_again_or_give_up(self._processes[name], child.returncode)
 
     def _start_again_or_give_up(self, process: Process, code: int) -> None:
+        # what it left behind in its group, such as a worker's own processes
+        kill_group(self._running[process.name].pid, signal.SIGKILL)
         count = self._restarts[process.name] = self._restarts.get(process.name, 0) + 1
         if not process.restarts or code == EX_CONFIG or count > RESTARTS:
             del self._running[process.name]
             raise TroubleError(f"{process.name} ended with {code}." + last_lines(process.log))
         print(f"{process.name} ended with {code} and is started again.", flush=True)
-        kill_group(self._running[process.name].pid, signal.SIGKILL)
         self._spawn(process)
 
     def stop(self) -> None:
