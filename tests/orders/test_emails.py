@@ -1,0 +1,317 @@
+"""Mails, sent over SMTP to the inbox that stands in for the customer's."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from guides.models import Guide, Symptom
+from orders.models import Attention, Consent, Email, EmailStatus, Mail, Order, Status, queue_mail
+from orders.tasks import send_email
+from sandbox.inbox import Inbox
+from tests.factories import (
+    CODE,
+    SERIAL,
+    make_car_model,
+    make_code,
+    make_order,
+    make_payment,
+    make_radio,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def mail_server() -> Iterator[Inbox]:
+    with Inbox() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def inbox(mail_server: Inbox, settings: Any) -> Inbox:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = mail_server.host
+    settings.EMAIL_PORT = mail_server.smtp_port
+    mail_server.heal()
+    mail_server.clear()
+    return mail_server
+
+
+def send(order: Order, mail: Mail, to: str = "") -> Email:
+    email = queue_mail(order, mail, to)
+    send_email(email.pk)
+    email.refresh_from_db()
+    return email
+
+
+def send_again(email: Email) -> None:
+    email.make_due()
+    send_email(email.pk)
+    email.refresh_from_db()
+
+
+def parts(inbox: Inbox) -> list[str]:
+    """Text and HTML of the one mail that came, each as one line."""
+    (mail,) = inbox.messages
+    return [" ".join(part.split()) for part in (mail.text, mail.html)]
+
+
+def ready_order(**values: Any) -> Order:
+    order = make_order(status="ready", **values)
+    make_code(order)
+    return order
+
+
+# ------------------------------------------------------------------ the code
+def test_text_and_html_hold_the_code_and_the_link(inbox: Inbox) -> None:
+    order = ready_order()
+    send(order, Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert CODE in part
+        assert f"http://testserver{order.get_absolute_url()}" in part
+
+
+def test_subject_and_preview_do_not_tell_the_code(inbox: Inbox) -> None:
+    send(ready_order(), Mail.YOUR_CODE)
+    assert CODE not in inbox.messages[0].subject
+    before_the_heading, _rest = inbox.messages[0].html.split("<h1")
+    assert CODE not in before_the_heading
+
+
+def test_text_and_html_hold_the_steps_of_this_radio(inbox: Inbox) -> None:
+    car_model = make_car_model()
+    order = ready_order(car_model=car_model, generation=car_model.generations.get())
+    send(order, Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "Step each digit with presets 1 to 4." in part
+        assert "preset 1: press 4 times" in part
+        assert "preset 3: leave it alone" in part
+
+
+def test_the_face_shows_how_often_to_press(inbox: Inbox) -> None:
+    send(ready_order(car_model=make_car_model()), Mail.YOUR_CODE)
+    assert re.findall(r"(\d)×", inbox.messages[0].html) == list(CODE)
+
+
+def test_steps_that_staff_typed_are_in_both_parts(inbox: Inbox) -> None:
+    send(ready_order(entry_steps="Hold SCAN.\nType the code."), Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "Hold SCAN." in part
+        assert "We do not know this radio" not in part
+
+
+def test_it_says_where_the_buttons_are_not_known(inbox: Inbox) -> None:
+    send(ready_order(), Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "We do not know this radio" in part
+        assert "preset 1:" not in part
+
+
+def test_without_a_guide_it_advises_two_tries(inbox: Inbox) -> None:
+    send(ready_order(), Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "Try it twice at most, then stop." in part
+
+
+def test_a_guide_that_allows_fewer_tries_is_quoted(inbox: Inbox) -> None:
+    car_model = make_car_model()
+    Guide.objects.update(tries="Stop after one.")
+    send(ready_order(car_model=car_model), Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "Stop after one." in part
+        assert "twice" not in part
+
+
+def test_a_running_timer_comes_before_the_steps(inbox: Inbox) -> None:
+    car_model = make_car_model()
+    Symptom.objects.create(
+        guide=car_model.guide,
+        shows="wait",
+        title="WAIT",
+        answer="Wait an hour.",
+        code_helps="later",
+    )
+    send(ready_order(car_model=car_model, shows="wait"), Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert 0 < part.index("Wait an hour.") < part.index("Switch the radio on.")
+
+
+def test_what_was_agreed_is_repeated_word_for_word(inbox: Inbox) -> None:
+    order = ready_order()
+    send(order, Mail.YOUR_CODE)
+    for part in parts(inbox):
+        for consent in Consent.objects.filter(order=order):
+            assert consent.text in part
+        assert part.count("You ticked this on") == 2
+
+
+def test_price_with_vat_and_seller_stand_in_both_parts(inbox: Inbox) -> None:
+    send(ready_order(), Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "14.99 €, including 19 % VAT" in part
+        assert "Encore Test Shop" in part
+        assert "1 Example Street, 00000 Example Town" in part
+
+
+def test_a_name_with_an_ampersand_is_escaped_in_html_only(inbox: Inbox) -> None:
+    send(ready_order(radio=make_radio(name="Town & Country <2>")), Mail.YOUR_CODE)
+    text, html = parts(inbox)
+    assert "Town & Country <2>" in text
+    assert "Town &amp; Country &lt;2&gt;" in html
+
+
+# ------------------------------------------------------------------ the other mails
+def test_order_received_names_deadline_and_hold(inbox: Inbox) -> None:
+    send(make_order(status="with_staff", deadline_at="2026-11-23T15:30:00Z"), Mail.ORDER_RECEIVED)
+    for part in parts(inbox):
+        assert "Monday 23 November, 16:30 CET" in part
+        assert "14.99 €" in part
+        assert "not charged" in part.replace("</b>", "")
+
+
+def test_money_that_could_not_be_held_is_not_called_held(inbox: Inbox) -> None:
+    order = make_order(status="with_staff")
+    make_payment(order, status="captured", amount_captured=1499)
+    send(order, Mail.ORDER_RECEIVED)
+    for part in parts(inbox):
+        assert "14.99 € was taken at once" in part
+        assert "not charged" not in part
+
+
+@pytest.mark.parametrize(
+    ("because", "found_at", "words"),
+    [
+        ("no_code", None, "We looked for this radio"),
+        ("deadline", None, "We promised you an answer in time"),
+        ("deadline", "2026-11-20T12:00:00Z", "We had your code, but the payment"),
+        ("withdrawn", None, "You cancelled this order"),
+        ("fraud", None, "This order ended before a code went out"),
+    ],
+)
+def test_no_code_says_why_and_that_nothing_was_charged(
+    inbox: Inbox, because: str, found_at: str | None, words: str
+) -> None:
+    order = make_order(status="released", ended_because=because, found_at=found_at)
+    send(order, Mail.NO_CODE)
+    for part in parts(inbox):
+        assert words in part
+        assert "Nothing was charged" in part
+
+
+def test_pay_again_tells_no_code(inbox: Inbox) -> None:
+    order = make_order(status="payment_due", deadline_at="2026-11-23T15:30:00Z")
+    make_code(order)
+    send(order, Mail.PAY_AGAIN)
+    for part in parts(inbox):
+        assert "Monday 23 November, 16:30 CET" in part
+        assert order.get_absolute_url() in part
+        assert CODE not in part
+
+
+def test_order_link_goes_to_the_order(inbox: Inbox) -> None:
+    order = ready_order()
+    send(order, Mail.ORDER_LINK)
+    for part in parts(inbox):
+        assert order.get_absolute_url() in part
+        assert CODE not in part
+
+
+def test_staff_are_told_neither_serial_nor_address_nor_link(inbox: Inbox) -> None:
+    order = make_order(status="with_staff")
+    send(order, Mail.DESK_ALERT, to="desk@encore.example")
+    (mail,) = inbox.messages
+    assert mail.recipients == ("desk@encore.example",)
+    for part in (mail.subject, mail.text, mail.html):
+        assert order.number in part
+        for secret in (SERIAL, order.email, order.token):
+            assert secret not in part
+
+
+@pytest.mark.parametrize("mail", [Mail.YOUR_CODE, Mail.ORDER_LINK])
+def test_the_demo_says_so(inbox: Inbox, settings: Any, mail: Mail) -> None:
+    settings.DEMO = True
+    send(ready_order(), mail)
+    for part in parts(inbox):
+        assert "This is a demo: no money moves." in part
+
+
+# ------------------------------------------------------------------ sending
+def test_the_code_mail_makes_the_order_delivered() -> None:
+    order = ready_order()
+    assert send(order, Mail.YOUR_CODE).status == EmailStatus.SENT
+    order.refresh_from_db()
+    assert order.status == Status.DELIVERED
+
+
+@pytest.mark.parametrize("values", [{"status": "found"}, {"on_hold_at": "2026-11-20T12:00:00Z"}])
+def test_the_code_waits_while_the_order_may_not_show_it(
+    inbox: Inbox, values: dict[str, str]
+) -> None:
+    order = make_order(**({"status": "ready"} | values))
+    make_code(order)
+    email = send(order, Mail.YOUR_CODE)
+    assert inbox.messages == []
+    assert email.status == EmailStatus.QUEUED
+    assert email.due_at is not None
+
+
+def test_a_mail_that_was_sent_is_not_sent_again(inbox: Inbox) -> None:
+    email = send(ready_order(), Mail.YOUR_CODE)
+    send_email(email.pk)
+    assert len(inbox.messages) == 1
+
+
+def test_a_second_copy_has_the_same_message_id(inbox: Inbox) -> None:
+    inbox.fail("drop")  # taken, but the answer is lost
+    email = send(ready_order(), Mail.YOUR_CODE)
+    assert email.status == EmailStatus.QUEUED
+    send_again(email)
+    assert email.status == EmailStatus.SENT
+    assert {mail.message_id for mail in inbox.messages} == {email.message_id}
+    assert len(inbox.messages) == 2
+
+
+def test_answers_go_to_the_seller(inbox: Inbox) -> None:
+    send(ready_order(), Mail.YOUR_CODE)
+    assert inbox.messages[0].header("Reply-To") == "hello@encore.example"
+
+
+def test_a_final_refusal_calls_a_person(inbox: Inbox) -> None:
+    inbox.fail("5xx")
+    order = ready_order()
+    email = send(order, Mail.YOUR_CODE)
+    order.refresh_from_db()
+    assert (email.status, email.due_at) == (EmailStatus.FAILED, None)
+    assert order.attention_reason == Attention.MAIL
+    assert order.status == Status.READY
+
+
+def test_a_passing_refusal_is_tried_again(inbox: Inbox) -> None:
+    inbox.fail("4xx")
+    order = ready_order()
+    email = send(order, Mail.YOUR_CODE)
+    assert email.status == EmailStatus.QUEUED
+    send_again(email)
+    order.refresh_from_db()
+    assert email.status == EmailStatus.SENT
+    assert order.attention_reason == ""
+
+
+def test_a_server_that_is_away_is_tried_again(settings: Any) -> None:
+    settings.EMAIL_PORT = 1
+    email = send(ready_order(), Mail.YOUR_CODE)
+    assert email.status == EmailStatus.QUEUED
+    assert email.due_at is not None
+
+
+def test_after_a_day_a_person_is_called(inbox: Inbox, settings: Any) -> None:
+    order = ready_order()
+    email = queue_mail(order, Mail.YOUR_CODE)
+    Email.objects.update(created_at=email.created_at - settings.MAIL_LASTS)
+    send_again(email)
+    order.refresh_from_db()
+    assert inbox.messages == []
+    assert email.status == EmailStatus.FAILED
+    assert order.attention_reason == Attention.MAIL
