@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -62,7 +63,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "shop.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -97,6 +98,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"  # only staff sign in
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -181,6 +183,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": REDIS_TIMEOUT,
     "socket_keepalive": True,
     "health_check_interval": 25,
+    # A wake-up is not worth a second try: the sweep makes up for it, and a customer may be waiting.
+    # (A worker that lost its broker goes on trying all the same.)
+    "max_retries": 0,
 }
 
 # ------------------------------------------------------------------ logs
@@ -200,6 +205,8 @@ LOGGING = {
         # Django's own handlers would print without the mask
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # that a process is ready is said at any level: the demo waits for it
+        "shop.start": {"level": "INFO"},
         # a line for each message and each sweep tells nothing that the rows do not
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
@@ -249,8 +256,6 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 CONTENT_SECURITY_POLICY = {
-    # Unfold's Alpine.js evaluates expressions and sets inline styles; below the admin only.
-    "EXCLUDE_URL_PREFIXES": [f"/{ADMIN_PATH}/"],
     "DIRECTIVES": {
         "default-src": [NONE],
         "style-src": [SELF],
@@ -263,3 +268,46 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# Below the admin only: Unfold writes its colours as inline styles, its Alpine.js evaluates
+# expressions, and it brings its fonts.
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "default-src": [NONE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "script-src": [SELF, UNSAFE_EVAL],
+    "font-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "connect-src": [SELF],
+    "form-action": [SELF],
+    "base-uri": [NONE],
+    "frame-ancestors": [NONE],
+}
+
+# ------------------------------------------------------------------ the admin's look
+# Paper by day and night after dark, as in shop/static/shop/site.css: the low numbers of "base" are
+# what the day stands on, the high ones the night; its one accent is the amber of the display.
+UNFOLD = {
+    "SITE_TITLE": SHOP_NAME,
+    "SITE_HEADER": SHOP_NAME,
+    "SITE_SYMBOL": "radio",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("shop/favicon.svg")}
+    ],
+    "STYLES": [lambda _: static("shop/admin.css")],
+    "SCRIPTS": [lambda _: static("shop/admin.js")],
+    "ENVIRONMENT": "shop.admin.environment",
+    "DASHBOARD_CALLBACK": "orders.admin.overview.dashboard",
+    "SIDEBAR": {"navigation": "shop.admin.navigation"},
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "base": {
+            "50": "#fbf8f2", "100": "#f4efe5", "200": "#e2dacb", "300": "#d3cabb",
+            "400": "#a9a294", "500": "#716858", "600": "#4f493e", "700": "#2a3345",
+            "800": "#1c2536", "900": "#0f1521", "950": "#0b1019",
+        },
+        "primary": {
+            "50": "#fff8ea", "100": "#fdf0d8", "200": "#fbe3b8", "300": "#ffd596",
+            "400": "#ffc163", "500": "#ffb238", "600": "#8a4200", "700": "#803608",
+            "800": "#6b2d07", "900": "#4a2006", "950": "#231d14",
+        },
+    },
+}  # fmt: skip

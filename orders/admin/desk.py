@@ -1,0 +1,197 @@
+"""The staff desk: orders whose code a person looks for, the one that ends first on top.
+
+Opening an order claims it, so that neither a colleague nor the deadline takes it from under one's
+hands. Its forms carry what the page was made from, the order's version and the claim. Where either
+no longer stands, nothing is changed and the page says so.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from guides.models import Guide
+from orders.admin.desk_forms import CodeForm
+from orders.admin.overview import with_staff
+from orders.admin.shown import clock, copyable
+from orders.models import EndedBecause, Order, Status
+from orders.work import unclaimed
+
+CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone
+MOST = 200  # orders a page
+
+may_enter_code = permission_required("orders.enter_code", raise_exception=True)
+
+
+# ------------------------------------------------------------------ the list
+@require_safe
+@may_enter_code
+def desk_list(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("q", "").strip()
+    orders = at_desk()
+    if asked:
+        orders = orders.filter(
+            Q(number__icontains=asked)
+            | Q(email__icontains=asked)
+            | Q(brand__name__icontains=asked)
+            | Q(radio__name__icontains=asked)
+        )
+    context: dict[str, Any] = admin.site.each_context(request) | {
+        "title": _("Desk"),
+        "asked": asked,
+        "rows": [{"order": order, "clock": clock(order.deadline_at)} for order in orders[:MOST]],
+        "count": orders.count(),
+        "free": next_free(request.user),
+    }
+    return render(request, "admin/orders/desk_list.html", context)
+
+
+def at_desk() -> QuerySet[Order]:
+    """With whom an order is open is asked of the database, whose clock decides about claims."""
+    return (
+        with_staff()
+        .select_related("brand", "radio", "car_model", "generation", "opened_by")
+        .annotate(is_open=Case(When(unclaimed(), then=Value(False)), default=Value(True)))
+    )
+
+
+def next_free(user: Any, after: tuple[datetime, int] | None = None) -> Order | None:
+    """The order to look at next: by deadline, past the one just left, and round again."""
+    free = with_staff().filter(unclaimed() | Q(opened_by=user))
+    if after is None:
+        return free.first()
+    at, pk = after
+    later = Q(deadline_at__gt=at) | Q(deadline_at=at, pk__gt=pk)
+    return free.filter(later).first() or free.exclude(pk=pk).first()
+
+
+def go_on(request: HttpRequest, after: tuple[datetime, int] | None) -> HttpResponse:
+    order = next_free(request.user, after)
+    if order is None:
+        messages.info(request, _("No other order waits at the desk."))
+        return redirect("admin:orders_order_desk_list")
+    return redirect("admin:orders_order_desk", order.pk)
+
+
+@require_safe
+@may_enter_code
+def next_order(request: HttpRequest) -> HttpResponse:
+    return go_on(request, None)
+
+
+# ------------------------------------------------------------------ one order
+@require_http_methods(["GET", "POST"])
+@may_enter_code
+def desk(request: HttpRequest, pk: int) -> HttpResponse:
+    order = find_order(pk)
+    if request.method == "GET":
+        return workbench(request, order)
+    form = CodeForm(request.POST, order=order)
+    if is_stale(request, order):
+        return changed_meanwhile(request, order, form)
+    if not form.is_valid():
+        return workbench(request, order, form, status=422)
+    place = place_of(order)
+    if not form.save(by=request.user):  # type: ignore[arg-type]
+        return changed_meanwhile(request, order, form)
+    messages.success(
+        request,
+        _("The code for %s is stored. The payment is being taken, and then the customer has it.")
+        % order.number,
+    )
+    return go_on(request, place)
+
+
+@require_POST
+@may_enter_code
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """There is no code: the hold is released and the customer told."""
+    order = find_order(pk)
+    if not request.POST.get("is_sure"):
+        messages.error(request, _("Tick that there is no code for this radio, then end the order."))
+        return workbench(request, order, status=422)
+    place, stands = place_of(order), order.claim_stands & Q(version=order.version)
+    if is_stale(request, order) or not order.end(
+        EndedBecause.NO_CODE,
+        by=request.user,  # type: ignore[arg-type]
+        only_if=stands,
+    ):
+        return changed_meanwhile(request, order)
+    messages.success(
+        request,
+        _("%s ends without a code. The hold is being released, and the customer is told.")
+        % order.number,
+    )
+    return go_on(request, place)
+
+
+@require_POST
+@may_enter_code
+def put_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave the order to whoever comes next, and go on."""
+    order = find_order(pk)
+    place = place_of(order)
+    if not is_stale(request, order):
+        order.finish(opened_by=None)
+    return go_on(request, place)
+
+
+def find_order(pk: int) -> Order:
+    related = ("brand", "radio", "car_model", "generation", "opened_by")
+    return get_object_or_404(Order.objects.select_related(*related), pk=pk)
+
+
+def place_of(order: Order) -> tuple[datetime, int] | None:
+    return (order.deadline_at, order.pk) if order.deadline_at else None
+
+
+def is_stale(request: HttpRequest, order: Order) -> bool:
+    """Whether the page that this came from shows the order as it no longer is. The claim's token is
+    checked once more by the move itself, in the database."""
+    posted = request.POST.get("version"), request.POST.get("claim_token")
+    return posted != (str(order.version), str(order.claim_token))
+
+
+def changed_meanwhile(
+    request: HttpRequest, order: Order, form: CodeForm | None = None
+) -> HttpResponse:
+    messages.error(
+        request, _("This order was changed meanwhile. Nothing was sent: look at it once more.")
+    )
+    return workbench(request, find_order(order.pk), form, status=409)
+
+
+def workbench(
+    request: HttpRequest, order: Order, form: CodeForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The order's page, opened for whoever looks at it if it is free; what was typed stays."""
+    is_mine = order.open_for(request.user, CLAIM_LASTS)  # type: ignore[arg-type]
+    procedures = order.entry_procedures()
+    context: dict[str, Any] = admin.site.each_context(request) | {
+        "title": order.number,
+        "order": order,
+        "is_mine": is_mine,
+        "is_at_desk": order.status == Status.WITH_STAFF,
+        "clock": clock(order.deadline_at),
+        "form": form or CodeForm(order=order),
+        "serial": copyable(order.serial),
+        "second_number": copyable(order.second_number),
+        "device_number": copyable(order.device_number),
+        "procedures": procedures,
+        "guide": guide_for(order),
+        "waiting": with_staff().count(),
+    }
+    return render(request, "admin/orders/desk.html", context, status=status)
+
+
+def guide_for(order: Order) -> Guide | None:
+    """The car's guide, or its brand's."""
+    pages = Guide.objects.filter(brand=order.brand, is_published=True)
+    own = pages.filter(car_model=order.car_model).first() if order.car_model else None
+    return own or pages.filter(car_model=None).first()

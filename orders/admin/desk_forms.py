@@ -1,0 +1,116 @@
+"""The desk's form: a code that a person found, checked before the order takes it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders import crypto
+from orders.models import Attention, Code, CodeBookEntry, Order, Source
+from orders.retrieval.chain import fits
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Type the code that you found.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    entry_steps = forms.CharField(
+        label=gettext_lazy("Steps for the customer"),
+        required=False,
+        help_text=gettext_lazy(
+            "How to enter the code on this radio, one step a line. The guides have none for it."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    add_to_book = forms.BooleanField(
+        label=gettext_lazy("Add it to the code book"),
+        required=False,
+        # ticked, because a code that a person found once should not have to be found again
+        initial=True,
+        help_text=gettext_lazy("The next order for this serial is then answered at once."),
+    )
+    is_sure = forms.BooleanField(
+        label=gettext_lazy("Send my code all the same"), required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+        self.differs = False
+        if order.entry_procedures():
+            del self.fields["entry_steps"]
+
+    def clean_code(self) -> str:
+        code = "".join(self.cleaned_data["code"].split())
+        if not fits(code, self.order):
+            raise forms.ValidationError(
+                _("This does not look like a code of this radio. Its codes are: %(shape)s."),
+                code="shape",
+                params={"shape": self.order.radio.code_shape},
+            )
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """The same radio never gets two different codes without a person deciding so."""
+        data = super().clean() or {}
+        others = {where for where, code in known_codes(self.order) if code != data.get("code")}
+        self.differs = bool(others) and "code" in data
+        if self.differs:
+            self.fields["is_sure"].widget = forms.CheckboxInput()
+            if not data.get("is_sure"):
+                self.add_error(
+                    "is_sure",
+                    _("Another code is known for this serial, from %(where)s. Compare them first.")
+                    % {"where": ", ".join(sorted(others))},
+                )
+        return data
+
+    def save(self, by: AbstractBaseUser) -> bool:
+        """Returns false, changing nothing, if the order was changed meanwhile."""
+        order, data = self.order, self.cleaned_data
+        with transaction.atomic():
+            if not order.find(data["code"], Source.DESK, by=by):
+                return False
+            if steps := data.get("entry_steps"):
+                order.entry_steps = steps
+                order.save(update_fields=["entry_steps"])
+            if self.differs:
+                order.needs_attention(Attention.OTHER_CODE)
+            if data["add_to_book"]:
+                self._add_to_book()
+        return True
+
+    def _add_to_book(self) -> None:
+        """What the book has already stays: it is put right there, not from here."""
+        order = self.order
+        if not book_entries(order).exists():
+            entry = CodeBookEntry.make(
+                order.brand, order.serial, self.cleaned_data["code"], origin=f"desk, {order.number}"
+            )
+            # somebody may add the same serial at this moment
+            CodeBookEntry.objects.bulk_create([entry], ignore_conflicts=True)
+
+
+def book_entries(order: Order) -> QuerySet[CodeBookEntry]:
+    hashes = crypto.hashes_of_serial(order.brand.slug, order.serial)
+    return CodeBookEntry.objects.filter(serial_hash__in=hashes)
+
+
+def known_codes(order: Order) -> Iterator[tuple[str, str]]:
+    """Where else a code for this order's serial is written, and that code."""
+    for entry in book_entries(order):
+        yield _("the code book"), entry.code
+    hashes = crypto.hashes_of_serial(order.brand.slug, order.serial)
+    codes = Code.objects.filter(serial_hash__in=hashes, is_current=True).exclude(order=order)
+    for code in codes.select_related("order"):
+        yield _("order %s") % code.order.number, code.digits

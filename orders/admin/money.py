@@ -1,0 +1,103 @@
+# mypy: allow-untyped-decorators
+"""Money and mail as the shop recorded them: lists to look things up, nothing to change."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from orders.admin.read_only import ReadOnlyAdmin
+from orders.models import Email, EmailStatus, Payment, PaymentStatus, StripeEvent
+from orders.models.stripe_event import EventStatus
+from orders.money import format_money
+
+PAYMENT_STATUS = dict.fromkeys(PaymentStatus, "") | {
+    PaymentStatus.HELD: "info",
+    PaymentStatus.PROCESSING: "info",
+    PaymentStatus.CAPTURED: "success",
+    PaymentStatus.PART_REFUNDED: "warning",
+    PaymentStatus.REFUNDED: "warning",
+    PaymentStatus.FAILED: "danger",
+}
+EMAIL_STATUS = {
+    EmailStatus.QUEUED: "info",
+    EmailStatus.SENT: "success",
+    EmailStatus.FAILED: "danger",
+    EmailStatus.BOUNCED: "danger",
+}
+EVENT_STATUS = {
+    EventStatus.RECEIVED: "info",
+    EventStatus.HANDLED: "success",
+    EventStatus.IGNORED: "",
+}
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ["order", "amount_text", "state", "created_at", "held_at", "captured_at"]
+    list_filter = ["status", "is_superseded", "created_at"]
+    list_select_related = ["order"]
+    search_fields = ["order__number", "session_id", "intent_id"]
+    search_help_text = _("Order number, or an id of Stripe")
+    fields = [
+        "order",
+        ("amount_text", "captured_text", "refunded_text"),
+        ("state", "is_superseded", "failure"),
+        ("created_at", "expires_at"),
+        ("held_at", "hold_ends_at", "captured_at"),
+        ("session_id", "intent_id"),
+    ]
+    readonly_fields = [
+        "amount_text", "captured_text", "refunded_text", "state", "is_superseded", "failure",
+        "created_at", "expires_at", "held_at", "hold_ends_at", "captured_at", "session_id",
+        "intent_id",
+    ]  # fmt: skip
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def amount_text(self, payment: Payment) -> str:
+        return payment.amount_text
+
+    @admin.display(description=_("captured"))
+    def captured_text(self, payment: Payment) -> str:
+        return format_money(payment.amount_captured, payment.currency)
+
+    @admin.display(description=_("refunded"))
+    def refunded_text(self, payment: Payment) -> str:
+        return format_money(payment.amount_refunded, payment.currency)
+
+    @display(description=_("status"), ordering="status", label=PAYMENT_STATUS)
+    def state(self, payment: Payment) -> tuple[str, str]:
+        return payment.status, payment.get_status_display()
+
+
+@admin.register(Email)
+class EmailAdmin(ReadOnlyAdmin):
+    """Which mail went where. Its text is written when it is sent and kept nowhere."""
+
+    list_display = ["mail", "order", "state", "to", "created_at", "sent_at"]
+    list_filter = ["status", "mail", "created_at"]
+    list_select_related = ["order"]
+    search_fields = ["order__number", "to"]
+    search_help_text = _("Order number or address")
+    fields = ["mail", "order", "to", "state", ("created_at", "sent_at"), ("due_at", "tries")]
+    readonly_fields = ["state", "created_at", "sent_at", "due_at", "tries"]
+
+    @display(description=_("status"), ordering="status", label=EMAIL_STATUS)
+    def state(self, email: Email) -> tuple[str, str]:
+        return email.status, email.get_status_display()
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(ReadOnlyAdmin):
+    list_display = ["type", "state", "received_at", "ignored_because"]
+    list_filter = ["status", "type", "received_at"]
+    search_fields = ["stripe_id", "object_id", "intent_id", "payment_uuid"]
+    search_help_text = _("An id of Stripe")
+    readonly_fields = [
+        "state", "type", "stripe_id", "object_id", "intent_id", "payment_uuid", "api_version",
+        "is_live", "ignored_because", "received_at", "due_at", "tries",
+    ]  # fmt: skip
+    fields = readonly_fields
+
+    @display(description=_("status"), ordering="status", label=EVENT_STATUS)
+    def state(self, event: StripeEvent) -> tuple[str, str]:
+        return event.status, event.get_status_display()

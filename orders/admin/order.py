@@ -1,0 +1,174 @@
+# mypy: allow-untyped-decorators
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+
+from orders.admin import attention, desk
+from orders.admin.order_parts import ConsentInline, EmailInline, HistoryInline, PaymentInline
+from orders.admin.read_only import ReadOnlyAdmin
+from orders.admin.shown import CLOCK, clock, copyable, show_code
+from orders.models import Mail, Order, Status, queue_mail
+from orders.models.order import NUMBER_ALPHABET
+from orders.serials import normalise
+
+STATUS = dict.fromkeys(Status, "") | {
+    Status.PLACED: "info",
+    Status.WITH_STAFF: "warning",
+    Status.FOUND: "info",
+    Status.PAYMENT_DUE: "warning",
+    Status.READY: "success",
+    Status.DELIVERED: "success",
+    Status.REFUNDED: "danger",
+}
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """All about an order on one page. It changes by buttons, which make the order's own moves."""
+
+    list_display = ["number", "radio", "state", "since", "deadline", "attention"]
+    view_on_site = False  # its address holds the customer's token
+    list_select_related = ["radio"]
+    list_filter = ["status", "attention_reason", "brand", "created_at"]
+    list_per_page = 50
+    search_fields = ["number", "email"]
+    search_help_text = gettext_lazy("Order number or e-mail")
+    change_form_outer_before_template = "admin/orders/_now.html"
+    inlines = [HistoryInline, PaymentInline, EmailInline, ConsentInline]
+    readonly_fields = [
+        "serial", "second_number", "device_number", "price_shown", "placed_at", "deadline_at",
+        "found_at", "ready_at", "delivered_at", "first_shown_at", "created_at",
+    ]  # fmt: skip
+    fieldsets = [
+        (
+            gettext_lazy("The radio"),
+            {
+                "fields": [
+                    ("radio", "brand"),
+                    "serial",
+                    ("second_number", "device_number", "date_on_screen"),
+                    ("car_model", "generation", "shows"),
+                    "entry_steps",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("The customer and the money"),
+            {"fields": [("email", "price_shown"), ("created_at", "placed_at", "deadline_at")]},
+        ),
+        (
+            gettext_lazy("The code"),
+            {"fields": [("found_at", "ready_at"), ("delivered_at", "first_shown_at")]},
+        ),
+    ]
+
+    # ------------------------------------------------------------------ what is shown
+    @display(description=gettext_lazy("status"), ordering="status", label=STATUS)
+    def state(self, order: Order) -> tuple[str, str]:
+        return order.status, order.get_status_display()
+
+    @admin.display(description=gettext_lazy("since"), ordering="created_at")
+    def since(self, order: Order) -> str:
+        return timesince(order.placed_at or order.created_at, depth=1)
+
+    @display(description=gettext_lazy("deadline"), ordering="deadline_at", label=CLOCK)
+    def deadline(self, order: Order) -> tuple[str, str] | None:
+        return clock(order.deadline_at)
+
+    @admin.display(description=gettext_lazy("needs a person"), ordering="attention_at")
+    def attention(self, order: Order) -> str:
+        return order.get_attention_reason_display()
+
+    @admin.display(description=gettext_lazy("serial"))
+    def serial(self, order: Order) -> SafeString:
+        return copyable(order.serial)
+
+    @admin.display(description=gettext_lazy("second number"))
+    def second_number(self, order: Order) -> SafeString:
+        return copyable(order.second_number)
+
+    @admin.display(description=gettext_lazy("device number"))
+    def device_number(self, order: Order) -> SafeString:
+        return copyable(order.device_number)
+
+    @admin.display(description=gettext_lazy("price"))
+    def price_shown(self, order: Order) -> str:
+        return order.price_text
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """Numbers are said on the phone: rc7k3d92qf finds RC-7K3D-92QF."""
+        spoken = normalise(search_term).removeprefix("RC")
+        if len(spoken) == 8 and set(spoken) <= set(NUMBER_ALPHABET):
+            search_term = f"RC-{spoken[:4]}-{spoken[4:]}"
+        return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        order = Order.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        may = request.user.has_perm
+        context = {
+            "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
+            "may_see_code": order and order.may_show_code and may("orders.view_code"),
+            "may_act": may("orders.change_order"),
+        }
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------------ the pages and buttons
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
+            ("desk/", desk.desk_list, "desk_list"),
+            ("desk/next/", desk.next_order, "desk_next"),
+            ("<int:pk>/desk/", desk.desk, "desk"),
+            ("<int:pk>/desk/end/", desk.end, "desk_end"),
+            ("<int:pk>/desk/put-back/", desk.put_back, "desk_put_back"),
+            ("attention/", attention.needs_a_person, "attention"),
+            ("<int:pk>/settle/", attention.settle, "settle"),
+            ("<int:pk>/code/", self.code, "code"),
+            ("<int:pk>/send-link/", self.send_link, "send_link"),
+        ]
+        urls: list[URLPattern] = super().get_urls()
+        return [
+            path(route, self.admin_site.admin_view(view), name=f"orders_order_{name}")
+            for route, view, name in pages
+        ] + urls
+
+    @method_decorator(require_POST)
+    @method_decorator(permission_required("orders.view_code", raise_exception=True))
+    def code(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The code, to who may see it and asked; that they did is written down."""
+        order = get_object_or_404(Order, pk=pk)
+        back = reverse("admin:orders_order_change", args=[pk])
+        code = order.current_code if order.may_show_code else None
+        if code is None:
+            messages.error(request, _("Only a ready order that is not on hold shows its code."))
+            return redirect(back)
+        self.log_change(request, order, _("Looked at the code."))
+        return show_code(request, _("Code of %s") % order.number, code.digits, back)
+
+    @method_decorator(require_POST)
+    @method_decorator(permission_required("orders.change_order", raise_exception=True))
+    def send_link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        order = get_object_or_404(Order, pk=pk)
+        queue_mail(order, Mail.ORDER_LINK)
+        self.log_change(request, order, _("Sent the customer a fresh link."))
+        messages.success(request, _("A mail with the link to the order is on its way."))
+        return redirect("admin:orders_order_change", pk)

@@ -1,0 +1,57 @@
+# mypy: allow-untyped-decorators
+"""What belongs to an order and stands on its page: what happened, payments, mails, consents."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from orders.admin.read_only import ReadOnlyInline
+from orders.models import Consent, Email, EmailStatus, History, Payment, PaymentStatus, Status
+
+STATUS_WORDS = {
+    "order": dict(Status.choices),
+    "payment": dict(PaymentStatus.choices),
+    "email": dict(EmailStatus.choices),
+}
+
+
+class HistoryInline(ReadOnlyInline):
+    model = History
+    verbose_name_plural = _("What happened")
+    fields = ["at", "what", "became", "by", "note"]
+    readonly_fields = ["at", "what", "became"]
+
+    @admin.display(description=_("what"))
+    def what(self, row: History) -> str:
+        return f"{row.subject}: {row.move.replace('_', ' ')}"
+
+    @admin.display(description=_("since then"))
+    def became(self, row: History) -> Any:
+        return STATUS_WORDS.get(row.subject, {}).get(row.status, row.status)
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    verbose_name_plural = _("Payments")
+    fields = ["amount_text", "status", "held_at", "hold_ends_at", "captured_at", "failure"]
+    readonly_fields = fields
+    show_change_link = True
+
+    @admin.display(description=_("amount"))
+    def amount_text(self, payment: Payment) -> str:
+        return payment.amount_text
+
+
+class EmailInline(ReadOnlyInline):
+    model = Email
+    verbose_name_plural = _("Mails")
+    fields = ["mail", "to", "status", "created_at", "sent_at"]
+    readonly_fields = ["status", "created_at", "sent_at"]
+
+
+class ConsentInline(ReadOnlyInline):
+    model = Consent
+    verbose_name_plural = _("What the customer agreed to")
+    fields = ["text", "version", "given_at"]
+    readonly_fields = ["given_at"]

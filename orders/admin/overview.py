@@ -1,0 +1,102 @@
+"""What waits for staff: the numbers on the admin's first page and in its sidebar."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orders.admin.shown import clock
+from orders.models import Email, EmailStatus, Order, Payment, Status, StripeEvent
+from orders.models.stripe_event import EventStatus
+from orders.work import Work, used_up
+
+EVENT_LASTS = timedelta(minutes=5)  # an event that waits longer was forgotten
+KINDS: list[type[Work]] = [Order, Payment, Email]
+
+
+def with_staff() -> QuerySet[Order]:
+    return Order.objects.filter(status=Status.WITH_STAFF).order_by("deadline_at", "pk")
+
+
+def needs_attention() -> QuerySet[Order]:
+    return Order.objects.exclude(attention_reason="").order_by("attention_at", "pk")
+
+
+def stuck_events() -> QuerySet[StripeEvent]:
+    return StripeEvent.objects.filter(
+        status=EventStatus.RECEIVED, received_at__lt=Now() - EVENT_LASTS
+    ).order_by("received_at")
+
+
+def needing_a_person() -> int:
+    """As many as the list "Needs a person" has rows."""
+    failing = sum(used_up(kind).count() for kind in KINDS)
+    return needs_attention().count() + failing + stuck_events().count()
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    may = request.user.has_perm
+    return context | {"cards": [each for each in cards() if may(each["permission"])]}
+
+
+def cards() -> list[dict[str, Any]]:
+    """What must be done now, most pressing first. A card with nothing to do says so, quietly."""
+    orders = Order.objects.aggregate(
+        with_staff=Count("pk", Q(status=Status.WITH_STAFF)),
+        soonest=Min("deadline_at", filter=Q(status=Status.WITH_STAFF)),
+        payment_due=Count("pk", Q(status=Status.PAYMENT_DUE)),
+        next_end=Min("deadline_at", filter=Q(status=Status.PAYMENT_DUE)),
+    )
+    mails = Email.objects.filter(status=EmailStatus.QUEUED).count()
+    changelist = reverse("admin:orders_order_changelist")
+    return [
+        card(
+            orders["with_staff"],
+            ngettext("code to find", "codes to find", orders["with_staff"]),
+            first_deadline(orders["soonest"], _("The first order ends %(when)s.")),
+            _("Nobody waits for a code from staff."),
+            reverse("admin:orders_order_desk_list"),
+            "orders.enter_code",
+        ),
+        card(
+            count := needing_a_person(),
+            ngettext("thing needs a person", "things need a person", count),
+            _("The shop could not decide these by itself."),
+            _("The shop copes by itself."),
+            reverse("admin:orders_order_attention"),
+            "orders.view_order",
+        ),
+        card(
+            orders["payment_due"],
+            ngettext("customer must pay again", "customers must pay again", orders["payment_due"]),
+            first_deadline(orders["next_end"], _("Their code waits; the first one ends %(when)s.")),
+            _("No payment failed after its code was found."),
+            f"{changelist}?status__exact={Status.PAYMENT_DUE}",
+            "orders.view_order",
+        ),
+        card(
+            mails,
+            ngettext("mail waits to be sent", "mails wait to be sent", mails),
+            _("They are sent again by themselves, for a day."),
+            _("No mail is waiting."),
+            f"{reverse('admin:orders_email_changelist')}?status__exact={EmailStatus.QUEUED}",
+            "orders.view_email",
+        ),
+    ]
+
+
+def card(
+    count: int, words: str, what: str, nothing: str, link: str, permission: str
+) -> dict[str, Any]:
+    text = what if count else nothing
+    return {"count": count, "words": words, "text": text, "link": link, "permission": permission}
+
+
+def first_deadline(at: Any, sentence: str) -> str:
+    shown = clock(at)
+    return sentence % {"when": shown[1]} if shown else ""

@@ -1,0 +1,150 @@
+# mypy: allow-subclassing-any
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+
+from guides.admin import FactsForm
+from orders.models import Need, NotASerial, Radio, Source
+
+
+class NeedsField(forms.MultipleChoiceField):
+    """What the order form asks for beside the serial."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=Need.choices,
+            required=False,
+            label=gettext_lazy("Needs"),
+            help_text=gettext_lazy("The order form asks for these beside the serial."),
+            widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        )
+
+
+class PlacesWidget(forms.MultiWidget):
+    """One choice for each place of a short list."""
+
+    def __init__(self, choices: list[tuple[str, Any]]) -> None:
+        offered = [("", "–"), *choices]
+        super().__init__([UnfoldAdminSelectWidget(choices=offered) for _place in choices])
+
+    def decompress(self, value: list[str] | None) -> list[str]:
+        return list(value or [])
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for place, widget in enumerate(context["widget"]["subwidgets"], start=1):
+            widget["attrs"]["aria-label"] = _("Asked in place %d") % place
+        return context
+
+
+class SourcesField(forms.MultiValueField):
+    """Sources in the order in which they are asked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            fields=[forms.ChoiceField(choices=Source.choices, required=False) for _place in Source],
+            require_all_fields=False,
+            label=gettext_lazy("Sources"),
+            help_text=gettext_lazy(
+                "Where the code is looked for, in this order. Without the staff desk, an order "
+                "that no source can answer ends, and nothing is charged."
+            ),
+            widget=PlacesWidget(list(Source.choices)),
+        )
+
+    def compress(self, values: list[str]) -> list[str]:
+        chosen = [value for value in values if value]
+        if len(set(chosen)) < len(chosen):
+            raise ValidationError(_("Name each source once."), code="twice")
+        return chosen
+
+
+def refuse_broken_pattern(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        words = _("This pattern is broken: %(why)s")
+        raise ValidationError(words, params={"why": error}) from error
+
+
+class PatternsForm(FactsForm):
+    """A broken pattern must not come as far as an order."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if name.endswith("pattern"):
+                field.validators.append(refuse_broken_pattern)
+                field.widget.attrs["spellcheck"] = "false"
+
+
+class RadioForm(PatternsForm):
+    needs = NeedsField()
+    sources = SourcesField()
+
+    def clean(self) -> dict[str, Any]:
+        """The example shows customers what to look for, so it must be of the shape that is sold."""
+        data = super().clean() or {}
+        pattern, example = data.get("pattern"), data.get("example")
+        if pattern and example and not re.fullmatch(pattern, example):
+            self.add_error("example", _("The pattern does not fit this example."))
+        return data
+
+
+@admin.register(Radio)
+class RadioAdmin(ModelAdmin):
+    form = RadioForm
+    list_display = ["name", "brand", "price_text", "is_on_sale", "is_fallback", "sources_text"]
+    list_filter = ["brand", "is_on_sale", "is_fallback"]
+    list_select_related = ["brand"]
+    search_fields = ["name", "brand__name", "prefix"]
+    warn_unsaved_form = True
+    fieldsets = [
+        (
+            None,
+            {"fields": [("brand", "name"), ("price", "position"), ("is_on_sale", "is_fallback")]},
+        ),
+        (
+            gettext_lazy("Its serial"),
+            {
+                "fields": [
+                    ("pattern", "lenient_pattern"),
+                    ("prefix", "length"),
+                    "example",
+                    "needs",
+                    ("second_number_label", "second_number_pattern"),
+                    "device_number_pattern",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Its code"),
+            {"fields": [("code_shape", "code_pattern"), "sources", "facts"]},
+        ),
+    ]
+
+    @admin.display(description=gettext_lazy("price"), ordering="price")
+    def price_text(self, radio: Radio) -> str:
+        return radio.price_text
+
+    @admin.display(description=gettext_lazy("sources"))
+    def sources_text(self, radio: Radio) -> str:
+        words = dict(Source.choices)
+        return ", ".join(str(words.get(source, source)) for source in radio.sources)
+
+
+@admin.register(NotASerial)
+class NotASerialAdmin(ModelAdmin):
+    form = PatternsForm
+    list_display = ["what", "brand", "pattern", "tell"]
+    list_filter = ["brand"]
+    list_select_related = ["brand"]
+    search_fields = ["what", "tell"]
+    fields = ["brand", ("what", "position"), "pattern", "tell", "facts"]

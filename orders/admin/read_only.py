@@ -1,0 +1,41 @@
+# mypy: allow-subclassing-any
+"""Rows that the shop writes and staff only read: what happens to them happens by their verbs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """Shown to whoever may see the page that it stands on."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+    hide_title = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

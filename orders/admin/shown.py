@@ -1,0 +1,48 @@
+"""How the admin shows what it is careful with: serials in groups, codes only when asked for."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+SOON = 2 * 3600  # seconds; a deadline nearer than this is shown in red
+
+
+def in_groups(number: str) -> str:
+    """BP123456789012 -> BP12 3456 7890 12, as it is easiest to compare."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
+
+
+def copyable(number: str) -> SafeString:
+    context = {"number": number, "groups": in_groups(number)}
+    return render_to_string("admin/orders/_copy.html", context) if number else SafeString("–")
+
+
+def clock(at: datetime | None) -> tuple[str, str] | None:
+    """How long until a deadline, and how pressing that is: what `@display(label=CLOCK)` shows."""
+    if at is None:
+        return None
+    left = (at - timezone.now()).total_seconds()
+    if left <= 0:
+        return "late", _("%(time)s late") % {"time": timesince(at, depth=1)}
+    return ("soon" if left < SOON else "later"), _("in %(time)s") % {"time": timeuntil(at, depth=1)}
+
+
+CLOCK = {"late": "danger", "soon": "danger", "later": "info"}
+
+
+def show_code(request: HttpRequest, of: str, code: str, back: str) -> HttpResponse:
+    """A page with a code, which no browser keeps. The caller checked and noted who sees it."""
+    context: dict[str, Any] = admin.site.each_context(request) | {
+        "title": of,
+        "code": code,
+        "back": back,
+    }
+    return render(request, "admin/orders/code_shown.html", context)

@@ -1,0 +1,117 @@
+# mypy: allow-subclassing-any
+"""The admin around the apps' own pages: its sidebar, and users and groups in its look."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from orders.admin.overview import needing_a_person, with_staff
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    return [_("Demo"), "warning"] if settings.DEMO else None
+
+
+# ------------------------------------------------------------------ the sidebar
+Item = dict[str, Any]
+
+
+def item(title: str, icon: str, page: str, permission: str, **more: Any) -> Item:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(f"admin:{page}"),
+        "permission": lambda request: request.user.has_perm(permission),
+    } | more
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """What there is to do, with how much of it waits, then what there is."""
+    groups = [
+        ("", [{"title": _("Today"), "icon": "today", "link": reverse("admin:index")}]),
+        (_("Work"), work(request)),
+        (_("Money"), money()),
+        (_("Codes"), codes()),
+        (_("Guides"), guides()),
+        (_("People"), people()),
+    ]
+    return [{"title": title, "items": items, "separator": bool(title)} for title, items in groups]
+
+
+def work(request: HttpRequest) -> list[Item]:
+    path = request.path
+    is_desk, is_attention = path.endswith("/desk/"), path.endswith("/attention/")
+    is_order = path.startswith(reverse("admin:orders_order_changelist"))
+    return [
+        item(_("Desk"), "build", "orders_order_desk_list", "orders.enter_code",
+             active=is_desk, **badge(with_staff().count(), "warning")),
+        item(_("Needs a person"), "person_alert", "orders_order_attention", "orders.view_order",
+             active=is_attention, **badge(needing_a_person(), "danger")),
+        item(_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order",
+             active=is_order and not is_desk and not is_attention),
+        item(_("Mails"), "mail", "orders_email_changelist", "orders.view_email"),
+    ]  # fmt: skip
+
+
+def badge(count: int, variant: str) -> Item:
+    return {"badge": count, "badge_variant": variant} if count else {}
+
+
+def money() -> list[Item]:
+    return [
+        item(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
+        item(_("Stripe's events"), "webhook", "orders_stripeevent_changelist",
+             "orders.view_stripeevent"),
+    ]  # fmt: skip
+
+
+def codes() -> list[Item]:
+    return [
+        item(_("Code book"), "menu_book", "orders_codebookentry_changelist",
+             "orders.view_codebookentry"),
+        item(_("Radios"), "radio", "orders_radio_changelist", "orders.view_radio"),
+        item(_("Numbers that are no serial"), "block", "orders_notaserial_changelist",
+             "orders.view_notaserial"),
+    ]  # fmt: skip
+
+
+def guides() -> list[Item]:
+    return [
+        item(_("Brands"), "sell", "guides_brand_changelist", "guides.view_brand"),
+        item(_("Car models"), "directions_car", "guides_carmodel_changelist",
+             "guides.view_carmodel"),
+        item(_("Guides"), "auto_stories", "guides_guide_changelist", "guides.view_guide"),
+        item(_("Facts"), "fact_check", "guides_fact_changelist", "guides.view_fact"),
+        item(_("Legal texts"), "gavel", "guides_legaltext_changelist", "guides.view_legaltext"),
+    ]  # fmt: skip
+
+
+def people() -> list[Item]:
+    return [
+        item(_("Users"), "person", "auth_user_changelist", "auth.view_user"),
+        item(_("Groups"), "group", "auth_group_changelist", "auth.view_group"),
+    ]
