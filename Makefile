@@ -26,7 +26,7 @@ check: venv ## Format, lint, types, templates, imports, migrations, deployment
 	$(call with,tests/production.env) $(IN_VENV) -m mypy $(CODE)
 	$(IN_VENV) -m djlint --check --lint --quiet templates
 	$(IN_VENV) -m djlint --profile jinja --check --lint --quiet sandbox
-	$(VENV)/bin/python -m importlinter.cli lint
+	$(IN_VENV) $(VENV)/bin/lint-imports
 	$(call with,sandbox/demo.env) $(IN_VENV) manage.py makemigrations --check --dry-run
 	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 

@@ -13,7 +13,7 @@ app = Celery("shop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-logger = logging.getLogger("shop.celery")
+logger = logging.getLogger("shop.start")
 
 
 @setup_logging.connect

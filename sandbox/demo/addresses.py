@@ -3,19 +3,18 @@
 import os
 import shlex
 import socket
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.demo.trouble import TroubleError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("DEMO_VAR") or ROOT / "var")
 DESCRIPTION = VAR / "demo.json"  # the login and the serials to try, once they are there
 
 # What the demo's processes may see of the shell that started it. A list of what is let in, since
 # a production shop's DATABASE_URL, or a SECRET_KEY_FILE, must never reach the demo.
-PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOG_LEVEL", "PATH", "TERM", "TMPDIR", "TZ", "USER")
+PASSED_ON = ("DEMO_VAR", "HOME", "LANG", "LC_ALL", "LOG_LEVEL", "PATH", "TERM", "TMPDIR", "USER")
 
 
 @dataclass(frozen=True)
@@ -81,22 +80,18 @@ def answers(host: str, number: int) -> bool:
 def environment() -> dict[str, str]:
     """The demo's settings, and the addresses wherever they were moved."""
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return (
-        passed_on
-        | read_settings(ROOT / "sandbox" / "demo.env")
-        | {
-            "DJANGO_SETTINGS_MODULE": "shop.settings",
-            "PYTHONUNBUFFERED": "1",
-            "SITE_URL": SHOP.url,
-            "DATABASE_URL": f"sqlite:///{VAR / 'demo.sqlite3'}",
-            "REDIS_URL": f"redis://127.0.0.1:{REDIS.number}/0",
-            "EMAIL_URL": f"smtp://127.0.0.1:{SMTP.number}",
-            "STRIPE_API_BASE": STRIPE.url,
-        }
-    )
+    addresses = {
+        "SITE_URL": SHOP.url,
+        "DATABASE_URL": f"sqlite:///{VAR / 'demo.sqlite3'}",
+        "REDIS_URL": f"redis://127.0.0.1:{REDIS.number}/0",
+        "EMAIL_URL": f"smtp://127.0.0.1:{SMTP.number}",
+        "STRIPE_API_BASE": STRIPE.url,
+    }
+    ours = {"DJANGO_SETTINGS_MODULE": "shop.settings", "PYTHONUNBUFFERED": "1"}
+    return passed_on | read_settings(ROOT / "sandbox" / "demo.env") | ours | addresses
 
 
-def read_settings(path: Path) -> Mapping[str, str]:
+def read_settings(path: Path) -> dict[str, str]:
     """NAME=value lines, quoted as a shell would have them."""
     words = shlex.split(path.read_text(), comments=True)
     return dict(word.split("=", 1) for word in words)

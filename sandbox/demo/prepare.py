@@ -15,9 +15,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-from sandbox.demo.addresses import DESCRIPTION, VAR
+from sandbox.demo.addresses import DESCRIPTION, ROOT
 
-STAMP = VAR / "static-collected.sha256"
+STAMP = ROOT / "var" / "static-collected.sha256"  # beside what it tells of
 
 
 def main() -> None:
@@ -30,6 +30,7 @@ def main() -> None:
     fingerprint = static_fingerprint()
     if not is_collected(fingerprint):
         step("Static files", "collectstatic", interactive=False, clear=True, verbosity=0)
+        STAMP.parent.mkdir(exist_ok=True)
         STAMP.write_text(fingerprint)
 
 

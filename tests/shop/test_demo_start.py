@@ -1,0 +1,98 @@
+"""The promise of `make run`: one command opens the shop, and stopping it leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.demo.addresses import PORTS, ROOT, is_free
+from tests.servers import free_port
+
+pytestmark = pytest.mark.slow
+
+
+class Demo:
+    """With ports and a folder of its own, since another may run in this checkout."""
+
+    def __init__(self, folder: Path) -> None:
+        self.mark = f"DEMO_VAR={folder}"
+        self.ports = {port.variable: str(free_port()) for port in PORTS}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox.demo"],
+            cwd=ROOT,
+            env={**os.environ, **self.ports, "DEMO_VAR": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def open(self) -> None:
+        assert self._process.stdout
+        said = ""
+        for line in self._process.stdout:
+            said += line
+            if line.startswith("└"):
+                return
+        raise AssertionError(said)
+
+    def fetch(self, variable: str, path: str) -> str:
+        url = f"http://localhost:{self.ports[variable]}{path}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def end(self, number: signal.Signals) -> int:
+        self._process.send_signal(number)
+        self._process.communicate(timeout=30)
+        return self._process.returncode
+
+    def is_gone(self) -> bool:
+        return not left_behind(self.mark) and all(
+            is_free(int(port)) for port in self.ports.values()
+        )
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    demo = Demo(tmp_path)
+    yield demo
+    demo.end(signal.SIGKILL)
+
+
+def left_behind(mark: str) -> list[str]:
+    """The processes whose environment has this."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            environment = file.read_bytes()
+        except OSError:  # ended meanwhile
+            continue
+        if mark.encode() in environment.split(b"\0"):
+            found.append(file.parent.name)
+    return found
+
+
+def until(is_so: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_it_opens_the_shop_and_ctrl_c_leaves_nothing_behind(demo: Demo) -> None:
+    demo.open()
+    assert "Micra" in demo.fetch("SHOP_PORT", "/nissan/micra/")
+    assert demo.fetch("INBOX_PORT", "/")
+    assert demo.end(signal.SIGINT) == 0
+    assert demo.is_gone()
+
+
+def test_killing_it_leaves_nothing_behind(demo: Demo) -> None:
+    demo.open()
+    demo.end(signal.SIGKILL)
+    until(demo.is_gone)
