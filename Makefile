@@ -21,13 +21,25 @@ test: venv ## Run all tests on PostgreSQL, and some again on SQLite
 	$(IN_VENV) -m pytest -n 2 $(PYTEST)
 
 check: venv ## Format, lint, types, templates, imports, migrations, deployment
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+CHECKS := check-format check-lint check-types check-templates check-imports check-migrations check-deployment
+.PHONY: $(CHECKS)
+
+check-format:
 	$(IN_VENV) -m ruff format --check .
+check-lint:
 	$(IN_VENV) -m ruff check .
+check-types:
 	$(call with,tests/production.env) $(IN_VENV) -m mypy $(CODE)
+check-templates:
 	$(IN_VENV) -m djlint --check --lint --quiet templates
 	$(IN_VENV) -m djlint --profile jinja --check --lint --quiet sandbox
+check-imports:
 	$(IN_VENV) $(VENV)/bin/lint-imports
+check-migrations:
 	$(call with,sandbox/demo.env) $(IN_VENV) manage.py makemigrations --check --dry-run
+check-deployment:
 	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 
 manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"

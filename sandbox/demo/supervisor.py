@@ -100,7 +100,7 @@ class Supervisor:
 
 def last_lines(log: Path, count: int = 15) -> str:
     lines = log.read_text(errors="replace").splitlines()[-count:]
-    return f" The end of {os.path.relpath(log, ROOT)}:\n" + "\n".join(f"    {line}" for line in lines)
+    return "\n    ".join([f" The end of {os.path.relpath(log, ROOT)}:", *lines])
 
 
 def kill_group(pid: int, number: signal.Signals) -> None:
