@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wil
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite check manage pins venv clean
+.PHONY: help run test check manage pins venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,8 +16,13 @@ help: ## List these commands
 run: venv ## Run the whole shop on this machine, with stand-ins: no account, no network
 	@$(IN_VENV) -m sandbox.demo
 
-test: venv ## Run all tests on PostgreSQL, and some again on SQLite
+test: venv ## Run some tests on SQLite, and all on PostgreSQL; PYTEST="-k serial" for some
+	@$(MAKE) --no-print-directory --keep-going test-sqlite test-postgres
+
+.PHONY: test-sqlite test-postgres
+test-sqlite:
 	$(IN_VENV) -m pytest -n 2 --sqlite -m also_on_sqlite
+test-postgres:
 	$(IN_VENV) -m pytest -n 2 $(PYTEST)
 
 check: venv ## Format, lint, types, templates, imports, migrations, deployment
