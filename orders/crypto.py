@@ -17,7 +17,7 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def encrypt(text: str) -> str:
-    """Authenticated encryption with the newest key; about 1.4 times as long, at least 100 characters."""
+    """Authenticated encryption with the newest key; the result has at least 100 characters."""
     return _fernet(tuple(settings.CODE_KEYS)).encrypt(text.encode()).decode()
 
 
@@ -31,7 +31,7 @@ def _hash(key: str, text: str) -> str:
 
 
 def hash_serial(brand: str, serial: str) -> str:
-    """The hash to store. Some shapes are only four characters, so a serial counts within its brand."""
+    """The hash to store. Some shapes have four characters only, so a serial counts in its brand."""
     return _hash(settings.HASH_KEYS[0], f"{brand}:{serial}")
 
 

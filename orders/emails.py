@@ -1,6 +1,6 @@
 """Every mail the shop sends, one function a mail; its words are in templates/emails/<mail>/.
 
-A mail is written when it is sent and stored nowhere: the one with the code would lie there in clear.
+A mail is written when it is sent and stored nowhere: one with a code would lie there in clear.
 """
 
 import smtplib
@@ -9,12 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from guides.models import Guide, Procedure, Symptom
-from orders.models import Consent, Email, Mail, Order
+from orders.advice import advice_for
+from orders.models import Email, Mail, Order
 
 
 def order_received(order: Order) -> dict[str, Any]:
@@ -24,18 +23,16 @@ def order_received(order: Order) -> dict[str, Any]:
 def your_code(order: Order) -> dict[str, Any]:
     current = order.current_code
     code = current.digits if current else ""
-    procedures = order.entry_procedures()
-    guides = guides_of(order)
+    advice = advice_for(order)
     return {
         "code": code,
-        "procedures": procedures,
-        "is_by_presets": code.isdigit()
-        and any(p.drawing == Procedure.Drawing.PRESETS for p in procedures),
-        "staff_steps": order.entry_steps.splitlines(),
-        "tries": next((guide.tries for guide in guides if guide.tries), ""),
-        "wait_first": wait_first(order, guides),
-        "guide": next(iter(guides), None),
-        "consents": Consent.objects.filter(order=order),
+        "procedures": advice.procedures,
+        "is_by_presets": bool(advice.presses(code)),
+        "staff_steps": advice.staff_steps,
+        "tries": advice.tries,
+        "wait_first": advice.wait_first,
+        "guide": advice.guide,
+        "consents": order.consents.all(),
     }
 
 
@@ -43,7 +40,7 @@ def no_code(order: Order) -> dict[str, Any]:
     return {
         "because": order.ended_because,
         "is_charged": is_charged(order),
-        "guide": next(iter(guides_of(order)), None),
+        "guide": advice_for(order).guide,
     }
 
 
@@ -63,21 +60,6 @@ def desk_alert(order: Order) -> dict[str, Any]:
 def is_charged(order: Order) -> bool:
     """Whether money was taken: some ways to pay cannot be held."""
     return order.payments.filter(is_superseded=False, amount_captured__gt=0).exists()
-
-
-def guides_of(order: Order) -> list[Guide]:
-    """The page of the order's car model, then its brand's."""
-    pages = Guide.objects.filter(brand=order.brand, is_published=True)
-    pages = pages.filter(Q(car_model=order.car_model) | Q(car_model=None))
-    return list(pages.order_by(F("car_model").asc(nulls_last=True)))
-
-
-def wait_first(order: Order, guides: list[Guide]) -> Symptom | None:
-    """What to do before the code, where the display says that a timer runs."""
-    found = Symptom.objects.filter(
-        guide__in=guides, shows=order.shows, code_helps=Symptom.CodeHelps.LATER, is_trouble=False
-    )
-    return found.order_by(F("guide__car_model").asc(nulls_last=True), "position").first()
 
 
 MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {

@@ -1,3 +1,4 @@
+import re
 import uuid
 from typing import Any
 
@@ -5,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout, Submit
 from django import forms
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +28,12 @@ NOT_SOLD = {
 }
 
 
+# Not sold, however often it is sent.
+REFUSED = {Kind.EMPTY, Kind.NOT_A_SERIAL, Kind.UNREADABLE}
+# Pointed out once; sent again unchanged, a person looks at it.
+QUESTIONED = {Kind.DOUBTFUL, Kind.INCOMPLETE}
+
+
 def read_serial(typed: str, brand: Brand) -> Reading:
     return read(typed, *shapes_of(brand))
 
@@ -38,7 +46,7 @@ def radio_for(reading: Reading, brand: Brand) -> Radio | None:
     return radios.filter(is_fallback=True).first()
 
 
-class GenerationField(forms.ModelChoiceField):
+class GenerationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
     def label_from_instance(self, obj: Any) -> str:
         years = f", {obj.years}" if obj.years else ""
         return f"{obj.car_model.name}: {obj}{years}"
@@ -110,13 +118,17 @@ class OrderForm(forms.Form):
     is_owner = forms.BooleanField(
         label=TEXTS[Consent.Kind.IS_OWNER],
         error_messages={
-            "required": gettext_lazy("We sell a code only to the car's owner, or to who acts for them.")
+            "required": gettext_lazy(
+                "We sell a code only to the car's owner, or to who acts for them."
+            )
         },
     )
     consent = forms.BooleanField(
         label=TEXTS[Consent.Kind.IMMEDIATE_DELIVERY],
         error_messages={
-            "required": gettext_lazy("Without this we may not deliver before the withdrawal period ends.")
+            "required": gettext_lazy(
+                "Without this we may not deliver before the withdrawal period ends."
+            )
         },
     )
 
@@ -141,9 +153,9 @@ class OrderForm(forms.Form):
 
     def _helper(self, price_text: str) -> FormHelper:
         helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.show_errors = False
+        helper.form_action = reverse("order_form", args=[self.brand.slug])
+        helper.attrs = {"novalidate": ""}  # our own messages say more than the browser's
+        helper.form_show_errors = True
         helper.layout = Layout(
             "form_key",
             "serial_seen",
@@ -166,7 +178,7 @@ class OrderForm(forms.Form):
         return list(self.radio.needs) if self.radio else []
 
     def look_at_serial(self) -> None:
-        """Read what stands in the serial field now, valid or not, and adapt the form to that radio."""
+        """Read what stands in the serial field, valid or not; adapt the form to that radio."""
         typed = str(self["serial"].value() or "")
         self.reading = read_serial(typed, self.brand)
         self.radio = radio_for(self.reading, self.brand)
@@ -191,8 +203,10 @@ class OrderForm(forms.Form):
         reading = self.reading
         assert reading is not None
         insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
-        if reading.kind in (Kind.DOUBTFUL, Kind.INCOMPLETE) and not insists:
-            again = _("If it really stands like this on the radio, send it again: a person looks at it.")
+        if reading.kind in QUESTIONED and not insists:
+            again = _(
+                "If it really stands like this on the radio, send it again: a person looks at it."
+            )
             raise forms.ValidationError(
                 f"{reading.message} {reading.advice} {again}", code=reading.kind.value
             )
@@ -205,7 +219,7 @@ class OrderForm(forms.Form):
     def clean_second_number(self) -> str:
         number = normalise(self.cleaned_data["second_number"])
         pattern = self.radio.second_number_pattern if self.radio else ""
-        if number and pattern and not matches(pattern, number):
+        if number and pattern and not re.fullmatch(pattern, number):
             raise forms.ValidationError(
                 _("That does not look like the second number: it starts with C7."), code="shape"
             )
@@ -214,7 +228,7 @@ class OrderForm(forms.Form):
     def clean_device_number(self) -> str:
         number = normalise(self.cleaned_data["device_number"])
         pattern = self.radio.device_number_pattern if self.radio else ""
-        if number and pattern and not matches(pattern, number):
+        if number and pattern and not re.fullmatch(pattern, number):
             raise forms.ValidationError(
                 _("That does not look like a device number: ten digits, starting with 7612."),
                 code="shape",
@@ -230,8 +244,8 @@ class OrderForm(forms.Form):
 
     # ------------------------------------------------------------------ storing
     def save(self) -> Order:
-        """The order of this form, new or known. Sent again with other answers, it is a new order: the
-        earlier one, if unpaid, expires by itself."""
+        """The order of this form, new or known. Sent again with other answers, it is a new one:
+        the earlier one, if unpaid, expires by itself."""
         data = self.cleaned_data
         known = Order.objects.filter(form_key=data["form_key"]).first()
         if known is None or not self._is_changed(known):
@@ -299,22 +313,9 @@ class FindOrderForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
         self.helper.add_input(Submit("find", _("Send me the link")))
 
     def order(self) -> Order | None:
         number = normalise(self.cleaned_data["number"]).removeprefix("RC")
         number = f"RC-{number[:4]}-{number[4:]}"
-        return Order.objects.filter(
-            number=number, email__iexact=self.cleaned_data["email"]
-        ).first()
-
-
-REFUSED = {Kind.NOT_A_SERIAL, Kind.EMPTY}
-
-
-def matches(pattern: str, text: str) -> bool:
-    import re
-
-    return re.fullmatch(pattern, text) is not None
+        return Order.objects.filter(number=number, email__iexact=self.cleaned_data["email"]).first()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +54,7 @@ class Stateful(models.Model):
 
     MOVES: ClassVar[Mapping[str, Move]]
 
+    status = models.CharField(max_length=13, editable=False)  # narrowed by each model
     # Counts every change of state: a page that was opened before one can be told so.
     version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -69,7 +70,7 @@ class Stateful(models.Model):
         self,
         name: str,
         *,
-        by: AbstractBaseUser | None = None,
+        by: User | None = None,
         note: str = "",
         only_if: Q | None = None,
         **changes: Any,

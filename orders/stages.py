@@ -24,7 +24,7 @@ def stage_of(order: Order) -> Stage:
             _("A person is looking at this order"),
             _("We will write to you. Nothing more is charged meanwhile."),
         )
-    return STAGES[order.status](order)
+    return STAGES[Status(order.status)](order)
 
 
 def _pending(order: Order) -> Stage:
@@ -53,9 +53,9 @@ def _with_staff(order: Order) -> Stage:
         _("HOLD ON"),
         _("A person is looking for your code"),
         _(
-            "Your card is held for %(price)s, not charged. You can close this page: we send the code "
-            "by e-mail as soon as we have it. If we do not find it in time, the hold is released and "
-            "you pay nothing."
+            "Your card is held for %(price)s, not charged. You can close this page: we send the "
+            "code by e-mail as soon as we have it. If we do not find it in time, the hold is "
+            "released and you pay nothing."
         )
         % {"price": order.price_text},
         is_moving=True,
@@ -87,7 +87,8 @@ def _ready(order: Order) -> Stage:
     return Stage(
         _("CODE"),
         _("Here is your code"),
-        _("You paid %(price)s. The code is on its way to your inbox too.") % {"price": order.price_text},
+        _("You paid %(price)s. The code is on its way to your inbox too.")
+        % {"price": order.price_text},
     )
 
 
@@ -132,7 +133,9 @@ def _expired(order: Order) -> Stage:
 
 
 def _refunded(order: Order) -> Stage:
-    return Stage(_("REFUNDED"), _("You have your money back"), _("We returned all of it to your card."))
+    return Stage(
+        _("REFUNDED"), _("You have your money back"), _("We returned all of it to your card.")
+    )
 
 
 STAGES = {

@@ -23,7 +23,7 @@ class StripeBrokenError(StripeTroubleError):
 
 
 class StripeRefusedError(Exception):
-    """Stripe understood and said no. `code` is Stripe's, such as payment_intent_unexpected_state."""
+    """Stripe understood and said no. `code` is Stripe's own, such as card_declined."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -193,8 +193,8 @@ def _id_of(value: object) -> str:
 
 
 class translated_errors:  # noqa: N801  (reads as a statement)
-    """Stripe's errors into the two that a caller can act on. Their texts are dropped: they may quote
-    what was sent."""
+    """Stripe's errors into those that a caller can act on. Their texts are dropped: they may
+    quote what was sent."""
 
     def __enter__(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Background work: claim a row, do its work, record the outcome. A task takes an id and nothing else.
+"""Background work: claim a row, do its work, record the outcome. A task takes an id only.
 
 Running any of these twice, late, or for a row that is gone, changes nothing.
 """
@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orders import payments
 from orders.emails import deliver
 from orders.models import (
     Attention,
@@ -26,7 +25,9 @@ from orders.models import (
     StripeEvent,
 )
 from orders.models.payment import UNSETTLED
-from orders.payments import GRACE
+from orders.payments.checkout import GRACE
+from orders.payments.settle import settle_payment as settle
+from orders.payments.sync import ask_to_pay_again, release_order, sync_payment
 from orders.retrieval.chain import hand_to_staff, retrieve
 from orders.stripe_api import StripeTroubleError
 from orders.work import Work, claimed, publish, unclaimed, used_up, waiting
@@ -46,7 +47,7 @@ def settle_payment(payment_id: int) -> None:
     with claimed(Payment, payment_id) as payment:
         if payment:
             try:
-                payments.settle_payment(payment)
+                settle(payment)
             except StripeTroubleError:
                 payment.postpone()
 
@@ -69,7 +70,7 @@ def handle_event(event_id: int) -> None:
             event.ignore("no payment of ours")
             return
         try:
-            payments.sync_payment(payment)
+            sync_payment(payment)
         except StripeTroubleError:
             event.postpone()
         else:
@@ -104,7 +105,7 @@ def due_work() -> Iterator[tuple[type[Work], Callable[[int], Any], int]]:
 
 @shared_task
 def sweep() -> None:
-    """Wake what is due, end what passed its deadline, and call a person where work keeps failing."""
+    """Wake what is due, end what passed its deadline, call a person where work keeps failing."""
     put_right()
     for model, _task, pk in due_work():
         publish(model.TASK, pk)
@@ -143,17 +144,17 @@ def expire_forgotten_orders() -> None:
 
 
 def move_on_without_payment() -> None:
-    """Orders whose last payment came to an end by itself: a hold that lapsed, a page that expired."""
+    """Orders whose last payment ended by itself: a hold that lapsed, a page that expired."""
     alive = Payment.objects.filter(status__in=[*UNSETTLED, PaymentStatus.CAPTURED])
     stranded = Order.objects.exclude(pk__in=alive.values("order"))
     for order in stranded.filter(status=Status.ENDING)[:BATCH]:
-        payments.release_order(order)
+        release_order(order)
     for order in stranded.filter(status=Status.FOUND)[:BATCH]:
-        payments.ask_to_pay_again(order)
+        ask_to_pay_again(order)
 
 
 def call_for_help() -> None:
-    """Work that was claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
+    """Claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
     for order in used_up(Order)[:BATCH]:
         order.needs_attention(Attention.TRIES)
         hand_to_staff(order, only_if=unclaimed())

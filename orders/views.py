@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guides.models import Brand, Procedure, Symptom
-from orders import payments
+from guides.models import Brand
+from orders.advice import advice_for, guides_of, meaning_of
 from orders.forms import FindOrderForm, OrderForm
 from orders.models import Mail, Order, Radio, queue_mail
-from orders.payments import PAYABLE, NoCheckoutError
+from orders.payments.checkout import PAYABLE, NoCheckoutError, checkout_url
+from orders.payments.sync import sync_payment
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 
@@ -67,15 +68,8 @@ def form_context(form: OrderForm, fallback: Radio) -> dict[str, Any]:
         "radio": radio,
         "reading": form.reading,
         "needs": form.needs,
-        "advice": advice_for(form.brand, str(form["shows"].value() or "")),
+        "advice": meaning_of(guides_of(form.brand, car_model), str(form["shows"].value() or "")),
     }
-
-
-def advice_for(brand: Brand, shows: str) -> Symptom | None:
-    """What the brand's page says of what the display shows."""
-    return Symptom.objects.filter(
-        guide__brand=brand, guide__car_model=None, shows=shows, is_trouble=False
-    ).exclude(shows="").first()  # fmt: skip
 
 
 @require_POST
@@ -90,15 +84,15 @@ def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
 def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
     """To Stripe's page, or, when there is nothing to pay or Stripe is away, to the order's own."""
     try:
-        return SeeOther(payments.checkout_url(order))
+        return SeeOther(checkout_url(order))
     except NoCheckoutError:
         order.refresh_from_db()
         if order.status in PAYABLE:
             messages.error(
                 request,
                 _(
-                    "The payment page cannot be opened right now. Nothing was charged and your order "
-                    "is kept. Please try again in a minute."
+                    "The payment page cannot be opened right now. Nothing was charged and your "
+                    "order is kept. Please try again in a minute."
                 ),
             )
         return SeeOther(order.get_absolute_url())
@@ -128,13 +122,13 @@ def order(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 
 def learn_of_payment(order: Order, session_id: str) -> None:
-    """The customer is back from Stripe. That proves nothing, so read the session; if Stripe does not
-    answer at once, webhook and sweep will learn of it."""
+    """The customer is back from Stripe. That proves nothing, so read the session; if Stripe does
+    not answer at once, webhook and sweep will learn of it."""
     payment = order.payments.filter(session_id=session_id).first()
     if payment is None:
         return
     try:
-        payments.sync_payment(payment, hurried=True)
+        sync_payment(payment, hurried=True)
     except (StripeTroubleError, StripeRefusedError) as error:
         logger.warning("order %s: not confirmed yet: %s", order.number, type(error).__name__)
 
@@ -150,29 +144,24 @@ def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 
 def order_context(order: Order) -> dict[str, Any]:
-    entry = order.entry_procedures()
+    advice = advice_for(order)
     context: dict[str, Any] = {
         "order": order,
         "stage": stage_of(order),
-        "entry": entry,
-        "staff_steps": order.entry_steps.splitlines(),
-        "advice": advice_for(order.brand, order.shows),
+        "entry": advice.procedures,
+        "staff_steps": advice.staff_steps,
+        "tries": advice.tries,
+        "wait_first": advice.wait_first,
         "email_masked": mask(order.email),
         "status_url": reverse("order_status", args=[order.number, order.token]),
-        "pay_url": reverse("order_pay", args=[order.number, order.token]),
     }
+    if order.status in PAYABLE:
+        context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None
     if code:
-        context |= {"code": code.digits, "presses": presses(code.digits, entry)}
+        context |= {"code": code.digits, "presses": advice.presses(code.digits)}
         Order.objects.filter(pk=order.pk, first_shown_at=None).update(first_shown_at=timezone.now())
     return context
-
-
-def presses(code: str, entry: list[Procedure]) -> list[tuple[int, int]]:
-    """Which preset to press how often, for radios where each preset steps its own digit up from 0."""
-    if not code.isdigit() or not any(p.drawing == Procedure.Drawing.PRESETS for p in entry):
-        return []
-    return [(preset, int(digit)) for preset, digit in enumerate(code, start=1)]
 
 
 def mask(email: str) -> str:

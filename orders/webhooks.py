@@ -32,7 +32,7 @@ SUBSCRIBED = frozenset(
 @csrf_exempt
 @require_POST
 def stripe(request: HttpRequest) -> HttpResponse:
-    """400: not signed for us. 200: stored, or known already. A database error raises: Stripe comes again."""
+    """400: not signed for us. 200: stored, or known. A database error raises: Stripe retries."""
     try:
         event = verify_event(request.body, request.headers.get("Stripe-Signature", ""))
     except (BadEventError, RequestDataTooBig):

@@ -1,7 +1,7 @@
 """Waiting work: rows that say when they are due, and workers that claim them.
 
-The database is the queue. A Celery message only says "look at this id", so losing or doubling one is
-harmless; the sweep wakes what is due.
+The database is the queue. A Celery message only says "look at this id", so losing or doubling one
+is harmless; the sweep wakes what is due.
 """
 
 import logging
@@ -78,7 +78,7 @@ DONE: dict[str, Any] = FREE | {"due_at": None, "delays": 0}
 
 
 def due(at: datetime | None = None) -> dict[str, Any]:
-    """Changes that make a row due (at once, if no time is given): for a move that leads to new work.
+    """Changes that make a row due, at once or at a time: for a move that leads to new work.
 
     They end whatever claim there is, so that a worker that is still busy with the old state cannot
     record its result over the new one.
@@ -87,8 +87,8 @@ def due(at: datetime | None = None) -> dict[str, Any]:
 
 
 def backoff(n: int) -> timedelta:
-    """30 s x 2^n, at most an hour, with full jitter, so that what failed together does not return together."""
-    most = min(settings.BACKOFF_FIRST * 2 ** min(n, 12), settings.BACKOFF_MOST)
+    """30 s x 2^n, at most an hour; with full jitter, lest what failed together returns together."""
+    most: timedelta = min(settings.BACKOFF_FIRST * 2 ** min(n, 12), settings.BACKOFF_MOST)
     return most * random.random()  # noqa: S311
 
 
@@ -119,8 +119,10 @@ def claim(model: type[W], pk: int) -> W | None:
     CLAIM_LASTS, because a worker may die between claim and outcome.
     """
     token = uuid.uuid4()
-    won = waiting(model).filter(pk=pk).update(
-        claim_token=token, claimed_until=Now() + settings.CLAIM_LASTS, tries=F("tries") + 1
+    won = (
+        waiting(model)
+        .filter(pk=pk)
+        .update(claim_token=token, claimed_until=Now() + settings.CLAIM_LASTS, tries=F("tries") + 1)
     )
     return model._base_manager.get(pk=pk) if won else None
 
@@ -137,7 +139,10 @@ def claimed(model: type[W], pk: int) -> Iterator[W | None]:
             raise
         row.give_back()
         logger.error(
-            "%s %s: %s, tries again", model._meta.model_name, pk, type(error).__name__,
+            "%s %s: %s, tries again",
+            model._meta.model_name,
+            pk,
+            type(error).__name__,
             exc_info=settings.DEBUG,
         )
 
@@ -148,7 +153,7 @@ QUIET_AFTER_ERROR = 30.0  # seconds; a publish to a frozen Redis costs about fou
 
 
 def wake(row: Work) -> None:
-    """After the commit, tell a worker to look at this row. If the broker is away, the sweep will."""
+    """After the commit, tell a worker to look at this row. Without a broker, the sweep does."""
     transaction.on_commit(lambda: publish(row.TASK, row.pk), robust=True)
 
 

@@ -42,7 +42,8 @@ def make_car_model(**values: Any) -> CarModel:
         )  # fmt: skip
         procedure = Procedure.objects.create(
             guide=guide, key="presets", kind="enter", title="With the preset buttons",
-            serves="K12 and K13", steps=["Switch the radio on.", "Step each digit with presets 1 to 4."],
+            serves="K12 and K13",
+            steps=["Switch the radio on.", "Step each digit with presets 1 to 4."],
             drawing="presets",
         )  # fmt: skip
         procedure.generations.add(generation)

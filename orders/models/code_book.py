@@ -6,7 +6,7 @@ from orders import crypto
 
 
 class CodeBookEntry(models.Model):
-    """A code that we already know. Found by the keyed hash of its serial; serial and code encrypted."""
+    """A code that we know already, found by the keyed hash of its serial. Both are encrypted."""
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
     serial_hash = models.CharField(max_length=64, unique=True, editable=False)

@@ -13,7 +13,7 @@ from orders.work import DONE, Work, wake
 
 
 class Mail(models.TextChoices):
-    """Every mail the shop sends: templates/emails/<mail>/ and a function of that name in emails.py."""
+    """Every mail the shop sends: templates/emails/<mail>/, and a function of that name."""
 
     ORDER_RECEIVED = "order_received", _("order received, a person looks for the code")
     YOUR_CODE = "your_code", _("your code")
@@ -73,9 +73,7 @@ class Email(Stateful, Work):
     def mark_sent(self) -> bool:
         """The mail server took it. The code mail makes its order delivered."""
         with transaction.atomic():
-            won = self.make_move(
-                "sent", only_if=self.claim_stands, sent_at=timezone.now(), **DONE
-            )
+            won = self.make_move("sent", only_if=self.claim_stands, sent_at=timezone.now(), **DONE)
             if won and self.mail == Mail.YOUR_CODE:
                 self.order.deliver()
         return won

@@ -1,10 +1,10 @@
 import secrets
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -21,9 +21,7 @@ from orders.moves import Stateful, move
 from orders.work import DONE, Work, due, unclaimed, wake
 
 if TYPE_CHECKING:
-    from django.db.models.fields.related_descriptors import RelatedManager
-
-    from orders.models.payment import Payment
+    pass
 
 # No 0/O, 1/I/L, 8/B, 5/S, 2/Z: people say an order number on the phone.
 NUMBER_ALPHABET = "3467ACDEFGHJKMNPQRTUVWXY9"
@@ -97,7 +95,9 @@ class Order(Stateful, Work):
     # The form's own key: the same form sent twice is the same order.
     form_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING, editable=False)
-    ended_because = models.CharField(max_length=10, choices=EndedBecause, blank=True, editable=False)
+    ended_because = models.CharField(
+        max_length=10, choices=EndedBecause, blank=True, editable=False
+    )
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
     radio = models.ForeignKey(Radio, on_delete=models.PROTECT)
@@ -118,7 +118,9 @@ class Order(Stateful, Work):
 
     on_hold_reason = models.CharField(max_length=100, blank=True, editable=False)
     on_hold_at = models.DateTimeField(null=True, blank=True, editable=False)
-    attention_reason = models.CharField(max_length=20, choices=Attention, blank=True, editable=False)
+    attention_reason = models.CharField(
+        max_length=20, choices=Attention, blank=True, editable=False
+    )
     attention_at = models.DateTimeField(null=True, blank=True, editable=False)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True,
@@ -202,17 +204,15 @@ class Order(Stateful, Work):
         return self.codes.filter(is_current=True).first()
 
     def entry_procedures(self) -> list[Procedure]:
-        """How to enter the code on this car's radio; without a known generation, every way there is."""
-        if self.car_model is None:
-            return []
-        procedures = Procedure.objects.filter(
-            guide__car_model=self.car_model, kind=Procedure.Kind.ENTER
-        )
-        if self.generation is not None:
-            fitting = list(procedures.filter(generations=self.generation))
-            if fitting:
-                return fitting
-        return list(procedures)
+        """How to enter the code: on this generation, else on this model, else on this brand."""
+        known = Procedure.objects.filter(guide__brand=self.brand, kind=Procedure.Kind.ENTER)
+        of_model = known.filter(guide__car_model=self.car_model)
+        choices = [known.filter(guide__car_model=None)]
+        if self.car_model:
+            choices.insert(0, of_model)
+        if self.generation:
+            choices.insert(0, of_model.filter(generations=self.generation))
+        return next((found for choice in choices if (found := list(choice))), [])
 
     # ------------------------------------------------------------------ the moves
     def place(self) -> bool:
@@ -231,7 +231,7 @@ class Order(Stateful, Work):
     def hand_to_staff(self, deadline_at: datetime, *, only_if: Q) -> bool:
         return self.make_move("hand_to_staff", only_if=only_if, deadline_at=deadline_at, **DONE)
 
-    def open_for(self, user: AbstractBaseUser, lasts: timedelta) -> bool:
+    def open_for(self, user: User, lasts: timedelta) -> bool:
         """Claim the order for a person who enters its code, so that the deadline does not take it
         from under their hands. Refused while somebody else has it open."""
         free = unclaimed() | Q(opened_by=user)
@@ -241,8 +241,8 @@ class Order(Stateful, Work):
         self.refresh_from_db()
         return won == 1
 
-    def find(self, code: str, source: str, *, by: AbstractBaseUser | None = None) -> bool:
-        """Store the code, encrypted, and make the payment due for capture. Nobody outside sees it yet.
+    def find(self, code: str, source: str, *, by: User | None = None) -> bool:
+        """Store the code, encrypted, and make the payment due. Nobody outside sees the code yet.
 
         Counts only while the caller's claim on the order stands.
         """
@@ -260,10 +260,8 @@ class Order(Stateful, Work):
                     payment.make_due()
         return won
 
-    def end(
-        self, because: str, *, by: AbstractBaseUser | None = None, only_if: Q | None = None
-    ) -> bool:
-        """Decided that there is no code: from now on none is accepted, and the hold is cancelled."""
+    def end(self, because: str, *, by: User | None = None, only_if: Q | None = None) -> bool:
+        """Decided: there is no code. From now on none is accepted, and the hold is cancelled."""
         with transaction.atomic():
             won = self.make_move(
                 "end", by=by, note=because, only_if=only_if, ended_because=because,

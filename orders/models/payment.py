@@ -41,7 +41,8 @@ class Payment(Stateful, Work):
             to=PaymentStatus.CAPTURED,
         ),
         "fail": move(
-            PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD, to=PaymentStatus.FAILED
+            PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD,
+            to=PaymentStatus.FAILED,
         ),
         "cancel": move(PaymentStatus.HELD, to=PaymentStatus.CANCELLED),
         "expire": move(PaymentStatus.OPEN, to=PaymentStatus.EXPIRED),
@@ -64,7 +65,10 @@ class Payment(Stateful, Work):
     amount_refunded = models.PositiveIntegerField(default=0, editable=False)
     # Exactly what Stripe is asked: a retry sends the same again under the same idempotency key.
     params = models.JSONField(editable=False)
-    session_id = models.CharField(max_length=255, null=True, unique=True, editable=False)
+    # null until Stripe has answered: several payments may have none, none may share one
+    session_id = models.CharField(  # noqa: DJ001
+        max_length=255, null=True, unique=True, editable=False
+    )
     intent_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
     checkout_url = models.TextField(blank=True, editable=False)
     failure = models.CharField(max_length=100, blank=True, editable=False)
@@ -146,9 +150,7 @@ class Payment(Stateful, Work):
         self.make_due()
 
     def capture(self, amount: int) -> bool:
-        return self.make_move(
-            "capture", amount_captured=amount, captured_at=timezone.now(), **DONE
-        )
+        return self.make_move("capture", amount_captured=amount, captured_at=timezone.now(), **DONE)
 
     def process(self, intent_id: str) -> bool:
         return self.make_move("process", intent_id=intent_id)
@@ -160,8 +162,5 @@ class Payment(Stateful, Work):
         return self.make_move("fail", note=why, failure=why[:100], **DONE)
 
     def expire(self) -> bool:
-        with transaction.atomic():
-            won = self.make_move("expire", **DONE)
-            if won:
-                self.order.expire()
-        return won
+        """The page is closed. Its order may have another; the sweep ends those that have none."""
+        return self.make_move("expire", **DONE)

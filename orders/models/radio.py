@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guides.models import Brand, Loaded
+from guides.models import Brand, Loaded, unique_key
 from orders.money import format_money
 from orders.serials import Shape, Trap
 
@@ -37,17 +37,27 @@ class Radio(Loaded):
         max_length=200, blank=True, help_text=_("Of the normalised serial: upper case, no spaces.")
     )
     lenient_pattern = models.CharField(
-        max_length=200, blank=True, help_text=_("Accepted too, where the strict pattern may be too strict.")
+        max_length=200,
+        blank=True,
+        help_text=_("Accepted too, where the strict pattern may be too strict."),
     )
     prefix = models.CharField(max_length=20, blank=True)
-    length = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Characters of a whole serial."))
-    example = models.CharField(max_length=40, blank=True, help_text=_("Invented; only its shape is real."))
+    length = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Characters of a whole serial.")
+    )
+    example = models.CharField(
+        max_length=40, blank=True, help_text=_("Invented; only its shape is real.")
+    )
     needs = models.JSONField(default=list, blank=True)
     second_number_label = models.CharField(max_length=80, blank=True)
     second_number_pattern = models.CharField(max_length=200, blank=True)
     device_number_pattern = models.CharField(max_length=200, blank=True)
-    code_pattern = models.CharField(max_length=100, default=r"^\d{4}$", help_text=_("What a code looks like."))
-    code_shape = models.CharField(max_length=80, help_text=_("The same in words, such as: four digits."))
+    code_pattern = models.CharField(
+        max_length=100, default=r"^\d{4}$", help_text=_("What a code looks like.")
+    )
+    code_shape = models.CharField(
+        max_length=80, help_text=_("The same in words, such as: four digits.")
+    )
     sources = models.JSONField(default=list)
     price = models.PositiveIntegerField(help_text=_("In minor units: cents."))
     is_on_sale = models.BooleanField(default=True)
@@ -58,9 +68,11 @@ class Radio(Loaded):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["brand", "key"], name="radio_key"),
+            unique_key("brand", "radio_key"),
             models.UniqueConstraint(
-                fields=["brand"], condition=models.Q(is_fallback=True), name="one_fallback_radio_a_brand"
+                fields=["brand"],
+                condition=models.Q(is_fallback=True),
+                name="one_fallback_radio_a_brand",
             ),
         ]
 
@@ -84,12 +96,14 @@ class Radio(Loaded):
 
 
 class NotASerial(Loaded):
-    """What people type instead of the serial: a part number, a VIN. Recognised, explained, refused."""
+    """What people type instead of the serial, such as a VIN: recognised, explained, refused."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="not_serials")
     what = models.CharField(max_length=80)
     pattern = models.CharField(max_length=200)
-    tell = models.CharField(max_length=300, help_text=_("What to do instead, in the customer's words."))
+    tell = models.CharField(
+        max_length=300, help_text=_("What to do instead, in the customer's words.")
+    )
     facts = models.JSONField(default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -97,7 +111,7 @@ class NotASerial(Loaded):
         ordering = ["position", "pk"]
         verbose_name = _("number that is no serial")
         verbose_name_plural = _("numbers that are no serial")
-        constraints = [models.UniqueConstraint(fields=["brand", "key"], name="not_a_serial_key")]
+        constraints = [unique_key("brand", "not_a_serial_key")]
 
     def __str__(self) -> str:
         return self.what

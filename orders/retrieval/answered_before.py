@@ -10,7 +10,9 @@ class AnsweredBefore:
         hashes = crypto.hashes_of_serial(order.brand.slug, order.serial)
         code = (
             Code.objects.filter(serial_hash__in=hashes, is_current=True)
-            .filter(order__status__in=[Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED])
+            .filter(
+                order__status__in=[Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED]
+            )
             .order_by("pk")
             .first()
         )

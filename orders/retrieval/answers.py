@@ -1,4 +1,4 @@
-"""What a source of codes may answer, so that the caller knows what to do without knowing the source."""
+"""What a source of codes may answer: the caller knows what to do without knowing the source."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

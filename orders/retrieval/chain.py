@@ -17,7 +17,7 @@ from orders.retrieval.code_book import CodeBook
 
 logger = logging.getLogger(__name__)
 
-# Adding a source is one file and one line. The desk is no source to ask: it is where the chain ends.
+# Adding a source is one file and one line. The desk is not asked: it is where the chain ends.
 SOURCES: dict[str, CodeSource] = {
     Source.CODE_BOOK: CodeBook(),
 }
@@ -43,7 +43,7 @@ def ask(source: CodeSource, order: Order) -> Answer:
 
 
 def retrieve(order: Order) -> None:
-    """Find the order's code, for an order that the caller has claimed: found, later, the desk, the end."""
+    """For an order that the caller has claimed: its code is found, or later, the desk, the end."""
     if order.is_on_hold:
         order.postpone()
         return
@@ -60,7 +60,11 @@ def retrieve(order: Order) -> None:
                 order.needs_attention(Attention.BAD_CODE)
             case UnknownHere():
                 pass
-    if waits_for and order.placed_at and timezone.now() < order.placed_at + settings.RETRIEVAL_LASTS:
+    if (
+        waits_for
+        and order.placed_at
+        and timezone.now() < order.placed_at + settings.RETRIEVAL_LASTS
+    ):
         order.postpone(timezone.now() + waits_for.after if waits_for.after else None)
     else:
         give_up(order)

@@ -34,8 +34,9 @@ def post_event(body: bytes, signature: str) -> Any:
 
 @pytest.fixture(scope="session")
 def stripe_server() -> Iterator[Stripe]:
-    with Stripe(api_key="sk_test_tests", webhook_secret="whsec_tests") as running:
-        yield running
+    stand_in = Stripe(api_key="sk_test_tests", webhook_secret="whsec_tests")
+    with stand_in:
+        yield stand_in
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from orders.models import Email, History, Order, Payment, PaymentStatus, Status, queue_mail
+from orders.models import Email, History, Mail, Order, Payment, PaymentStatus, Status, queue_mail
 from orders.models.email import EmailStatus
 from tests.factories import make_order, make_payment
 
@@ -38,7 +38,7 @@ def test_a_payment_moves_only_as_the_table_says(move: str, status: str) -> None:
 
 @pytest.mark.parametrize(("move", "status"), EMAIL_CASES)
 def test_a_mail_moves_only_as_the_table_says(move: str, status: str) -> None:
-    email = queue_mail(make_order(), "no_code")
+    email = queue_mail(make_order(), Mail.NO_CODE)
     Email.objects.filter(pk=email.pk).update(status=status)
     email.refresh_from_db()
     check(email, move, status)

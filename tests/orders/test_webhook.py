@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from orders.models import Order, StripeEvent
-from orders.payments import checkout_url
+from orders.payments.checkout import checkout_url
 from tests.factories import make_order
 from tests.orders.conftest import Stripe, post_event, work_until_quiet
 

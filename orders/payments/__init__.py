@@ -1,0 +1,1 @@
+"""Money: to Stripe's page (checkout), what became of it (sync), taking or releasing it (settle)."""

@@ -1,0 +1,146 @@
+"""The way to Stripe's page: a payment row with all its parameters first, then Stripe's session."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from orders import stripe_api
+from orders.models import Order, Payment, PaymentStatus, Status
+from orders.payments.sync import sync_payment
+from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroubleError
+
+logger = logging.getLogger(__name__)
+
+PAYABLE = (Status.PENDING, Status.PAYMENT_DUE)
+# Stripe wants sessions of at least 30 minutes; one stored nearer to its end is not sent again.
+SHORTEST_SESSION = timedelta(minutes=31)
+GRACE = timedelta(minutes=5)  # after a session's end, for a payment in its last second
+
+
+class NoCheckoutError(Exception):
+    """The payment page cannot be opened now. Nothing is lost, nothing was charged."""
+
+
+def checkout_params(payment: Payment) -> dict[str, Any]:
+    """What Stripe is asked. Neither serial nor code is in it: it goes to a third party."""
+    order = payment.order
+    metadata = {"order": order.number, "payment": str(payment.uuid)}
+    address = settings.SITE_URL + order.get_absolute_url()
+    return {
+        "mode": "payment",
+        "client_reference_id": order.number,
+        "customer_email": order.email,
+        "allowed_payment_method_types": ["card"],
+        "payment_method_options": {"card": {"capture_method": "manual"}},
+        "payment_intent_data": {"metadata": metadata},
+        "metadata": metadata,
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": payment.currency,
+                    "unit_amount": payment.amount,
+                    "product_data": {"name": f"Radio code: {order.radio.name}"},
+                },
+            }
+        ],
+        "adaptive_pricing": {"enabled": False},
+        "success_url": address + "?session_id={CHECKOUT_SESSION_ID}",
+        "cancel_url": address,
+        "expires_at": int(payment.expires_at.timestamp()),
+    }
+
+
+def new_payment(order: Order) -> Payment:
+    """An open payment with all its parameters, not yet known to Stripe.
+
+    Raises IntegrityError if the order has an open payment already.
+    """
+    expires_at = timezone.now() + settings.CHECKOUT_LASTS
+    payment = Payment(
+        order=order, amount=order.price, currency=order.currency, expires_at=expires_at,
+        due_at=timezone.now() + settings.PAYMENT_SYNC_EVERY,
+    )  # fmt: skip
+    payment.params = checkout_params(payment)
+    payment.save()
+    return payment
+
+
+def create_session(payment: Payment) -> Payment:
+    """Ask Stripe for the payment's session; asked again, Stripe gives the same one.
+
+    Raises StripeTroubleError or StripeRefusedError. Where asking again would bring the same
+    failure, the payment has failed, and the order's next one starts anew; if Stripe did make a
+    session, nobody knows its address.
+    """
+    try:
+        created = stripe_api.create_session(payment.params, payment.idempotency_key)
+    except (StripeRefusedError, StripeBrokenError) as error:
+        logger.error("order %s: no session: %s", payment.order.number, error)
+        payment.fail(str(error))
+        raise
+    Payment.objects.filter(pk=payment.pk).update(session_id=created.id, checkout_url=created.url)
+    payment.refresh_from_db()
+    return payment
+
+
+def checkout_url(order: Order) -> str:
+    """Where the customer pays. Opens a payment if there is none, and uses the one there is.
+
+    Raises NoCheckoutError if Stripe cannot be reached, or there is nothing to pay.
+    """
+    if order.status not in PAYABLE:
+        raise NoCheckoutError
+    payment = _open_payment(order)
+    if payment.session_id is None:
+        try:
+            create_session(payment)
+        except (StripeRefusedError, StripeTroubleError) as error:
+            raise NoCheckoutError from error
+    return payment.checkout_url
+
+
+def _open_payment(order: Order) -> Payment:
+    payment = order.payments.filter(status=PaymentStatus.OPEN).first()
+    if payment and payment.expires_at - SHORTEST_SESSION < timezone.now():
+        if payment.session_id and payment.expires_at - GRACE > timezone.now():
+            return payment
+        close_payment(payment)
+        order.refresh_from_db()
+        if order.status not in PAYABLE:  # paid in its last second
+            raise NoCheckoutError
+        payment = None
+    if payment:
+        return payment
+    try:
+        with transaction.atomic():
+            return new_payment(order)
+    except IntegrityError:  # another tab was faster
+        return order.payments.get(status=PaymentStatus.OPEN)
+
+
+def close_payment(payment: Payment) -> None:
+    """End an open payment's session, so that nobody pays it any more; if it was paid, learn that.
+
+    Raises NoCheckoutError if Stripe cannot tell.
+    """
+    try:
+        if payment.session_id is None:
+            create_session(payment)  # it may exist: the answer was lost
+        expire_at_stripe(payment)
+        sync_payment(payment)
+    except (StripeRefusedError, StripeTroubleError) as error:
+        raise NoCheckoutError from error
+    if payment.status == PaymentStatus.OPEN:
+        raise NoCheckoutError
+
+
+def expire_at_stripe(payment: Payment) -> None:
+    try:
+        stripe_api.expire_session(str(payment.session_id))
+    except StripeRefusedError:
+        logger.info("order %s: session had ended already", payment.order.number)

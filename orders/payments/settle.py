@@ -1,0 +1,129 @@
+"""Taking and releasing what is held: `settle_payment` is the only place that does."""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from orders import stripe_api
+from orders.models import EndedBecause, Order, Payment, PaymentStatus, Status
+from orders.payments.checkout import GRACE, SHORTEST_SESSION, create_session, expire_at_stripe
+from orders.payments.sync import (
+    record_cancel,
+    record_capture,
+    record_failure,
+    release_order,
+    sync_payment,
+)
+from orders.stripe_api import StripeBrokenError, StripeRefusedError
+from orders.work import unclaimed
+
+logger = logging.getLogger(__name__)
+
+UNEXPECTED_STATE = "payment_intent_unexpected_state"
+
+
+def settle_payment(payment: Payment) -> None:
+    """Do what the order calls for, for a payment that the caller has claimed.
+
+    What it learns from Stripe may make new work due and so end the claim; then another claim
+    does that work.
+    """
+    if payment.order.is_on_hold and payment.order.status != Status.ENDING:
+        payment.postpone()
+        return
+    sync_or_open(payment)
+    if payment.claim_token is None:
+        return
+    order = payment.order
+    if payment.status == PaymentStatus.HELD:
+        _settle_hold(payment, order)
+    elif payment.is_unsettled and order.status == Status.ENDING:
+        _close_for_good(payment)
+    elif payment.is_unsettled:
+        payment.postpone(_next_look(payment))
+    else:
+        if order.status == Status.ENDING:
+            release_order(order)
+        payment.finish()
+
+
+def sync_or_open(payment: Payment) -> None:
+    """Learn what became of a payment; one whose creation was never answered is asked for again."""
+    if payment.status == PaymentStatus.OPEN and payment.session_id is None:
+        if payment.expires_at - SHORTEST_SESSION < timezone.now():
+            payment.expire()
+            return
+        try:
+            create_session(payment)
+        except (StripeRefusedError, StripeBrokenError):
+            return  # it has failed; the customer may start another
+    if payment.is_unsettled:
+        sync_payment(payment)
+
+
+def _next_look(payment: Payment) -> datetime | None:
+    """Often while the customer may be paying; then with a growing back-off."""
+    if timezone.now() < payment.expires_at + GRACE:
+        return timezone.now() + settings.PAYMENT_SYNC_EVERY
+    return None
+
+
+def _settle_hold(payment: Payment, order: Order) -> None:
+    decide_at = (payment.hold_ends_at or timezone.now()) - settings.HOLD_MARGIN
+    if payment.is_superseded or order.status == Status.ENDING:
+        _release_hold(payment)
+    elif order.status == Status.FOUND:
+        _take_hold(payment)
+    elif decide_at > timezone.now():
+        payment.postpone(decide_at)
+    elif not order.end(EndedBecause.DEADLINE, only_if=unclaimed()):
+        payment.postpone()  # staff have it open; won, the payment is due again to be released
+
+
+def attempt_key(payment: Payment) -> str:
+    """The same after a crash, another after an answer that said "later": Stripe replays a failure
+    for its key. Two keys cannot take twice, since Stripe captures an intent only once."""
+    return f"{payment.idempotency_key}-{payment.delays}"
+
+
+def _take_hold(payment: Payment) -> None:
+    try:
+        amount = stripe_api.capture(payment.intent_id, attempt_key(payment))
+    except StripeRefusedError as error:
+        if error.code == UNEXPECTED_STATE:
+            sync_payment(payment)  # taken already, with the answer lost; or lapsed
+        else:
+            _give_up_hold(payment, error.code)
+        return
+    record_capture(payment, amount)
+
+
+def _give_up_hold(payment: Payment, why: str) -> None:
+    """What cannot be taken must not stay held either. Cancel first: if this process dies before the
+    outcome is written, the next one finds the hold gone and asks for a new payment all the same."""
+    try:
+        stripe_api.cancel(payment.intent_id, attempt_key(payment))
+    except StripeRefusedError as error:
+        logger.info("order %s: refused hold not cancelled: %s", payment.order.number, error.code)
+    record_failure(payment, why)
+
+
+def _release_hold(payment: Payment) -> None:
+    try:
+        stripe_api.cancel(payment.intent_id, attempt_key(payment))
+    except StripeRefusedError as error:
+        if error.code != UNEXPECTED_STATE:
+            raise
+        sync_payment(payment)
+        return
+    record_cancel(payment)
+
+
+def _close_for_good(payment: Payment) -> None:
+    """The order ends while its customer may still be paying: close the page, then look again."""
+    if payment.session_id is not None:
+        expire_at_stripe(payment)
+        sync_payment(payment)
+    payment.make_due()

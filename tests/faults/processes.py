@@ -1,0 +1,169 @@
+"""The shop as real processes, for faults that only real processes can have."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from django.conf import settings
+from django.db import connection
+
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def database_url() -> str:
+    """Of the database that the tests use now, as another process would be told it."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
+def wait_until(happens: Callable[[], object], *, seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not happens():
+        if time.monotonic() > end:
+            raise AssertionError(f"after {seconds:.0f} s still not: {what}")
+        time.sleep(0.05)
+
+
+class Process:
+    """One process and its children, in a group of its own; what it logs is kept in a file."""
+
+    def __init__(
+        self, name: str, command: list[str], environment: dict[str, str], log: Path
+    ) -> None:
+        self.name, self.log = name, log / f"{name}.log"
+        with self.log.open("ab") as out:
+            self._popen = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    def wait(self) -> None:
+        assert self._popen.wait(30) == 0, self.log.read_text()
+
+    def kill(self) -> None:
+        """SIGKILL to all of them: nothing can be tidied up."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(5)
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self._popen.pid, number)
+        except ProcessLookupError:
+            return
+
+    def wait_for_log(self, text: str, seconds: float = 30) -> None:
+        wait_until(
+            lambda: text in self.log.read_text(), seconds=seconds, what=f"{self.name}: {text}"
+        )
+
+
+class Shop:
+    """Web, worker and beat on the tests' database and Redis, with times that tests can wait for."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.environment = {
+            "DATABASE_URL": database_url(),
+            "REDIS_URL": settings.REDIS_URL,
+            "SITE_URL": self.url,
+            "DEMO": "true",  # allows http and times that are too short for a real shop
+            "DJANGO_SETTINGS_MODULE": "shop.settings",
+            "SWEEP_EVERY": "1",
+            "CLAIM_LASTS": "3",
+            "PAYMENT_SYNC_EVERY": "1",
+            "BACKOFF_FIRST": "1",
+            "LOG_LEVEL": "INFO",
+        } | environment
+        self.processes: list[Process] = []
+
+    def __enter__(self) -> "Shop":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        for process in self.processes:
+            process.stop()
+        for process in self.processes:  # pytest shows it if the test failed
+            print(f"--- {process.name}\n{process.log.read_text()[-3000:]}")
+
+    def start(self, name: str, *command: str) -> Process:
+        process = Process(name, [sys.executable, "-m", *command], self.environment, self.folder)
+        self.processes.append(process)
+        return process
+
+    def start_web(self) -> Process:
+        process = self.start(
+            "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "1",
+            "--bind", f"127.0.0.1:{self.port}", "shop.wsgi",
+        )  # fmt: skip
+        wait_until(self.is_alive, seconds=30, what="web answers")
+        return process
+
+    def start_worker(self, name: str = "worker") -> Process:
+        process = self.start(
+            name, "celery", "-A", "shop", "worker", "--concurrency", "1",
+            "--queues", "orders,mail,sweep", "--hostname", f"{name}@%h",
+        )  # fmt: skip
+        process.wait_for_log("Worker ready")
+        return process
+
+    def start_beat(self) -> Process:
+        schedule = str(self.folder / "schedule")
+        process = self.start("beat", "celery", "-A", "shop", "beat", "--schedule", schedule)
+        process.wait_for_log("Beat ready")
+        return process
+
+    def is_alive(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz/").status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+def place_order(shop_url: str, serial: str, email: str = "anna@example.com") -> str:
+    """Fill in the order form as a browser without JavaScript does; returns the payment page."""
+    with httpx.Client(base_url=shop_url) as browser:
+        page = browser.get("/order/nissan/").text
+        hidden = dict(
+            re.findall(r'name="(csrfmiddlewaretoken|form_key)"[^>]*?value="([^"]+)"', page)
+        )
+        answers = hidden | {
+            "shows": "code", "serial": serial, "email": email, "is_owner": "on", "consent": "on",
+        }  # fmt: skip
+        answer = browser.post("/order/nissan/", data=answers, headers={"Origin": shop_url})
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+
+@contextmanager
+def table_locked(table: str) -> Iterator[None]:
+    """Whoever reads the table meanwhile waits: so a worker stops in the middle of its work."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            yield
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()

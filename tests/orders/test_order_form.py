@@ -1,0 +1,193 @@
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from guides.models import Shows
+from orders.models import Consent, Order, Payment
+from orders.serials import Kind
+from tests.factories import SERIAL, make_car_model, make_radio
+from tests.orders.conftest import Stripe
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+URL = "/order/nissan/"
+
+
+@pytest.fixture(autouse=True)
+def shop(on_sale: None) -> None:
+    make_car_model()
+
+
+def answers(**changes: Any) -> dict[str, Any]:
+    """A form filled in as it should be; a change to None leaves the field out."""
+    data = {
+        "form_key": str(uuid.uuid4()),
+        "shows": "code",
+        "serial": SERIAL,
+        "car_model": "micra",
+        "email": "anna@example.com",
+        "is_owner": "on",
+        "consent": "on",
+    } | changes
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def test_a_good_form_leads_to_the_payment_page(client: Client, stripe: Stripe) -> None:
+    response = client.post(URL, answers())
+    assert response.status_code == 303
+    assert response["Location"] == Payment.objects.get().checkout_url
+
+
+def test_the_order_keeps_what_the_customer_saw_and_agreed_to(
+    client: Client, stripe: Stripe
+) -> None:
+    client.post(URL, answers())
+    order = Order.objects.get()
+    assert (order.status, order.price, order.currency) == ("pending", 1499, "eur")
+    assert set(order.consents.values_list("kind", flat=True)) == set(Consent.Kind.values)
+    assert all(c.text and c.version and c.given_at for c in order.consents.all())
+
+
+def test_the_serial_is_stored_encrypted_only(client: Client, stripe: Stripe) -> None:
+    client.post(URL, answers(serial="bp 1234-5678 9012"))
+    order = Order.objects.get()
+    assert order.serial == SERIAL
+    assert SERIAL not in str(Order.objects.values().get())
+
+
+def test_the_guide_fills_in_the_model(client: Client) -> None:
+    page = client.get(URL + "?model=micra").content.decode()
+    assert '<option value="micra" selected>' in page
+
+
+def test_boxes_are_not_ticked_for_the_customer(client: Client) -> None:
+    assert "checked" not in client.get(URL).content.decode()
+
+
+def test_the_button_says_what_it_does(client: Client) -> None:
+    assert "Pay 14.99\N{NO-BREAK SPACE}€ now" in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize("missing", ["shows", "serial", "email", "is_owner", "consent"])
+def test_what_is_missing_is_said_and_nothing_is_stored(client: Client, missing: str) -> None:
+    response = client.post(URL, answers(**{missing: None}))
+    assert response.status_code == 422
+    assert missing in response.context["form"].errors
+    assert not Order.objects.exists()
+
+
+def test_what_was_typed_stays(client: Client) -> None:
+    response = client.post(URL, answers(serial="BP12", email="anna@", car_model="micra"))
+    page = response.content.decode()
+    for typed in ('value="BP12"', 'value="anna@"', '<option value="micra" selected>'):
+        assert typed in page
+
+
+@pytest.mark.parametrize("shows", ["secure", "new"])
+def test_where_no_code_can_help_none_is_sold(client: Client, shows: str) -> None:
+    response = client.post(URL, answers(shows=shows))
+    assert response.status_code == 422
+    assert "No code can help" in response.content.decode()
+
+
+@pytest.mark.parametrize("shows", [s for s in Shows.values if s not in ("secure", "new")])
+def test_where_a_code_may_help_it_is_sold(client: Client, stripe: Stripe, shows: str) -> None:
+    assert client.post(URL, answers(shows=shows)).status_code == 303
+
+
+def test_a_part_number_is_explained_and_refused_even_if_sent_again(client: Client) -> None:
+    for seen in ("", "7612830042"):
+        response = client.post(URL, answers(serial="7612830042", serial_seen=seen))
+        assert response.status_code == 422
+        assert "part number" in str(response.context["form"].errors["serial"])
+
+
+@pytest.mark.parametrize(
+    ("serial", "kind"), [("BP12345678901O", Kind.DOUBTFUL), ("BP12345678", Kind.INCOMPLETE)]
+)
+def test_a_doubtful_serial_is_questioned_once_and_then_for_a_person(
+    client: Client, stripe: Stripe, serial: str, kind: Kind
+) -> None:
+    response = client.post(URL, answers(serial=serial))
+    assert response.status_code == 422
+    assert response.context["reading"].kind == kind
+    response = client.post(URL, answers(serial=serial, serial_seen=serial))
+    assert response.status_code == 303
+    assert Order.objects.get().radio.is_fallback
+
+
+def test_an_unknown_shape_goes_to_the_desk(client: Client, stripe: Stripe) -> None:
+    assert client.post(URL, answers(serial="ZZ99QQ88WW77")).status_code == 303
+    assert Order.objects.get().radio.sources == ["desk"]
+
+
+def test_what_else_a_radio_needs_is_asked_for(client: Client, stripe: Stripe) -> None:
+    make_radio(
+        key="clarion_cl", pattern=r"^CL\d{4}[\dX]\d{7}$", prefix="CL", needs=["second_number"],
+        second_number_pattern="^C7[0-9A-Z]{2,18}$",
+        second_number_label="Number on the second sticker",
+    )  # fmt: skip
+    response = client.post(URL, answers(serial="CL123456789012"))
+    assert "second_number" in response.context["form"].errors
+    assert "Number on the second sticker" in response.content.decode()
+    sent = answers(serial="CL123456789012", second_number="c7 12ab")
+    assert client.post(URL, sent).status_code == 303
+    assert Order.objects.get().second_number == "C712AB"
+
+
+def test_a_generation_of_another_model_is_refused(client: Client) -> None:
+    juke = make_car_model(slug="juke", name="Juke")
+    generation = juke.generations.get()
+    response = client.post(URL, answers(generation=str(generation.pk)))
+    assert "generation" in response.context["form"].errors
+
+
+def test_sent_twice_it_is_one_order_and_one_payment(client: Client, stripe: Stripe) -> None:
+    form = answers()
+    first, second = client.post(URL, form), client.post(URL, form)
+    assert first["Location"] == second["Location"]
+    assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
+
+
+def test_sent_again_with_another_address_it_is_a_new_order(client: Client, stripe: Stripe) -> None:
+    form = answers()
+    client.post(URL, form)
+    for _ in range(2):
+        client.post(URL, form | {"email": "anne@example.com"})
+    assert sorted(Order.objects.values_list("email", flat=True)) == [
+        "anna@example.com",
+        "anne@example.com",
+    ]
+
+
+def test_sent_again_after_paying_it_leads_to_the_order(client: Client, stripe: Stripe) -> None:
+    form = answers()
+    client.post(URL, form)
+    Order.objects.update(status="placed")
+    response = client.post(URL, form)
+    assert response["Location"] == Order.objects.get().get_absolute_url()
+
+
+def test_stripe_away_is_said_kindly_and_the_order_kept(client: Client, stripe: Stripe) -> None:
+    stripe.fail("down", times=None)
+    response = client.post(URL, answers(), follow=True)
+    page = response.content.decode()
+    assert "Nothing was charged" in page
+    assert "Pay 14.99\N{NO-BREAK SPACE}€ now" in page
+
+
+def test_a_brand_that_is_not_sold_has_no_form(client: Client) -> None:
+    assert client.get("/order/lada/").status_code == 404
+
+
+def test_the_live_check_reads_the_serial(client: Client) -> None:
+    page = client.post(URL + "serial/", {"serial": "bp1234 56789012"}).content.decode()
+    assert "14.99" in page
+
+
+def test_the_live_check_stores_nothing_and_needs_a_post(client: Client) -> None:
+    client.post(URL + "serial/", {"serial": SERIAL})
+    assert not Order.objects.exists()
+    assert client.get(URL + "serial/").status_code == 405

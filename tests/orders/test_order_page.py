@@ -1,0 +1,157 @@
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Mail, Order, Status
+from orders.payments.checkout import checkout_url
+from tests.factories import CODE, make_car_model, make_code, make_order
+from tests.orders.conftest import Stripe
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+MAY_SHOW = {Status.READY, Status.DELIVERED}
+
+
+def page_of(client: Client, order: Order, below: str = "") -> str:
+    return client.get(order.get_absolute_url() + below).content.decode()
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_the_code_is_shown_only_when_it_is_paid_for(client: Client, status: str) -> None:
+    order = make_order(status=status)
+    make_code(order)
+    page = page_of(client, order)
+    assert f'data-status="{status}"' in page
+    assert (CODE in page) == (status in MAY_SHOW)
+
+
+def test_no_code_is_shown_while_the_order_is_on_hold(client: Client) -> None:
+    order = make_order(status="ready", on_hold_at=timezone.now(), on_hold_reason="dispute")
+    make_code(order)
+    assert CODE not in page_of(client, order)
+
+
+def test_the_code_comes_with_the_steps_of_that_car(client: Client) -> None:
+    car_model = make_car_model()
+    order = make_order(
+        status="delivered", car_model=car_model, generation=car_model.generations.get()
+    )
+    make_code(order)
+    assert "Step each digit with presets 1 to 4." in page_of(client, order)
+
+
+def test_steps_that_staff_typed_are_shown(client: Client) -> None:
+    order = make_order(status="ready", entry_steps="Hold the knob.\nTurn it right.")
+    make_code(order)
+    assert "Turn it right." in page_of(client, order)
+
+
+def test_when_the_code_was_first_shown_is_kept(client: Client) -> None:
+    order = make_order(status="ready")
+    make_code(order)
+    page_of(client, order)
+    order.refresh_from_db()
+    first = order.first_shown_at
+    assert first is not None
+    page_of(client, order)
+    order.refresh_from_db()
+    assert order.first_shown_at == first
+
+
+def test_a_wrong_token_and_a_wrong_number_are_the_same_404(client: Client) -> None:
+    order = make_order()
+    answers = [
+        client.get(f"/orders/{order.number}/{'x' * 32}/"),
+        client.get(f"/orders/RC-XXXX-XXXX/{order.token}/"),
+        client.get("/orders/RC-XXXX-XXXX/x/"),
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_the_page_is_for_nobody_else(client: Client) -> None:
+    response = client.get(make_order().get_absolute_url())
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Robots-Tag"] == "noindex"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_the_address_is_masked(client: Client) -> None:
+    page = page_of(client, make_order())
+    assert "anna@example.com" not in page
+    assert "a•••@example.com" in page
+
+
+def test_the_status_answers_nothing_until_something_changes(client: Client) -> None:
+    order = make_order()
+    url = order.get_absolute_url() + "status/"
+    assert client.get(url, {"v": order.version}).status_code == 204
+    order.place()
+    assert 'data-status="placed"' in client.get(url, {"v": 0}).content.decode()
+
+
+def test_a_page_that_waits_refreshes_without_javascript(client: Client) -> None:
+    assert 'http-equiv="refresh"' in page_of(client, make_order(status="placed"))
+    assert 'http-equiv="refresh"' not in page_of(client, make_order(status="released"))
+
+
+def test_coming_back_from_stripe_places_the_order(client: Client, stripe: Stripe) -> None:
+    order = make_order()
+    checkout_url(order)
+    session = str(order.payments.get().session_id)
+    stripe.pay(session)
+    response = client.get(order.get_absolute_url(), {"session_id": session})
+    assert (response.status_code, response["Location"]) == (303, order.get_absolute_url())
+    order.refresh_from_db()
+    assert order.status == "placed"
+
+
+def test_the_session_of_another_order_proves_nothing(client: Client, stripe: Stripe) -> None:
+    mine, other = make_order(), make_order()
+    checkout_url(other)
+    session = str(other.payments.get().session_id)
+    stripe.pay(session)
+    client.get(mine.get_absolute_url(), {"session_id": session})
+    for order in (mine, other):
+        order.refresh_from_db()
+        assert order.status == "pending"
+
+
+def test_coming_back_while_stripe_is_away_says_that_it_is_being_confirmed(
+    client: Client, stripe: Stripe
+) -> None:
+    order = make_order()
+    checkout_url(order)
+    stripe.fail("down", times=None)
+    session = str(order.payments.get().session_id)
+    response = client.get(order.get_absolute_url(), {"session_id": session}, follow=True)
+    assert "being confirmed" in response.content.decode()
+
+
+def test_an_unpaid_order_can_be_paid_from_its_page(client: Client, stripe: Stripe) -> None:
+    order = make_order()
+    response = client.post(order.get_absolute_url() + "pay/")
+    assert response["Location"] == order.payments.get().checkout_url
+
+
+def test_an_order_that_is_paid_is_not_paid_again(client: Client, stripe: Stripe) -> None:
+    order = make_order(status="delivered")
+    response = client.post(order.get_absolute_url() + "pay/")
+    assert response["Location"] == order.get_absolute_url()
+    assert not order.payments.exists()
+
+
+def find(client: Client, **answers: Any) -> str:
+    return client.post("/orders/find/", answers, follow=True).content.decode()
+
+
+def test_a_lost_link_is_mailed_again_and_the_answer_is_always_the_same(client: Client) -> None:
+    order = make_order()
+    right = find(client, number=order.number.lower(), email="Anna@example.com")
+    wrong = find(client, number=order.number, email="eve@example.com")
+    assert "is on its way" in right
+    assert re.sub(r'value="\w{64}"', "", right) == re.sub(r'value="\w{64}"', "", wrong)
+    assert [email.mail for email in order.emails.all()] == [Mail.ORDER_LINK]
