@@ -1,0 +1,299 @@
+"""The staff desk, through its real doors."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import CodeBookEntry, History, Order, Payment
+from orders.tasks import end_overdue_orders
+from tests.factories import (
+    CODE,
+    SERIAL,
+    make_car_model,
+    make_code,
+    make_code_book_entry,
+    make_order,
+    make_payment,
+    make_radio,
+    make_staff,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+LIST = "/admin/orders/order/desk/"
+
+
+@pytest.fixture
+def vera() -> User:
+    return make_staff("vera", "enter_code")
+
+
+@pytest.fixture
+def desk(client: Client, vera: User) -> Client:
+    client.force_login(vera)
+    return client
+
+
+@pytest.fixture
+def order() -> Order:
+    order = make_order(status="with_staff", car_model=make_car_model())
+    make_payment(order, status="held")
+    return order
+
+
+def url(order: Order, below: str = "") -> str:
+    return f"{LIST.removesuffix('desk/')}{order.pk}/desk/{below}"
+
+
+def answer(desk: Client, order: Order, **values: Any) -> dict[str, Any]:
+    """What the order's page sends, after it was opened."""
+    desk.get(url(order))
+    return filled_in(order, **values)
+
+
+def filled_in(order: Order, **values: Any) -> dict[str, Any]:
+    order.refresh_from_db()
+    claim = {"version": order.version, "claim_token": str(order.claim_token)}
+    return claim | {"code": CODE, "add_to_book": "on"} | values
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+# ------------------------------------------------------------------ opening
+def test_it_shows_what_a_person_needs(desk: Client, order: Order) -> None:
+    page = text(desk.get(url(order)))
+    for words in (
+        "BP12 3456 7890 12", "four digits", "Micra", "CODE, dashes or 0000",
+        "Switch the radio on.", "/nissan/micra/",
+    ):  # fmt: skip
+        assert words in page
+
+
+def test_opening_claims_the_order(desk: Client, vera: User, order: Order) -> None:
+    desk.get(url(order))
+    order.refresh_from_db()
+    assert order.opened_by == vera
+    assert order.claimed_until is not None
+    assert order.claimed_until > timezone.now() + timedelta(minutes=14)
+
+
+def test_the_deadline_does_not_take_an_open_order(desk: Client, order: Order) -> None:
+    Order.objects.update(deadline_at=timezone.now() - timedelta(minutes=1))
+    desk.get(url(order))
+    end_overdue_orders()
+    order.refresh_from_db()
+    assert order.status == "with_staff"
+
+
+def test_a_second_person_sees_who_has_it(desk: Client, order: Order) -> None:
+    desk.get(url(order))
+    paul = Client()
+    paul.force_login(make_staff("paul", "enter_code"))
+    page = text(paul.get(url(order)))
+    assert "vera has this order open until" in page
+    assert "Send the code" not in page
+
+
+def test_a_second_person_cannot_answer(desk: Client, order: Order) -> None:
+    desk.get(url(order))
+    paul = Client()
+    paul.force_login(make_staff("paul", "enter_code"))
+    response = paul.post(url(order), filled_in(order, claim_token="None"))
+    order.refresh_from_db()
+    assert (response.status_code, order.status) == (409, "with_staff")
+
+
+@pytest.mark.parametrize("below", ["", "end/", "put-back/"])
+def test_it_is_closed_without_the_permission(client: Client, order: Order, below: str) -> None:
+    client.force_login(make_staff("otto", "view_order", "view_code"))
+    assert client.get(LIST).status_code == 403
+    assert client.post(url(order, below), filled_in(order)).status_code == 403
+
+
+# ------------------------------------------------------------------ sending a code
+def test_it_stores_the_code_and_has_the_payment_taken(desk: Client, order: Order) -> None:
+    response = desk.post(url(order), answer(desk, order))
+    order.refresh_from_db()
+    assert response["Location"] == LIST
+    assert order.status == "found"
+    assert order.current_code is not None
+    assert order.current_code.digits == CODE
+    assert Payment.objects.get().due_at is not None
+
+
+def test_the_history_names_who_found_it(desk: Client, vera: User, order: Order) -> None:
+    desk.post(url(order), answer(desk, order))
+    row = History.objects.get(move="find")
+    assert (row.by, row.note) == (vera, "desk")
+
+
+def test_it_forgives_spaces(desk: Client, order: Order) -> None:
+    desk.post(url(order), answer(desk, order, code=" 43 07 "))
+    order.refresh_from_db()
+    assert order.current_code is not None
+    assert order.current_code.digits == "4307"
+
+
+def test_a_code_of_the_wrong_shape_is_refused_and_kept(desk: Client, order: Order) -> None:
+    response = desk.post(url(order), answer(desk, order, code="43O7"))
+    order.refresh_from_db()
+    assert (response.status_code, order.status) == (422, "with_staff")
+    assert "Its codes are: four digits." in text(response)
+    assert 'value="43O7"' in text(response)
+
+
+def test_after_a_refused_code_the_same_page_still_answers(desk: Client, order: Order) -> None:
+    desk.post(url(order), answer(desk, order, code="43"))
+    desk.post(url(order), filled_in(order))
+    order.refresh_from_db()
+    assert order.status == "found"
+
+
+@pytest.mark.parametrize("stale", [{"version": 99}, {"claim_token": "0" * 32}, {"version": ""}])
+def test_a_stale_page_changes_nothing(desk: Client, order: Order, stale: dict[str, Any]) -> None:
+    response = desk.post(url(order), answer(desk, order) | stale)
+    order.refresh_from_db()
+    assert (response.status_code, order.status) == (409, "with_staff")
+    assert "changed meanwhile" in text(response)
+    assert not order.codes.exists()
+
+
+def test_an_order_that_ended_meanwhile_takes_no_code(desk: Client, order: Order) -> None:
+    data = answer(desk, order)
+    order.end("withdrawn")
+    response = desk.post(url(order), data)
+    order.refresh_from_db()
+    assert (response.status_code, order.status) == (409, "ending")
+    assert "no longer at the desk" in text(response)
+
+
+def test_sent_twice_it_is_one_code(desk: Client, order: Order) -> None:
+    data = answer(desk, order)
+    desk.post(url(order), data)
+    assert desk.post(url(order), data).status_code == 409
+    assert order.codes.count() == 1
+
+
+def test_it_adds_the_code_to_the_book(desk: Client, order: Order) -> None:
+    desk.post(url(order), answer(desk, order))
+    entry = CodeBookEntry.objects.get()
+    assert (entry.serial, entry.code, entry.origin) == (SERIAL, CODE, f"desk, {order.number}")
+
+
+def test_it_leaves_the_book_alone_if_asked_to(desk: Client, order: Order) -> None:
+    data = answer(desk, order)
+    del data["add_to_book"]
+    desk.post(url(order), data)
+    assert not CodeBookEntry.objects.exists()
+
+
+def test_it_asks_for_steps_where_the_guides_have_none(desk: Client) -> None:
+    order = make_order(status="with_staff", radio=make_radio())
+    make_payment(order, status="held")
+    assert "entry_steps" in text(desk.get(url(order)))
+    desk.post(url(order), answer(desk, order, entry_steps="Press 1.\nPress 2."))
+    order.refresh_from_db()
+    assert order.entry_steps.splitlines() == ["Press 1.", "Press 2."]
+
+
+# ------------------------------------------------------------------ another code than before
+def test_another_code_than_the_book_has_is_questioned(desk: Client, order: Order) -> None:
+    make_code_book_entry(code="9999")
+    response = desk.post(url(order), answer(desk, order))
+    order.refresh_from_db()
+    assert (response.status_code, order.status) == (422, "with_staff")
+    assert "Another code is known for this serial, from the code book" in text(response)
+    assert "9999" not in text(response)
+
+
+def test_another_code_than_an_earlier_order_got_is_questioned(desk: Client, order: Order) -> None:
+    earlier = make_order(status="delivered")
+    make_code(earlier, "9999")
+    response = desk.post(url(order), answer(desk, order))
+    assert f"from order {earlier.number}" in text(response)
+
+
+def test_who_insists_is_heard_and_the_order_marked(desk: Client, order: Order) -> None:
+    make_code_book_entry(code="9999")
+    desk.post(url(order), answer(desk, order, is_sure="on"))
+    order.refresh_from_db()
+    assert (order.status, order.attention_reason) == ("found", "other_code")
+    assert CodeBookEntry.objects.get().code == "9999"
+
+
+def test_the_same_code_as_before_is_not_questioned(desk: Client, order: Order) -> None:
+    make_code_book_entry(code=CODE)
+    desk.post(url(order), answer(desk, order))
+    order.refresh_from_db()
+    assert (order.status, order.attention_reason) == ("found", "")
+
+
+# ------------------------------------------------------------------ no code
+def test_no_code_ends_the_order(desk: Client, vera: User, order: Order) -> None:
+    desk.post(url(order, "end/"), answer(desk, order, is_sure="on"))
+    order.refresh_from_db()
+    assert (order.status, order.ended_because) == ("ending", "no_code")
+    assert History.objects.get(move="end").by == vera
+
+
+def test_no_code_wants_to_be_confirmed(desk: Client, order: Order) -> None:
+    response = desk.post(url(order, "end/"), answer(desk, order))
+    order.refresh_from_db()
+    assert (response.status_code, order.status) == (422, "with_staff")
+
+
+def test_a_stale_page_ends_nothing(desk: Client, order: Order) -> None:
+    data = answer(desk, order, is_sure="on", claim_token="0" * 32)
+    response = desk.post(url(order, "end/"), data)
+    order.refresh_from_db()
+    assert (response.status_code, order.status) == (409, "with_staff")
+
+
+# ------------------------------------------------------------------ one after the other
+def at_desk(hours: int, **values: Any) -> Order:
+    ends = timezone.now() + timedelta(hours=hours)
+    return make_order(status="with_staff", deadline_at=ends, **values)
+
+
+def test_the_list_has_the_soonest_deadline_on_top(desk: Client) -> None:
+    late, soon = at_desk(9), at_desk(1)
+    page = text(desk.get(LIST))
+    assert page.index(soon.number) < page.index(late.number)
+
+
+def test_the_list_can_be_searched(desk: Client) -> None:
+    anna, otto = at_desk(1), at_desk(2, email="otto@example.com")
+    page = text(desk.get(LIST, {"q": "otto@"}))
+    assert otto.number in page
+    assert anna.number not in page
+
+
+def test_the_list_says_who_has_an_order_open(desk: Client) -> None:
+    order = at_desk(1)
+    order.open_for(make_staff("paul"), timedelta(minutes=15))
+    assert "paul until" in text(desk.get(LIST))
+
+
+def test_after_a_code_comes_the_next_order(desk: Client, order: Order) -> None:
+    later = at_desk(30)
+    assert desk.post(url(order), answer(desk, order))["Location"] == url(later)
+
+
+def test_putting_back_frees_the_order_and_goes_on(desk: Client) -> None:
+    first, second = at_desk(1), at_desk(2)
+    response = desk.post(url(first, "put-back/"), answer(desk, first))
+    first.refresh_from_db()
+    assert response["Location"] == url(second)
+    assert (first.opened_by, first.claimed_until, first.status) == (None, None, "with_staff")
+
+
+def test_the_next_order_is_one_that_nobody_has_open(desk: Client) -> None:
+    taken, free = at_desk(1), at_desk(2)
+    taken.open_for(make_staff("paul"), timedelta(minutes=15))
+    assert desk.get(f"{LIST}next/")["Location"] == url(free)
