@@ -1,4 +1,4 @@
-"""A brand's page, a car model's guide, and the legal texts: rows only, the same for every reader."""
+"""A brand's page, a car model's guide, and the legal texts: rows only, alike for every reader."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -110,10 +110,11 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
 
 
 def own_or_brands(
-    rows: Iterable[R], guide: Guide, group: Callable[[R], Hashable]
-) -> dict[Hashable, list[R]]:
-    own: dict[Hashable, list[R]] = defaultdict(list)
-    brands: dict[Hashable, list[R]] = defaultdict(list)
+    rows: Iterable[Any], guide: Guide, group: Callable[[Any], Hashable]
+) -> dict[Hashable, list[Any]]:
+    """By group the page's own rows, or where it has none its brand's."""
+    own: dict[Hashable, list[Any]] = defaultdict(list)
+    brands: dict[Hashable, list[Any]] = defaultdict(list)
     for row in rows:
         (own if row.guide_id == guide.pk else brands)[group(row)].append(row)
     return {**brands, **own}
@@ -125,7 +126,7 @@ def generations_of(
     """The generations, and those that each procedure serves: one query, a row for each pair."""
     generations: dict[int, Generation] = {}
     serves: dict[int, list[Generation]] = defaultdict(list)
-    pairs = Generation.objects.filter(car_model=car_model).annotate(serving=F("procedures"))
+    pairs: Any = Generation.objects.filter(car_model=car_model).annotate(serving=F("procedures"))
     for pair in pairs if car_model else []:
         generation = generations.setdefault(pair.pk, pair)
         serves[pair.serving].append(generation)

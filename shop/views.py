@@ -31,9 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     symptoms = Symptom.objects.filter(
         guide__is_published=True, guide__car_model=None, is_trouble=False, shows__in=list(STATES)
     ).select_related("guide__brand")
-    advice = {
-        shows: [row for row in symptoms if row.shows == shows] for shows in STATES
-    }
+    advice = {shows: [row for row in symptoms if row.shows == shows] for shows in STATES}
     return render(
         request,
         "shop/home.html",
@@ -57,8 +55,12 @@ def brands() -> list[dict[str, Any]]:
     """Brands with a published page, each with its car models' published pages."""
     found: dict[int, dict[str, Any]] = {}
     guides = Guide.objects.filter(is_published=True).select_related("brand", "car_model__brand")
-    for guide in guides.order_by("brand__position", "brand__name", "car_model__position", "car_model__name"):
-        brand = found.setdefault(guide.brand_id, {"brand": guide.brand, "guide": None, "guides": []})
+    for guide in guides.order_by(
+        "brand__position", "brand__name", "car_model__position", "car_model__name"
+    ):
+        brand = found.setdefault(
+            guide.brand_id, {"brand": guide.brand, "guide": None, "guides": []}
+        )
         if guide.car_model is None:
             brand["guide"] = guide
         else:

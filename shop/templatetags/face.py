@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +17,7 @@ register = template.Library()
 # middle bar, i j k the upper inner strokes from left to right, l m n the lower ones.
 STROKES = {
     "a": "M1.5 0h7", "b": "M10 1.5v6", "c": "M10 10.5v6", "d": "M1.5 18h7",
-    "e": "M0 10.5v6", "f": "M0 1.5v6", "g": "M1.5 9h2", "h": "M6.5 9h2",
+    "e": "M0 10.5v6", "f": "M0 1.5v6", "g": "M1.3 9h3", "h": "M5.7 9h3",
     "i": "M1.9 2.4l2 4.4", "j": "M5 2v5", "k": "M8.1 2.4l-2 4.4",
     "l": "M3.9 11.2l-2 4.4", "m": "M5 11v5", "n": "M6.1 11.2l2 4.4",
 }  # fmt: skip
@@ -46,16 +46,16 @@ def path(segments: Sequence[str]) -> str:
 
 @register.simple_tag
 def display(text: str, cells: int = 0, label: str | None = None) -> SafeString:
-    """Draw a text in segments. Without a label it speaks the text; label="" hides it from readers."""
+    """Draw a text in segments. It is spoken as `label`, or else as it stands; "" is not spoken."""
     plain = unicodedata.normalize("NFKD", str(text)).upper()
     shown = "".join(c for c in plain if not unicodedata.combining(c)).center(cells)
     spoken = str(text) if label is None else label
-    role = format_html('role="img" aria-label="{}"', spoken) if spoken else 'aria-hidden="true"'
+    role = format_html('role="img" aria-label="{}"' if spoken else 'aria-hidden="true"', spoken)
     return format_html(
         '<svg class="segments" viewBox="-3 -2 {} 22" {}><g transform="skewX(-5)">'
         '<path class="off" d="{}"/><path class="on" d="{}"/></g></svg>',
         max(len(shown), 1) * PITCH,
-        mark_safe(role),
+        role,
         path(["abcdefghijklmn"] * len(shown)),
         path([LETTERS.get(character, "") for character in shown]),
     )
@@ -71,20 +71,17 @@ class Preset:
 def presets(lit: str, held: bool, presses: Sequence[tuple[int, int]] | None) -> list[Preset]:
     """Six buttons; the ones to press carry a badge: their turn, "hold", or how many times."""
     buttons = {number: Preset(number) for number in range(1, 7)}
-    for turn, number in enumerate(lit.split(), start=1):
+    for turn, number in enumerate(map(int, lit.split()), start=1):
         badge = _("hold") if held else f"{turn}."
         spoken = _("hold button %(number)s") if held else _("press button %(number)s")
-        buttons[int(number)] = Preset(int(number), badge, spoken % {"number": number})
+        buttons[number] = Preset(number, badge, spoken % {"number": number})
     for number, count in presses or ():
         spoken = ngettext(
             "press button %(number)s once", "press button %(number)s %(count)s times", count
         )
         if count == 0:
             spoken = _("leave button %(number)s alone")
-        badge = f"{count}×"
-        buttons[int(number)] = Preset(
-            int(number), badge, spoken % {"number": number, "count": count}
-        )
+        buttons[number] = Preset(number, f"{count}×", spoken % {"number": number, "count": count})
     return list(buttons.values())
 
 
@@ -101,9 +98,9 @@ def face(
     code: str = "",
     moving: bool = False,
 ) -> dict[str, Any]:
-    """The face. `lit` names the presets to press in order ("1 2 3"), or to hold together where `held`;
-    `presses` says how often each ([(1, 4), (2, 8)]); `choices` are links on the display, each with
-    href, display and text; `code` is drawn large and can be copied."""
+    """The face. `lit` names the presets to press in order ("1 2 3"), or to hold together where
+    `held`; `presses` says how often each ([(1, 4), (2, 8)]); `choices` are links on the display,
+    each with href, display, label and text; `code` is drawn large and can be copied."""
     return {
         "text": text,
         "line": line,

@@ -1,0 +1,111 @@
+"""Home, what machines ask for, the pages for faults, and the face that all of them share."""
+
+from datetime import date
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client, RequestFactory
+
+from guides.models import Brand, Guide, Symptom
+from shop import views
+from shop.templatetags.face import display, presets
+
+
+def make_nissan() -> Guide:
+    brand = Brand.objects.create(slug="nissan", name="Nissan")
+    return Guide.objects.create(
+        brand=brand, title="t", description="d", intro="i", last_reviewed=date(2026, 11, 1)
+    )
+
+
+@pytest.mark.django_db
+def test_home_links_to_brands_and_tells_the_promise(client: Client) -> None:
+    make_nissan()
+    text = client.get("/").content.decode()
+    assert 'href="/nissan/"' in text
+    assert "charged only when we have your code" in text
+
+
+@pytest.mark.django_db
+def test_home_asks_what_the_radio_shows(client: Client) -> None:
+    Symptom.objects.create(guide=make_nissan(), shows="wait", title="WAIT", answer="Leave it on.")
+    text = client.get("/").content.decode()
+    assert 'href="#shows-wait"' in text
+    assert 'id="shows-wait"' in text
+    assert 'id="shows-locked"' not in text
+
+
+@pytest.mark.django_db
+def test_home_sets_no_cookie_and_holds_nothing_inline(client: Client) -> None:
+    response = client.get("/")
+    assert not response.cookies
+    assert b"style=" not in response.content
+    assert b"<script" not in response.content
+
+
+@pytest.mark.django_db
+def test_an_unpublished_brand_is_not_offered(client: Client) -> None:
+    Guide.objects.filter(pk=make_nissan().pk).update(is_published=False)
+    assert 'href="/nissan/"' not in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_no_page_says_no_signal_and_shows_the_brands(client: Client) -> None:
+    make_nissan()
+    response = client.get("/no/where/at/all/")
+    assert response.status_code == 404
+    assert 'aria-label="NO SIGNAL"' in response.content.decode()
+    assert 'href="/nissan/"' in response.content.decode()
+
+
+def test_a_fault_is_told_without_a_database(rf: RequestFactory) -> None:
+    response = views.server_error(rf.get("/"))
+    assert response.status_code == 500
+    assert "Something broke on our side" in response.content.decode()
+
+
+def test_a_stale_form_is_told_kindly(rf: RequestFactory) -> None:
+    response = views.csrf_failure(rf.post("/"))
+    assert response.status_code == 403
+    assert "reload the page" in response.content.decode()
+
+
+def test_being_alive_asks_nobody(client: Client) -> None:
+    assert client.get("/healthz/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_is_ready_with_a_migrated_database(client: Client) -> None:
+    assert client.get("/readyz/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_while_migrations_wait(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'guides'")
+    assert client.get("/readyz/").status_code == 503
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_without_a_database(client: Client) -> None:
+    def refuse(*args: object) -> None:
+        raise OperationalError
+
+    with connection.execute_wrapper(refuse):
+        assert client.get("/readyz/").status_code == 503
+
+
+def test_the_display_speaks_and_escapes_its_text() -> None:
+    assert 'aria-label="&lt;b&gt;"' in display("<b>")
+    assert 'aria-hidden="true"' in display("4805", label="")
+
+
+def test_digits_are_told_apart() -> None:
+    assert len({display(digit, label="") for digit in "0123456789"}) == 10
+
+
+def test_a_zero_is_left_alone() -> None:
+    buttons = presets("", False, [(1, 4), (2, 0)])
+    assert buttons[0].spoken == "press button 1 4 times"
+    assert buttons[1].spoken == "leave button 2 alone"
+    assert not buttons[2].badge
