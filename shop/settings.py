@@ -127,7 +127,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static-collected"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -238,7 +238,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_EVERY.total_seconds(), "queue": "sweep"},
     }
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
+# In memory: what is due stands in the rows, so that beat has nothing to remember in a file.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # ------------------------------------------------------------------ doors and locks
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

@@ -28,6 +28,7 @@ from sandbox.demo.supervisor import DIE_WITH_PARENT, Supervisor, last_lines, sto
 from sandbox.demo.trouble import TroubleError
 
 SPACE_NEEDED = 100_000_000  # bytes: static files, databases, logs
+LOG_ROOM = 2_000_000
 FULL = "The disk is full: make room where this folder and /tmp are, then start again."
 FULL_WORDS = ("No space left on device", "database or disk is full")
 
@@ -90,7 +91,9 @@ def prepare(settings: dict[str, str]) -> None:
 
 
 def explain(trouble: str) -> str:
-    return FULL if any(words in trouble for words in FULL_WORDS) else trouble
+    """A full disk has many faces, and may leave no room to write down which one it was."""
+    is_full = shutil.disk_usage(VAR).free < LOG_ROOM or any(word in trouble for word in FULL_WORDS)
+    return FULL if is_full else trouble
 
 
 def check_room() -> None:

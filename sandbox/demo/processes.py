@@ -121,7 +121,7 @@ def shop() -> list[Process]:
         ),
         Process(
             "beat",
-            [*celery, "beat", f"--schedule={VAR / 'demo-beat'}", "--pidfile="],
+            [*celery, "beat", "--pidfile="],
             says("beat", "Beat ready"),
             env={"REDIS_TIMEOUT": "5"},
             restarts=True,

@@ -1,0 +1,41 @@
+"""Web, worker and beat do not start with settings that are wrong or missing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.checks import Error
+
+from shop.start import report
+
+COMMANDS = {
+    "web": ["gunicorn", "--config=python:shop.gunicorn", "--bind=127.0.0.1:0", "shop.wsgi"],
+    "worker": ["celery", "--app=shop", "worker"],
+    "beat": ["celery", "--app=shop", "beat"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_it_does_not_start_without_its_settings(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *COMMANDS[name]],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 78
+    assert "shop.E001: SECRET_KEY is missing." in done.stderr
+
+
+def test_the_report_names_each_fault_and_what_to_do() -> None:
+    errors = [Error("A is missing.", hint="Set A.", id="x.E1"), Error("B is wrong.", id="x.E2")]
+    assert report(errors) == (  # type: ignore[arg-type]
+        "The shop does not start: 2 checks failed.\n"
+        "x.E1: A is missing.\n    Set A.\n"
+        "x.E2: B is wrong.\n"
+    )
