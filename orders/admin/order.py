@@ -58,15 +58,16 @@ class OrderAdmin(ReadOnlyAdmin):
                 "fields": [
                     ("radio", "brand"),
                     "serial",
-                    ("second_number", "device_number", "date_on_screen"),
-                    ("car_model", "generation", "shows"),
+                    ("second_number", "device_number"),
+                    ("date_on_screen", "shows"),
+                    ("car_model", "generation"),
                     "entry_steps",
                 ]
             },
         ),
         (
             gettext_lazy("The customer and the money"),
-            {"fields": [("email", "price_shown"), ("created_at", "placed_at", "deadline_at")]},
+            {"fields": [("email", "price_shown"), ("created_at", "placed_at"), "deadline_at"]},
         ),
         (
             gettext_lazy("The code"),

@@ -1,0 +1,87 @@
+"""The list of the desk, and the way from one order to the next."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Order
+from tests.factories import CODE, make_order, make_payment, make_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+LIST = "/admin/orders/order/desk/"
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    client.force_login(make_staff("vera", "enter_code"))
+    return client
+
+
+def at_desk(hours: int, **values: Any) -> Order:
+    ends = timezone.now() + timedelta(hours=hours)
+    return make_order(status="with_staff", deadline_at=ends, **values)
+
+
+def url(order: Order, below: str = "") -> str:
+    return f"{LIST.removesuffix('desk/')}{order.pk}/desk/{below}"
+
+
+def opened(desk: Client, order: Order) -> dict[str, Any]:
+    desk.get(url(order))
+    order.refresh_from_db()
+    return {"version": order.version, "claim_token": str(order.claim_token)}
+
+
+def test_the_list_has_the_soonest_deadline_on_top(desk: Client) -> None:
+    late, soon = at_desk(9), at_desk(1)
+    page = desk.get(LIST).content.decode()
+    assert page.index(soon.number) < page.index(late.number)
+
+
+def test_the_list_can_be_searched(desk: Client) -> None:
+    anna, otto = at_desk(1), at_desk(2, email="otto@example.com")
+    page = desk.get(LIST, {"q": "otto@"}).content.decode()
+    assert otto.number in page
+    assert anna.number not in page
+
+
+def test_the_list_says_who_has_an_order_open(desk: Client) -> None:
+    order = at_desk(1)
+    order.open_for(make_staff("paul"), timedelta(minutes=15))
+    assert "paul until" in desk.get(LIST).content.decode()
+
+
+def test_after_a_code_comes_the_next_order(desk: Client) -> None:
+    order, later = at_desk(1), at_desk(2)
+    make_payment(order, status="held")
+    response = desk.post(url(order), opened(desk, order) | {"code": CODE})
+    assert response["Location"] == url(later)
+
+
+def test_putting_back_frees_the_order_and_goes_on(desk: Client) -> None:
+    first, second = at_desk(1), at_desk(2)
+    response = desk.post(url(first, "put-back/"), opened(desk, first))
+    first.refresh_from_db()
+    assert response["Location"] == url(second)
+    assert (first.opened_by, first.claimed_until, first.status) == (None, None, "with_staff")
+
+
+def test_the_next_order_is_one_that_nobody_has_open(desk: Client) -> None:
+    taken, free = at_desk(1), at_desk(2)
+    taken.open_for(make_staff("paul"), timedelta(minutes=15))
+    assert desk.get(f"{LIST}next/")["Location"] == url(free)
+
+
+def test_after_the_last_order_comes_the_first_that_was_put_back(desk: Client) -> None:
+    first, last = at_desk(1), at_desk(2)
+    response = desk.post(url(last, "put-back/"), opened(desk, last))
+    assert response["Location"] == url(first)
+
+
+def test_after_the_only_order_comes_the_list(desk: Client) -> None:
+    only = at_desk(1)
+    assert desk.post(url(only, "put-back/"), opened(desk, only))["Location"] == LIST
