@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -75,7 +75,7 @@ class CodeForm(forms.Form):
                 )
         return data
 
-    def save(self, by: AbstractBaseUser) -> bool:
+    def save(self, by: User) -> bool:
         """Returns false, changing nothing, if the order was changed meanwhile."""
         order, data = self.order, self.cleaned_data
         with transaction.atomic():

@@ -117,7 +117,9 @@ def test_it_is_closed_without_the_permission(client: Client, order: Order, below
 
 
 # ------------------------------------------------------------------ sending a code
-def test_it_stores_the_code_and_has_the_payment_taken(desk: Client, order: Order) -> None:
+def test_it_stores_the_code_and_has_the_payment_taken(
+    desk: Client, vera: User, order: Order
+) -> None:
     response = desk.post(url(order), answer(desk, order))
     order.refresh_from_db()
     assert response["Location"] == LIST
@@ -125,10 +127,6 @@ def test_it_stores_the_code_and_has_the_payment_taken(desk: Client, order: Order
     assert order.current_code is not None
     assert order.current_code.digits == CODE
     assert Payment.objects.get().due_at is not None
-
-
-def test_the_history_names_who_found_it(desk: Client, vera: User, order: Order) -> None:
-    desk.post(url(order), answer(desk, order))
     row = History.objects.get(move="find")
     assert (row.by, row.note) == (vera, "desk")
 
