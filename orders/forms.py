@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
 from orders import crypto
-from orders.models import Consent, Need, Order, Radio, shapes_of
+from orders.models import Consent, Need, Order, Radio, Status, shapes_of
 from orders.models.consent import TEXTS, VERSION
 from orders.serials import Kind, Reading, normalise, read
 
@@ -28,6 +28,7 @@ NOT_SOLD = {
 }
 
 
+OVER = {Status.EXPIRED, Status.RELEASED, Status.REFUNDED}
 # Not sold, however often it is sent.
 REFUSED = {Kind.EMPTY, Kind.NOT_A_SERIAL, Kind.UNREADABLE}
 # Pointed out once; sent again unchanged, a person looks at it.
@@ -243,14 +244,18 @@ class OrderForm(forms.Form):
         return data
 
     # ------------------------------------------------------------------ storing
-    def save(self) -> Order:
-        """The order of this form, new or known. Sent again with other answers, it is a new one:
-        the earlier one, if unpaid, expires by itself."""
-        data = self.cleaned_data
-        known = Order.objects.filter(form_key=data["form_key"]).first()
-        if known is None or not self._is_changed(known):
-            return known or self._create(data["form_key"])
-        return self._create(uuid.uuid5(data["form_key"], repr(sorted(self._values().items()))))
+    def save(self, last: Order | None = None) -> Order:
+        """The order of this form. Sent again it is the same one; with other answers, a new one.
+
+        `last` is what this browser ordered last: whoever goes back from Stripe's page, or from the
+        order, gets a fresh form, and means the same order still.
+        """
+        form_key = self.cleaned_data["form_key"]
+        known = Order.objects.filter(form_key=form_key).first()
+        for order in (known, last):
+            if order and order.status not in OVER and self._asks_the_same_as(order):
+                return order
+        return self._create(uuid.uuid4() if known else form_key)
 
     def _values(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -266,10 +271,11 @@ class OrderForm(forms.Form):
             "device_number": data["device_number"],
         }
 
-    def _is_changed(self, order: Order) -> bool:
-        return order.status == "pending" and any(
-            getattr(order, name) != value for name, value in self._values().items()
-        )
+    def _asks_the_same_as(self, order: Order) -> bool:
+        """What the display shows and which car it is may change without making it another order."""
+        same = ("serial", "second_number", "device_number", "date_on_screen", "email", "radio_id")
+        values = self._values()
+        return all(getattr(order, name) == values[name] for name in same)
 
     def _create(self, form_key: uuid.UUID) -> Order:
         values = self._values()

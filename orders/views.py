@@ -25,6 +25,10 @@ from orders.stripe_api import StripeRefusedError, StripeTroubleError
 logger = logging.getLogger(__name__)
 
 
+LAST_ORDER = "last_order"
+LAST_ORDER_AGE = 24 * 60 * 60  # seconds
+
+
 class SeeOther(HttpResponseRedirect):
     """303: the browser follows with GET, whatever the form was sent with."""
 
@@ -55,7 +59,19 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     form = OrderForm(request.POST, brand=brand, price_text=radio.price_text)
     if not form.is_valid():
         return render(request, "orders/form.html", form_context(form, radio), status=422)
-    return to_payment(request, form.save())
+    order = form.save(last=last_order(request))
+    response = to_payment(request, order)
+    response.set_signed_cookie(
+        LAST_ORDER, order.number, max_age=LAST_ORDER_AGE, path=request.path, httponly=True,
+        samesite="Lax", secure=request.is_secure(),
+    )  # fmt: skip
+    return response
+
+
+def last_order(request: HttpRequest) -> Order | None:
+    """What this browser ordered last. The cookie is signed, and opens nothing by itself."""
+    number = request.get_signed_cookie(LAST_ORDER, default=None, max_age=LAST_ORDER_AGE)
+    return Order.objects.filter(number=number).first() if number else None
 
 
 def form_context(form: OrderForm, fallback: Radio) -> dict[str, Any]:

@@ -1,33 +1,45 @@
 """Real pages in Debian's Chromium: `apt-get install -y --no-install-recommends chromium`.
 
-Without it these tests are skipped; where CI is set, that is an error.
+Without it these tests are skipped; where CI is set, that is an error. The shop runs as it does for
+customers, in processes of its own, with worker, beat, Stripe's stand-in and an inbox.
 """
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+
+from sandbox.inbox import Inbox
+from sandbox.stripe import StripeStandIn
+from tests.factories import CODE, SERIAL, make_code_book_entry
+from tests.faults.processes import Shop
 
 CHROMIUM = shutil.which("chromium")
 HERE = Path(__file__).parent
+CONTENT = ["guides/content/nissan.yaml", "guides/content/nissan/micra.yaml"]
 # Playwright keeps an event loop in the thread of the tests; Django would refuse to query in it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ours = [item for item in items if HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.django_db(transaction=True))
+        item.add_marker(pytest.mark.xdist_group("browser"))  # one shop for all of them
     if CHROMIUM:
         return
     reason = "Chromium is not installed: apt-get install -y --no-install-recommends chromium"
     if os.environ.get("CI") == "true":
         raise pytest.UsageError(reason)
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=reason))
+    for item in ours:
+        item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
@@ -46,29 +58,95 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     }
 
 
-def opened(browser: Browser, live_server: LiveServer, **options: Any) -> Iterator[Page]:
-    """A page whose `goto("/nissan/")` goes to the live shop; a script's error fails the test."""
-    with browser.new_context(base_url=live_server.url, **options) as context:
+# ------------------------------------------------------------------ the shop and its surroundings
+@pytest.fixture(scope="session")
+def running_inbox() -> Iterator[Inbox]:
+    with Inbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def running_stripe() -> Iterator[StripeStandIn]:
+    with StripeStandIn(api_key="sk_test_tests", webhook_secret="whsec_tests") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def running_shop(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    running_inbox: Inbox,
+    running_stripe: StripeStandIn,
+) -> Iterator[Shop]:
+    if connection.vendor != "postgresql":
+        pytest.skip("the shop's processes share a PostgreSQL")
+    with django_db_blocker.unblock():
+        shop = Shop(tmp_path_factory.mktemp("shop"), running_stripe, running_inbox)
+    with shop:
+        shop.start_web()
+        shop.start_worker()
+        shop.start_beat()
+        yield shop
+
+
+@pytest.fixture
+def shop(transactional_db: None, running_shop: Shop, stripe: StripeStandIn) -> Shop:
+    """What is sold for Nissan, one code in the code book, and the Micra's guide to read."""
+    call_command("load_guides", *CONTENT, verbosity=0)
+    call_command("load_radios", "orders/content/nissan.yaml", verbosity=0)
+    make_code_book_entry(SERIAL, CODE)
+    return running_shop
+
+
+@pytest.fixture
+def stripe(running_stripe: StripeStandIn, running_shop: Shop) -> Iterator[StripeStandIn]:
+    running_stripe.reset()
+    running_stripe.webhook_url = running_shop.url + "/stripe/webhook/"
+    yield running_stripe
+    assert running_stripe.violations == []
+
+
+@pytest.fixture
+def inbox(running_inbox: Inbox) -> Inbox:
+    running_inbox.clear()
+    return running_inbox
+
+
+# ------------------------------------------------------------------ who looks at it
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+
+
+@contextmanager
+def opened(browser: Browser, shop: Shop, **options: Any) -> Iterator[Page]:
+    """A page whose `goto("/nissan/")` goes to the shop. What a script or the Content-Security-Policy
+    complains of on the console fails the test."""
+    with browser.new_context(base_url=shop.url, **options) as context:
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+        )
         yield page
         assert errors == []
 
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+@pytest.fixture
+def phone(browser: Browser, shop: Shop) -> Iterator[Page]:
+    with opened(browser, shop, **PHONE) as page:
+        yield page
 
 
 @pytest.fixture
-def phone(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    yield from opened(browser, live_server, **PHONE)
+def phone_without_javascript(browser: Browser, shop: Shop) -> Iterator[Page]:
+    with opened(browser, shop, java_script_enabled=False, **PHONE) as page:
+        yield page
 
 
 @pytest.fixture
-def phone_without_javascript(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    yield from opened(browser, live_server, java_script_enabled=False, **PHONE)
-
-
-@pytest.fixture
-def desktop(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
-    yield from opened(browser, live_server, viewport={"width": 1280, "height": 800})
+def desktop(browser: Browser, shop: Shop) -> Iterator[Page]:
+    with opened(browser, shop, **DESKTOP) as page:
+        yield page

@@ -16,6 +16,8 @@ import httpx
 from django.conf import settings
 from django.db import connection
 
+from sandbox.inbox import Inbox
+from sandbox.stripe import StripeStandIn
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -77,7 +79,7 @@ class Process:
 class Shop:
     """Web, worker and beat on the tests' database and Redis, with times that tests can wait for."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, stripe: StripeStandIn, inbox: Inbox) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
@@ -92,7 +94,11 @@ class Shop:
             "PAYMENT_SYNC_EVERY": "1",
             "BACKOFF_FIRST": "1",
             "LOG_LEVEL": "INFO",
-        } | environment
+            "STATIC_ROOT": str(folder / "static"),
+            "STRIPE_API_BASE": stripe.url,
+            "EMAIL_URL": f"smtp://127.0.0.1:{inbox.smtp_port}",
+        }
+        stripe.webhook_url = self.url + "/stripe/webhook/"
         self.processes: list[Process] = []
 
     def __enter__(self) -> "Shop":
@@ -112,6 +118,7 @@ class Shop:
         return process
 
     def start_web(self) -> Process:
+        self.start("collectstatic", "django", "collectstatic", "--no-input", "-v0").wait()
         process = self.start(
             "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "1",
             "--bind", f"127.0.0.1:{self.port}", "shop.wsgi",

@@ -8,7 +8,6 @@ import httpx
 import pytest
 import redis
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
 from orders.models import Order, Payment, Status
@@ -41,16 +40,10 @@ def stripe() -> Iterator[StripeStandIn]:
 
 @pytest.fixture
 def shop(tmp_path: Path, inbox: Inbox, stripe: StripeStandIn) -> Iterator[Shop]:
-    call_command("collectstatic", interactive=False, verbosity=0)
-    addresses = {
-        "STRIPE_API_BASE": stripe.url,
-        "EMAIL_URL": f"smtp://127.0.0.1:{inbox.smtp_port}",
-    }
     make_radio()
     make_fallback_radio()
     make_code_book_entry()
-    with Shop(tmp_path, addresses) as running:
-        stripe.webhook_url = running.url + "/stripe/webhook/"
+    with Shop(tmp_path, stripe, inbox) as running:
         yield running
 
 

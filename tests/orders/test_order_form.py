@@ -162,6 +162,31 @@ def test_sent_again_with_another_address_it_is_a_new_order(client: Client, strip
     ]
 
 
+def test_a_fresh_form_with_the_same_answers_is_the_same_order(
+    client: Client, stripe: Stripe
+) -> None:
+    first = client.post(URL, answers())
+    second = client.post(URL, answers())  # went back: the form has another key
+    assert first["Location"] == second["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_another_browser_with_the_same_answers_is_another_order(
+    client: Client, stripe: Stripe
+) -> None:
+    client.post(URL, answers())
+    Client().post(URL, answers())
+    assert Order.objects.count() == 2
+
+
+def test_after_the_end_the_same_form_is_a_new_order(client: Client, stripe: Stripe) -> None:
+    form = answers()
+    client.post(URL, form)
+    Order.objects.update(status="released", ended_because="no_code")
+    client.post(URL, form)
+    assert Order.objects.count() == 2
+
+
 def test_sent_again_after_paying_it_leads_to_the_order(client: Client, stripe: Stripe) -> None:
     form = answers()
     client.post(URL, form)

@@ -1,0 +1,223 @@
+"""A customer's way from the guide to the code, on a phone, and what may happen on it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from orders.models import Order, Payment
+from sandbox.inbox import Inbox
+from sandbox.stripe import StripeStandIn
+from tests.browser.conftest import DESKTOP, opened
+from tests.factories import CODE, SERIAL
+from tests.faults.processes import Shop
+
+GOOD = "4242 4242 4242 4242"
+DECLINED = "4000 0000 0000 0002"
+NEEDS_3DS = "4000 0027 6000 3184"
+CAPTURE_REFUSED = "4000 0000 0000 6660"
+UNKNOWN_SERIAL = "BP999900001111"
+
+
+def from_guide_to_form(page: Page) -> None:
+    page.goto("/nissan/micra/")
+    page.locator('a[href*="/order/nissan/"]:visible').first.click()
+    expect(page.locator("#id_car_model")).to_have_value("micra")
+
+
+def fill_in(page: Page, serial: str = SERIAL) -> None:
+    page.get_by_label("What does the radio show?").select_option("code")
+    page.get_by_label("Serial number of the radio").fill(serial)
+    page.get_by_label("Your e-mail address").fill("anna@example.com")
+    page.get_by_label("This is my car").check()
+    page.get_by_label("Deliver the code as soon as").check()
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Pay .* now$")).click()
+
+
+def pay(page: Page, card: str = GOOD) -> None:
+    page.get_by_label("Card number").fill(card)
+    page.get_by_label("Expiry").fill("12/34")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name", exact=True).fill("Anna Muster")
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+
+
+def order_and_pay(page: Page, serial: str = SERIAL, card: str = GOOD) -> None:
+    from_guide_to_form(page)
+    fill_in(page, serial)
+    send(page)
+    pay(page, card)
+
+
+def expect_status(page: Page, status: str) -> None:
+    expect(page.locator("#order")).to_have_attribute("data-status", status, timeout=20_000)
+
+
+def expect_code(page: Page) -> None:
+    expect(page.locator("#code")).to_contain_text(CODE, timeout=20_000)
+
+
+def refresh_until(page: Page, status: str) -> None:
+    """What a customer without JavaScript does: look again."""
+    for _ in range(60):
+        if page.locator("#order").get_attribute("data-status") == status:
+            return
+        page.wait_for_timeout(250)
+        page.get_by_role("link", name="Look again").click()
+    raise AssertionError(f"never {status}")
+
+
+def test_from_the_guide_to_the_code_and_the_mail(phone: Page, inbox: Inbox) -> None:
+    order_and_pay(phone)
+    expect_code(phone)
+    expect(phone.locator("#enter")).to_contain_text("preset")
+    [mail] = inbox.wait_for(1, timeout=20)
+    assert mail.recipients == ("anna@example.com",)
+    assert CODE in mail.text and CODE in mail.html
+    assert Order.objects.get().get_absolute_url() in mail.text
+
+
+def test_the_same_without_javascript(phone_without_javascript: Page, inbox: Inbox) -> None:
+    page = phone_without_javascript
+    order_and_pay(page)
+    refresh_until(page, "delivered")
+    expect_code(page)
+    assert len(inbox.wait_for(1, timeout=20)) == 1
+
+
+def test_the_serial_is_read_back_while_typing(phone: Page, shop: Shop) -> None:
+    phone.goto("/order/nissan/")
+    field = phone.get_by_label("Serial number of the radio")
+    field.press_sequentially("bp1234 5678")
+    expect(phone.locator("#serial-reading")).to_contain_text("missing")
+    field.fill("7612830042")
+    expect(phone.locator("#serial-reading")).to_contain_text("part number")
+    field.fill(SERIAL)
+    expect(phone.locator("#serial-reading")).to_contain_text("14.99")
+
+
+def test_a_mistake_is_said_and_nothing_typed_is_lost(phone: Page, shop: Shop) -> None:
+    from_guide_to_form(phone)
+    fill_in(phone, "7612830042")
+    send(phone)
+    expect(phone.get_by_role("alert")).to_contain_text("part number")
+    expect(phone.get_by_label("Serial number of the radio")).to_have_value("7612830042")
+    expect(phone.get_by_label("Your e-mail address")).to_have_value("anna@example.com")
+    expect(phone.get_by_label("This is my car")).to_be_checked()
+    assert not Order.objects.exists()
+
+
+def test_a_declined_card_then_a_good_one(phone: Page, inbox: Inbox) -> None:
+    order_and_pay(phone, card=DECLINED)
+    expect(phone.get_by_role("alert")).to_contain_text("declined")
+    pay(phone)
+    expect_code(phone)
+    assert Payment.objects.get().amount_captured == 1499
+
+
+def test_a_card_that_wants_the_bank_to_ask(phone: Page, inbox: Inbox) -> None:
+    order_and_pay(phone, card=NEEDS_3DS)
+    phone.get_by_role("button", name="Complete authentication").click()
+    expect_code(phone)
+
+
+def at_the_desk(page: Page, shop: Shop) -> None:
+    """Staff sign in and open the order that waits."""
+    page.goto("/admin/login/?next=/admin/")
+    page.get_by_label("Username").fill("vera")
+    page.get_by_label("Password").fill("secret")
+    page.get_by_role("button", name=re.compile("Log in|Sign in")).click()
+    page.goto(f"/admin/orders/order/{Order.objects.get().pk}/desk/")
+
+
+@pytest.fixture
+def vera(shop: Shop) -> None:
+    from django.contrib.auth.models import User
+
+    User.objects.create_superuser("vera", "vera@encore.example", "secret")
+
+
+def test_staff_answer_an_unknown_serial_and_the_page_shows_it(
+    phone: Page, browser: Browser, shop: Shop, inbox: Inbox, vera: None
+) -> None:
+    order_and_pay(phone, serial=UNKNOWN_SERIAL)
+    expect_status(phone, "with_staff")
+    with opened(browser, shop, **DESKTOP) as desk:
+        at_the_desk(desk, shop)
+        desk.get_by_label(re.compile("^Code")).fill(CODE)
+        desk.get_by_role("button", name="Send the code").click()
+        expect(desk.get_by_text("The payment is being taken")).to_be_visible()
+    expect_code(phone)
+    mails = inbox.wait_for(3, timeout=20)
+    assert sorted(mail.recipients[0] for mail in mails) == [
+        "anna@example.com",
+        "anna@example.com",
+        "desk@encore.example",
+    ]
+
+
+def test_no_code_and_the_hold_is_released(
+    phone: Page, browser: Browser, shop: Shop, stripe: StripeStandIn, inbox: Inbox, vera: None
+) -> None:
+    order_and_pay(phone, serial=UNKNOWN_SERIAL)
+    expect_status(phone, "with_staff")
+    with opened(browser, shop, **DESKTOP) as desk:
+        at_the_desk(desk, shop)
+        desk.get_by_text("There is no code for this radio").click()
+        desk.get_by_label("I am sure that there is none").check()
+        desk.get_by_role("button", name=re.compile("release the payment")).click()
+    expect_status(phone, "released")
+    expect(phone.locator("#order")).to_contain_text("Nothing was charged")
+    [intent] = stripe.books()["payment_intent"]
+    assert (intent["status"], intent["amount_received"]) == ("canceled", 0)
+
+
+def test_a_refused_capture_is_paid_again(phone: Page, inbox: Inbox) -> None:
+    order_and_pay(phone, card=CAPTURE_REFUSED)
+    expect_status(phone, "payment_due")
+    expect(phone.locator("#order")).not_to_contain_text(CODE)
+    send(phone)
+    pay(phone)
+    expect_code(phone)
+    assert sorted(Payment.objects.values_list("status", flat=True)) == ["captured", "failed"]
+
+
+def test_two_tabs_are_one_payment(phone: Page, inbox: Inbox) -> None:
+    from_guide_to_form(phone)
+    fill_in(phone)
+    send(phone)
+    phone.get_by_label("Card number").wait_for()
+    with phone.context.expect_page() as opening:
+        phone.evaluate("window.open(location.href)")
+    other = opening.value
+    pay(phone)
+    expect_code(phone)
+    other.reload()
+    expect(other.get_by_label("Card number")).to_have_count(0)
+    assert Payment.objects.count() == 1
+
+
+def test_going_back_after_paying_charges_nothing_more(phone: Page, inbox: Inbox) -> None:
+    order_and_pay(phone)
+    expect_code(phone)
+    phone.goto("/nissan/micra/")
+    for _ in range(4):  # past the order and the payment page, to the form
+        phone.go_back()
+        if phone.get_by_label("Serial number of the radio").count():
+            break
+    fill_in(phone)
+    send(phone)
+    expect_code(phone)
+    assert Payment.objects.count() == 1
+
+
+def test_a_form_sent_twice_is_one_order(phone: Page, inbox: Inbox) -> None:
+    from_guide_to_form(phone)
+    fill_in(phone)
+    button = phone.get_by_role("button", name=re.compile("^Pay .* now$"))
+    button.dblclick(no_wait_after=True)
+    phone.get_by_label("Card number").wait_for()
+    assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
