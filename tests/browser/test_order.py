@@ -130,6 +130,7 @@ def at_the_desk(page: Page, shop: Shop) -> None:
     page.get_by_label("Username").fill("vera")
     page.get_by_label("Password").fill("secret")
     page.get_by_role("button", name=re.compile("Log in|Sign in")).click()
+    page.wait_for_url("**/admin/")
     page.goto(f"/admin/orders/order/{Order.objects.get().pk}/desk/")
 
 
