@@ -59,19 +59,20 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 # ------------------------------------------------------------------ the shop and its surroundings
-@pytest.fixture(scope="session")
+# For one module at most: a worker that still ran would do the work of the tests that follow.
+@pytest.fixture(scope="module")
 def running_inbox() -> Iterator[Inbox]:
     with Inbox() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running_stripe() -> Iterator[StripeStandIn]:
     with StripeStandIn(api_key="sk_test_tests", webhook_secret="whsec_tests") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running_shop(
     django_db_setup: None,
     django_db_blocker: Any,
