@@ -133,7 +133,7 @@ class OrderForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, brand: Brand, price_text: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.brand = brand
         self.reading: Reading | None = None
@@ -150,9 +150,9 @@ class OrderForm(forms.Form):
             ("email", _("We need an address to send the code to.")),
         ):
             self.fields[name].error_messages["required"] = error
-        self.helper = self._helper(price_text)
+        self.helper = self._helper()
 
-    def _helper(self, price_text: str) -> FormHelper:
+    def _helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_action = reverse("order_form", args=[self.brand.slug])
         helper.attrs = {"novalidate": ""}  # our own messages say more than the browser's
@@ -169,7 +169,7 @@ class OrderForm(forms.Form):
             "email",
             Field("is_owner"),
             Field("consent"),
-            Submit("pay", _("Pay %(price)s now") % {"price": price_text}),
+            HTML("{% include 'orders/_pay_button.html' %}"),
         )
         return helper
 
@@ -192,6 +192,9 @@ class OrderForm(forms.Form):
         if self.is_bound:
             self.look_at_serial()
         super().full_clean()
+        first = next((name for name in self.fields if name in self.errors), None)
+        if first:
+            self.fields[first].widget.attrs["autofocus"] = True
 
     # ------------------------------------------------------------------ checks
     def clean_shows(self) -> str:
@@ -205,12 +208,8 @@ class OrderForm(forms.Form):
         assert reading is not None
         insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
         if reading.kind in QUESTIONED and not insists:
-            again = _(
-                "If it really stands like this on the radio, send it again: a person looks at it."
-            )
-            raise forms.ValidationError(
-                f"{reading.message} {reading.advice} {again}", code=reading.kind.value
-            )
+            again = _("If it really stands like this, send it again: then a person looks at it.")
+            raise forms.ValidationError(f"{reading.message} {again}", code=reading.kind.value)
         if reading.kind in REFUSED:
             raise forms.ValidationError(f"{reading.message} {reading.advice}", code="not_a_serial")
         if self.radio is None:

@@ -9,12 +9,20 @@ from orders.models import EndedBecause, Order, Status
 
 @dataclass(frozen=True)
 class Stage:
-    """`is_moving`: the page asks again by itself, since something may happen any moment."""
+    """`look_again`: seconds until the page asks again by itself; 0 where nothing will change."""
 
     display: str
     title: str
     text: str
-    is_moving: bool = False
+    look_again: int = 0
+
+    @property
+    def is_moving(self) -> bool:
+        return self.look_again > 0
+
+
+SOON = 1  # the customer has just paid and is waiting
+LATER = 15  # a person is at work, for minutes or hours
 
 
 def stage_of(order: Order) -> Stage:
@@ -35,7 +43,7 @@ def _pending(order: Order) -> Stage:
             "Nothing has been charged. If you have just paid, the payment is being confirmed: this "
             "page moves on by itself. Otherwise you can pay now."
         ),
-        is_moving=True,
+        look_again=SOON,
     )
 
 
@@ -44,7 +52,7 @@ def _placed(order: Order) -> Stage:
         _("SEARCHING"),
         _("We are looking for your code"),
         _("Your card is held for %(price)s, not charged.") % {"price": order.price_text},
-        is_moving=True,
+        look_again=SOON,
     )
 
 
@@ -58,7 +66,7 @@ def _with_staff(order: Order) -> Stage:
             "released and you pay nothing."
         )
         % {"price": order.price_text},
-        is_moving=True,
+        look_again=LATER,
     )
 
 
@@ -67,7 +75,7 @@ def _found(order: Order) -> Stage:
         _("FOUND"),
         _("We have your code"),
         _("Your payment is being taken. The code appears here in a moment."),
-        is_moving=True,
+        look_again=SOON,
     )
 
 
@@ -79,7 +87,7 @@ def _payment_due(order: Order) -> Stage:
             "Your bank refused the payment after all, so nothing was charged. Pay again, with this "
             "card or another, and the code appears here. We keep it for you until then."
         ),
-        is_moving=True,
+        look_again=LATER,
     )
 
 
@@ -105,13 +113,15 @@ def _ending(order: Order) -> Stage:
         _("NO CODE"),
         _("There will be no code for this radio"),
         _("The hold on your card is being released. You pay nothing."),
-        is_moving=True,
+        look_again=SOON,
     )
 
 
 def _released(order: Order) -> Stage:
     title = {
-        EndedBecause.DEADLINE: _("This order ended without a code"),
+        EndedBecause.DEADLINE: _("Nobody paid again in time")
+        if order.found_at
+        else _("We did not find the code in time"),
         EndedBecause.WITHDRAWN: _("You cancelled this order"),
     }.get(EndedBecause(order.ended_because), _("We could not find this radio's code"))
     return Stage(

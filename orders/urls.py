@@ -9,5 +9,6 @@ urlpatterns = [
     path("orders/<str:number>/<str:token>/", views.order, name="order"),
     path("orders/<str:number>/<str:token>/status/", views.order_status, name="order_status"),
     path("orders/<str:number>/<str:token>/pay/", views.order_pay, name="order_pay"),
+    path("orders/<str:number>/<str:token>/withdraw/", views.order_withdraw, name="order_withdraw"),
     path("stripe/webhook/", webhooks.stripe, name="stripe_webhook"),
 ]

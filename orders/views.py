@@ -53,10 +53,10 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     if request.method != "POST":
         chosen = {"car_model": request.GET.get("model"), "shows": request.GET.get("shows"),
                   "serial": request.GET.get("serial")}  # fmt: skip
-        form = OrderForm(brand=brand, price_text=radio.price_text, initial=chosen)
+        form = OrderForm(brand=brand, initial=chosen)
         form.look_at_serial()
         return render(request, "orders/form.html", form_context(form, radio))
-    form = OrderForm(request.POST, brand=brand, price_text=radio.price_text)
+    form = OrderForm(request.POST, brand=brand)
     if not form.is_valid():
         return render(request, "orders/form.html", form_context(form, radio), status=422)
     order = form.save(last=last_order(request))
@@ -92,7 +92,7 @@ def form_context(form: OrderForm, fallback: Radio) -> dict[str, Any]:
 def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
     """The live answer while a serial is typed: what it is, what is missing, price, promise."""
     brand, fallback = brand_on_sale(brand_slug)
-    form = OrderForm(request.POST, brand=brand, price_text=fallback.price_text)
+    form = OrderForm(request.POST, brand=brand)
     form.look_at_serial()
     return render(request, "orders/_serial_check.html", form_context(form, fallback))
 
@@ -171,6 +171,8 @@ def order_context(order: Order) -> dict[str, Any]:
         "email_masked": mask(order.email),
         "status_url": reverse("order_status", args=[order.number, order.token]),
     }
+    if order.may_be_withdrawn:
+        context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
     if order.status in PAYABLE:
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None
@@ -189,6 +191,18 @@ def mask(email: str) -> str:
 @require_POST
 def order_pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
     return to_payment(request, find_order(number, token))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Two steps: what it means, then the button. Too late, the order's page says where it is."""
+    found = find_order(number, token)
+    if request.method != "POST" and found.may_be_withdrawn:
+        return render(request, "orders/withdraw.html", {"order": found})
+    if request.method == "POST" and not found.withdraw():
+        messages.error(request, _("It is too late to cancel: this order has moved on."))
+    return SeeOther(found.get_absolute_url())
 
 
 @never_cache

@@ -196,6 +196,11 @@ class Order(Stateful, Work):
         return self.status in (Status.READY, Status.DELIVERED) and not self.is_on_hold
 
     @property
+    def may_be_withdrawn(self) -> bool:
+        """While we look for the code; once it is found it cannot be given back."""
+        return self.status in (Status.PLACED, Status.WITH_STAFF)
+
+    @property
     def is_asked_of_staff(self) -> bool:
         return Source.DESK in self.radio.sources
 
@@ -272,6 +277,11 @@ class Order(Stateful, Work):
                 for payment in self.payments.all():
                     payment.make_due()
         return won
+
+    def withdraw(self) -> bool:
+        """The customer cancels; also while staff have it open, who then see that it ended."""
+        searching = Q(status__in=[Status.PLACED, Status.WITH_STAFF])
+        return self.end(EndedBecause.WITHDRAWN, only_if=searching)
 
     def payment_failed(self, deadline_at: datetime) -> bool:
         return self.make_move("payment_failed", deadline_at=deadline_at, **DONE)

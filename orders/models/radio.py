@@ -2,6 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
@@ -86,6 +87,16 @@ class Radio(Loaded):
     @property
     def price_text(self) -> str:
         return format_money(self.price, self.currency)
+
+    @property
+    def promise(self) -> str:
+        """How long the code takes. Seconds are promised only where a source answers at once."""
+        person = gettext("a person looks for the code, for up to %(hours)s hours.") % {
+            "hours": settings.DESK_HOURS
+        }
+        if Source.CODE_BOOK in self.sources:
+            return gettext("If our code book has it, you see it at once. If not, %s") % person
+        return gettext("For this radio, %s") % person
 
     @property
     def shape(self) -> Shape:

@@ -1,3 +1,4 @@
+import re
 import uuid
 from typing import Any
 
@@ -76,6 +77,12 @@ def test_what_is_missing_is_said_and_nothing_is_stored(client: Client, missing: 
     assert response.status_code == 422
     assert missing in response.context["form"].errors
     assert not Order.objects.exists()
+
+
+def test_the_first_problem_has_the_focus(client: Client) -> None:
+    page = client.post(URL, answers(serial="", email="")).content.decode()
+    [focused] = re.findall(r"<input[^>]*autofocus[^>]*>", page)
+    assert 'name="serial"' in focused
 
 
 def test_what_was_typed_stays(client: Client) -> None:
