@@ -3,6 +3,7 @@ brand or of a car model, and everything on that page is a row that names the fac
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -53,6 +54,12 @@ def unique_key(parent: str, name: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=[parent, "key"], condition=~models.Q(key=""), name=name)
 
 
+def trigrams(field: str, name: str) -> GinIndex:
+    """For the search, on PostgreSQL. Without fastupdate: a list of what is not indexed yet makes
+    the planner pass the index by, and these rows seldom change."""
+    return GinIndex(fields=[field], opclasses=["gin_trgm_ops"], fastupdate=False, name=name)
+
+
 class Brand(Loaded):
     slug = models.SlugField(unique=True, validators=[refuse_reserved])
     name = models.CharField(max_length=60)
@@ -77,6 +84,7 @@ class CarModel(Loaded):
     class Meta:
         ordering = ["position", "name"]
         constraints = [models.UniqueConstraint(fields=["brand", "slug"], name="car_model_slug")]
+        indexes = [trigrams("slug", "car_model_trigrams")]
 
     def __str__(self) -> str:
         return self.name
@@ -102,6 +110,7 @@ class Generation(Loaded):
     class Meta:
         ordering = ["position", "code"]
         constraints = [unique_key("car_model", "generation_key")]
+        indexes = [trigrams("name", "generation_trigrams")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})" if self.code else self.name

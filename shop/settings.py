@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -118,7 +119,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        options="-c statement_timeout=15000 -c lock_timeout=5000",
+        # how near a misspelt name must come to be a candidate in guides/search.py
+        options="-c statement_timeout=15000 -c lock_timeout=5000"
+        " -c pg_trgm.word_similarity_threshold=0.35",
         connect_timeout=5,
     )
 
