@@ -55,9 +55,9 @@ def unique_key(parent: str, name: str) -> models.UniqueConstraint:
 
 
 def trigrams(field: str, name: str) -> GinIndex:
-    """For the search, on PostgreSQL. Without fastupdate: a list of what is not indexed yet makes
-    the planner pass the index by, and these rows seldom change."""
-    return GinIndex(fields=[field], opclasses=["gin_trgm_ops"], fastupdate=False, name=name)
+    """For the search, on PostgreSQL. On SQLite it is a plain index, which has no parameters: do not
+    give it any, such as fastupdate."""
+    return GinIndex(fields=[field], opclasses=["gin_trgm_ops"], name=name)
 
 
 class Brand(Loaded):

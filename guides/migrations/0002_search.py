@@ -13,13 +13,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="carmodel",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["slug"], name="car_model_trigrams", opclasses=["gin_trgm_ops"], fastupdate=False
+                fields=["slug"], name="car_model_trigrams", opclasses=["gin_trgm_ops"]
             ),
         ),
         migrations.AddIndex(
             model_name="generation",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["name"], name="generation_trigrams", opclasses=["gin_trgm_ops"], fastupdate=False
+                fields=["name"], name="generation_trigrams", opclasses=["gin_trgm_ops"]
             ),
         ),
     ]
