@@ -7,6 +7,7 @@ from shop import views
 urlpatterns = [
     path("", views.home, name="home"),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
+    path("search/", views.search, name="search"),
     path("healthz/", views.healthz, name="healthz"),
     path("readyz/", views.readyz, name="readyz"),
     path("", include("orders.urls")),

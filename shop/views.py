@@ -1,4 +1,4 @@
-"""Home, what machines ask for, and the pages for when something went wrong."""
+"""Home, the search, what machines ask for, and the pages for when something went wrong."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from guides.models import Guide, Shows, Symptom
 from shop.context import shop
+from shop.search import search as search_for
 
 # The question on the display: what can be chosen, and what that looks like in a car.
 STATES = {
@@ -49,6 +50,22 @@ def home(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+@never_cache
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What was typed may be a serial: no cache keeps the page, nor does a link tell where from.
+    While somebody types, htmx asks for the answer alone."""
+    answer = search_for(request.GET.get("q", ""))
+    context = {"answer": answer, "brands": brands() if answer.needs_brands else []}
+    part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    page = "shop/_found.html" if part else "shop/search.html"
+    response = render(request, page, context)
+    response["Referrer-Policy"] = "no-referrer"
+    if part and answer.may_be_serial:
+        response["HX-Replace-Url"] = "false"  # it stays out of the browser's history
+    return response
 
 
 def brands() -> list[dict[str, Any]]:
