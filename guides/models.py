@@ -6,8 +6,13 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from guides.edits import Edited, edit, touch_guides
 
 # First parts of the shop's own addresses: a brand of that name would hide them.
 RESERVED_SLUGS = {
@@ -35,7 +40,7 @@ def refuse_reserved(slug: str) -> None:
         )
 
 
-class Loaded(models.Model):
+class Loaded(Edited):
     """A row that may come from a content file and that staff may edit.
 
     `loaded` keeps the values as the file last gave them: where the row now differs from them, staff
@@ -61,6 +66,8 @@ def trigrams(field: str, name: str) -> GinIndex:
 
 
 class Brand(Loaded):
+    SHOWN_BY = "brand"
+
     slug = models.SlugField(unique=True, validators=[refuse_reserved])
     name = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
@@ -76,6 +83,8 @@ class Brand(Loaded):
 
 
 class CarModel(Loaded):
+    SHOWN_BY = "car_model"
+
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="car_models")
     slug = models.SlugField()
     name = models.CharField(max_length=60)
@@ -95,6 +104,8 @@ class CarModel(Loaded):
 
 class Generation(Loaded):
     """One generation of a car model, such as K12; years are model years, open-ended where null."""
+
+    SHOWN_BY = "car_model__generations"
 
     car_model = models.ForeignKey(CarModel, on_delete=models.CASCADE, related_name="generations")
     code = models.CharField(max_length=20, blank=True)
@@ -125,6 +136,8 @@ class Generation(Loaded):
 class Guide(Loaded):
     """A page: a brand's (no car model) or a car model's."""
 
+    SHOWN_BY = "pk"
+
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="guides")
     car_model = models.OneToOneField(
         CarModel, on_delete=models.CASCADE, related_name="guide", null=True, blank=True
@@ -140,6 +153,8 @@ class Guide(Loaded):
     last_reviewed = models.DateField()
     updated_at = models.DateTimeField(auto_now=True)
     is_published = models.BooleanField(default=True)
+    # for the first time: a page that was never published is not found, one that was is gone
+    published_at = models.DateTimeField(null=True, editable=False)
     is_thin = models.BooleanField(
         default=False, help_text=_("Too little to help a stranger: not offered to search engines.")
     )
@@ -154,6 +169,11 @@ class Guide(Loaded):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.is_published and self.published_at is None:
+            self.published_at = timezone.now()
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return (self.car_model or self.brand).get_absolute_url()
@@ -178,6 +198,8 @@ class Confidence(models.TextChoices):
 
 class Fact(Loaded):
     """Where a sentence comes from. The key is the fact's id, such as nissan.micra.lockout.1."""
+
+    SHOWN_BY = "known_facts"
 
     key = models.CharField(max_length=100, unique=True)
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="known_facts")
@@ -206,6 +228,8 @@ class Passage(Row):
         DIFFER = "differ", _("Where sources differ")
         IMMOBILISER = "immobiliser", _("Radios tied to the immobiliser")
         NOTE = "note", _("Good to know")
+
+    SHOWN_BY = "passages"
 
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="passages")
     section = models.CharField(max_length=12, choices=Section)
@@ -238,6 +262,8 @@ class Procedure(Row):
         KEYPAD = "keypad", _("a touchscreen's keypad")
         CARD = "card", _("the radio pass card")
 
+    SHOWN_BY = "procedures"
+
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="procedures")
     kind = models.CharField(max_length=5, choices=Kind)
     title = models.CharField(max_length=120)
@@ -254,6 +280,13 @@ class Procedure(Row):
 
     def __str__(self) -> str:
         return self.title
+
+
+@receiver(m2m_changed, sender=Procedure.generations.through)
+def generations_changed(instance: Any, **kwargs: Any) -> None:
+    """The one edit that comes through no method of ours, hence a signal."""
+    with edit():
+        touch_guides(type(instance), [instance.pk])
 
 
 class Shows(models.TextChoices):
@@ -279,6 +312,8 @@ class Symptom(Row):
         NO = "no", _("No code can help")
         DONE = "done", _("Nothing more to do")
 
+    SHOWN_BY = "symptoms"
+
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="symptoms")
     shows = models.CharField(max_length=10, choices=Shows, blank=True)
     is_trouble = models.BooleanField(
@@ -297,6 +332,8 @@ class Symptom(Row):
 
 
 class Question(Row):
+    SHOWN_BY = "questions"
+
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="questions")
     question = models.CharField(max_length=200)
     answer = models.TextField()

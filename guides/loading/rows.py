@@ -95,7 +95,7 @@ def sync_row(
     `identity` finds the row and holds its `key`. A value may also be a row, for a foreign key, or a
     list of rows, for a many-to-many field.
     """
-    row = model._default_manager.filter(**identity).first() or model(**identity)
+    row = model._base_manager.filter(**identity).first() or model(**identity)
     is_new = row.pk is None
     wanted = {field_name: as_loaded(model, field_name, values[field_name]) for field_name in values}
     differing = {f for f in wanted if is_new or current(row, f) != wanted[f]}
