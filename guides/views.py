@@ -1,14 +1,14 @@
 """A brand's page, a car model's guide, and the legal texts: rows only, alike for every reader."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
-from django.db.models import F
+from django.db.models import F, Func, JSONField, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from guides.models import (
@@ -25,9 +25,10 @@ from guides.models import (
     Shows,
     Symptom,
 )
+from guides.page_cache import public_page
 
 R = TypeVar("R", bound=Row)
-public = cache_control(public=True, max_age=300)
+KINDS: list[Any] = [Passage, Procedure, Symptom, Question]
 
 # What the display can show, as drawn on the face; a dark display is drawn with no stroke lit.
 ON_DISPLAY = {
@@ -41,8 +42,8 @@ ON_DISPLAY = {
 }
 
 
-@public
 @require_safe
+@public_page
 def brand(request: HttpRequest, brand: str) -> HttpResponse:
     guides = published(brand)
     guide = next((guide for guide in guides if guide.car_model is None), None)
@@ -51,8 +52,8 @@ def brand(request: HttpRequest, brand: str) -> HttpResponse:
     return render(request, "guides/brand.html", page(guide, guides))
 
 
-@public
 @require_safe
+@public_page
 def guide(request: HttpRequest, brand: str, car_model: str) -> HttpResponse:
     guides = published(brand)
     guide = next((g for g in guides if g.car_model and g.car_model.slug == car_model), None)
@@ -61,8 +62,8 @@ def guide(request: HttpRequest, brand: str, car_model: str) -> HttpResponse:
     return render(request, "guides/guide.html", page(guide, guides))
 
 
-@public
 @require_safe
+@public_page
 def legal(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "guides/legal.html", {"text": get_object_or_404(LegalText, slug=slug)})
 
@@ -80,12 +81,13 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
     """What a page shows. Rows that a car model's page lacks come from its brand's page."""
     pages = [each for each in guides if each == guide or each.car_model is None]
 
-    def rows(model: type[R], group: Callable[[R], Hashable]) -> dict[Any, list[R]]:
-        found = model._default_manager.filter(guide__in=pages)
-        return own_or_brands(found, guide, group)
+    rows = rows_of(pages)
 
-    symptoms = rows(Symptom, lambda row: "trouble" if row.is_trouble else row.shows)
-    procedures = rows(Procedure, lambda row: row.kind)
+    def grouped(model: type[R], group: Callable[[R], Hashable]) -> dict[Any, list[R]]:
+        return own_or_brands(rows[model], guide, group)
+
+    symptoms = grouped(Symptom, lambda row: "trouble" if row.is_trouble else row.shows)
+    procedures = grouped(Procedure, lambda row: row.kind)
     states = [row for shows in [*Shows.values, ""] for row in symptoms.get(shows, [])]
     generations, serves = generations_of(guide.car_model)
     facts = {fact.key: fact for fact in Fact.objects.filter(guide__in=pages)}
@@ -93,13 +95,13 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
         "guide": guide,
         "brand": guide.brand,
         "car_model": guide.car_model,
-        "passages": rows(Passage, lambda row: row.section),
+        "passages": grouped(Passage, lambda row: row.section),
         "find": procedures.get(Procedure.Kind.FIND, []),
         "enter": procedures.get(Procedure.Kind.ENTER, []),
         "states": states,
         "choices": choices(states),
         "trouble": symptoms.get("trouble", []),
-        "questions": Question.objects.filter(guide=guide),
+        "questions": [row for row in rows[Question] if row.guide_id == guide.pk],
         "generations": generations,
         "serves": serves,
         "facts": facts,
@@ -107,6 +109,43 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
         "offer": offer(guide.brand),
         "order_url": order_url(guide),
     }
+
+
+class AsArray(Func):
+    """Columns as one JSON array. (Django's JSONArray has SQLite wait for whoever is writing.)"""
+
+    function = "JSONB_BUILD_ARRAY"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_ARRAY", **context)
+
+
+def rows_of(pages: list[Guide]) -> dict[type[Row], list[Any]]:
+    """All rows of these pages by one query, whichever tables they are in: each as a JSON array."""
+    fields = {
+        kind: [field for field in kind._meta.concrete_fields if field.name != "loaded"]
+        for kind in KINDS
+    }
+    queries = [
+        kind._base_manager.filter(guide__in=pages)
+        .order_by()
+        .values_list(Value(number), AsArray(*(field.attname for field in fields[kind])))
+        for number, kind in enumerate(KINDS)
+    ]
+    rows: dict[type[Row], list[Any]] = {kind: [] for kind in KINDS}
+    for number, values in queries[0].union(*queries[1:], all=True):
+        kind = KINDS[number]
+        plain = [
+            # SQLite has JSON within JSON as text
+            json.loads(value) if isinstance(field, JSONField) and isinstance(value, str) else value
+            for field, value in zip(fields[kind], values, strict=True)
+        ]
+        names = [field.attname for field in fields[kind]]
+        rows[kind].append(kind.from_db(None, names, plain))
+    for found in rows.values():
+        found.sort(key=lambda row: (row.position, row.pk))
+    return rows
 
 
 def own_or_brands(

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from guides.models import Guide, Shows, Symptom
+from guides.page_cache import public_page
 from shop.context import shop
 from shop.search import search as search_for
 
@@ -26,8 +27,8 @@ STATES = {
 }
 
 
-@cache_control(public=True, max_age=300)
 @require_safe
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     symptoms = Symptom.objects.filter(
         guide__is_published=True, guide__car_model=None, is_trouble=False, shows__in=list(STATES)

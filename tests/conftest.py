@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from guides.page_cache import memory
+
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_files_and_quick_passwords() -> Iterator[None]:
@@ -17,6 +19,12 @@ def plain_files_and_quick_passwords() -> Iterator[None]:
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(STORAGES=storages, PASSWORD_HASHERS=hashers):
         yield
+
+
+@pytest.fixture(autouse=True)
+def empty_page_cache() -> None:
+    """Pages hold what the settings said when they were made."""
+    memory.clear()
 
 
 @pytest.fixture(scope="session")
