@@ -174,14 +174,13 @@ def generations_of(
 
 def choices(states: Iterable[Symptom]) -> list[dict[str, str]]:
     """The links on the display: one for each thing it can show that the page explains."""
-    explained = {row.shows: row for row in reversed(list(states))}
+    explained = {row.shows for row in states}
     return [
         {
             "href": f"#shows-{shows}",
             "display": text,
-            "label": text or _("nothing"),
-            "text": (f"{_('nothing')}: " if not text else "")
-            + explained[shows].get_code_helps_display(),
+            "label": text,
+            "text": "" if text else _("nothing"),
         }
         for shows, text in ON_DISPLAY.items()
         if shows in explained

@@ -28,12 +28,13 @@ def known(keys: Iterable[str], facts: Mapping[str, Fact]) -> list[Fact]:
 
 @register.filter
 def sureness(facts: Fact | Iterable[Fact]) -> str:
-    """How well a row is known: as well as its weakest fact. What is well sourced needs no word."""
+    """How well a row is known: as well as its weakest fact, and from the car's maker only if all of
+    it is. What is well sourced needs no word."""
     facts = [facts] if isinstance(facts, Fact) else list(facts)
     levels = {fact.confidence for fact in facts}
     if Confidence.LOW in levels:
         return _("Weakly sourced: we could not confirm it.")
-    if any(fact.is_from_maker for fact in facts):
+    if facts and all(fact.is_from_maker for fact in facts):
         return _("From a manufacturer's manual.")
     if Confidence.MEDIUM in levels:
         return _("From one source.")
