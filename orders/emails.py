@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from orders.advice import advice_for
-from orders.models import Email, Mail, Order
+from orders.models import Email, Mail, Order, Status
 
 
 def order_received(order: Order) -> dict[str, Any]:
@@ -97,19 +97,32 @@ def compose(email: Email) -> EmailMultiAlternatives:
     return message
 
 
-def may_be_sent(email: Email) -> bool:
-    """A code leaves only from an order that may show it, whatever happened since it was queued."""
-    return email.mail != Mail.YOUR_CODE or email.order.may_show_code
+# A mail that waited may tell what is no longer true: it is sent only in these states.
+TRUE_IN: Mapping[str, set[str]] = {
+    Mail.ORDER_RECEIVED: {Status.WITH_STAFF},
+    Mail.DESK_ALERT: {Status.WITH_STAFF},
+    Mail.PAY_AGAIN: {Status.PAYMENT_DUE},
+    Mail.YOUR_CODE: {Status.READY, Status.DELIVERED},
+    Mail.NO_CODE: {Status.RELEASED},
+}
+
+
+def is_true(email: Email) -> bool:
+    states = TRUE_IN.get(email.mail)
+    return states is None or email.order.status in states
 
 
 def deliver(email: Email) -> None:
     """Send a mail that the caller has claimed, then mark it sent: a rare second copy is better than
     none, and its Message-ID is the same."""
-    if not may_be_sent(email):
-        email.postpone()
+    if not is_true(email):
+        email.drop()
         return
     if email.is_too_old:
         email.mark_failed("not accepted in time")
+        return
+    if email.mail == Mail.YOUR_CODE and not email.order.may_show_code:
+        email.postpone()  # on hold
         return
     try:
         compose(email).send()

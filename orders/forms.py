@@ -28,7 +28,8 @@ NOT_SOLD = {
 }
 
 
-OVER = {Status.EXPIRED, Status.RELEASED, Status.REFUNDED}
+OVER = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
+LONGEST_TYPED = 60  # characters of a serial field that are looked at
 # Not sold, however often it is sent.
 REFUSED = {Kind.EMPTY, Kind.NOT_A_SERIAL, Kind.UNREADABLE}
 # Pointed out once; sent again unchanged, a person looks at it.
@@ -69,7 +70,7 @@ class OrderForm(forms.Form):
     )
     serial = forms.CharField(
         label=gettext_lazy("Serial number of the radio"),
-        max_length=60,
+        max_length=LONGEST_TYPED,
         help_text=gettext_lazy("As it stands on the label or the screen. Spaces do not matter."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -180,7 +181,7 @@ class OrderForm(forms.Form):
 
     def look_at_serial(self) -> None:
         """Read what stands in the serial field, valid or not; adapt the form to that radio."""
-        typed = str(self["serial"].value() or "")
+        typed = str(self["serial"].value() or "")[:LONGEST_TYPED]
         self.reading = read_serial(typed, self.brand)
         self.radio = radio_for(self.reading, self.brand)
         for need in Need.values:
@@ -208,6 +209,7 @@ class OrderForm(forms.Form):
         assert reading is not None
         insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
         if reading.kind in QUESTIONED and not insists:
+            self._remember(reading.serial)
             again = _("If it really stands like this, send it again: then a person looks at it.")
             raise forms.ValidationError(f"{reading.message} {again}", code=reading.kind.value)
         if reading.kind in REFUSED:
@@ -216,10 +218,16 @@ class OrderForm(forms.Form):
             raise forms.ValidationError(_("We do not sell a code for this radio."), code="not_sold")
         return reading.serial
 
+    def _remember(self, serial: str) -> None:
+        """So that the page that goes back says which serial was questioned."""
+        data: Any = self.data
+        self.data = data.copy()
+        self.data["serial_seen"] = serial  # type: ignore[index]  # a QueryDict that was copied
+
     def clean_second_number(self) -> str:
         number = normalise(self.cleaned_data["second_number"])
         pattern = self.radio.second_number_pattern if self.radio else ""
-        if number and pattern and not re.fullmatch(pattern, number):
+        if number and pattern and not re.fullmatch(pattern, number, re.ASCII):
             raise forms.ValidationError(
                 _("That does not look like the second number: it starts with C7."), code="shape"
             )
@@ -228,7 +236,7 @@ class OrderForm(forms.Form):
     def clean_device_number(self) -> str:
         number = normalise(self.cleaned_data["device_number"])
         pattern = self.radio.device_number_pattern if self.radio else ""
-        if number and pattern and not re.fullmatch(pattern, number):
+        if number and pattern and not re.fullmatch(pattern, number, re.ASCII):
             raise forms.ValidationError(
                 _("That does not look like a device number: ten digits, starting with 7612."),
                 code="shape",
@@ -238,6 +246,8 @@ class OrderForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         car_model, generation = data.get("car_model"), data.get("generation")
+        if generation and not car_model:
+            data["car_model"] = generation.car_model
         if car_model and generation and generation.car_model_id != car_model.pk:
             self.add_error("generation", _("This generation is of another model."))
         return data

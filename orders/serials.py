@@ -84,7 +84,7 @@ def _is_gap(char: str) -> bool:
 
 def read(typed: str, shapes: list[Shape], traps: list[Trap]) -> Reading:
     """Shapes and traps are tried in the order given; the first that fits counts."""
-    serial = normalise(typed)
+    serial = normalise(typed)[: LONGEST + 1]  # one character may unfold into many
     case = Case(serial, [Known(shape, serial) for shape in shapes], traps)
     return next(reading for judge in JUDGES if (reading := judge(case)))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from orders.models import EndedBecause, Order, Status
+from orders.models import EmailStatus, EndedBecause, Mail, Order, Status
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Stage:
         return self.look_again > 0
 
 
+REFUSED = (EmailStatus.FAILED, EmailStatus.BOUNCED)
 SOON = 1  # the customer has just paid and is waiting
 LATER = 15  # a person is at work, for minutes or hours
 
@@ -84,20 +85,22 @@ def _payment_due(order: Order) -> Stage:
         _("PAY AGAIN"),
         _("We have your code, but the payment did not go through"),
         _(
-            "Your bank refused the payment after all, so nothing was charged. Pay again, with this "
-            "card or another, and the code appears here. We keep it for you until then."
+            "The hold on your card could not be charged, so you have paid nothing. Pay again, with "
+            "this card or another, and the code appears here. We keep it until the time below."
         ),
         look_again=LATER,
     )
 
 
 def _ready(order: Order) -> Stage:
-    return Stage(
-        _("CODE"),
-        _("Here is your code"),
-        _("You paid %(price)s. The code is on its way to your inbox too.")
-        % {"price": order.price_text},
-    )
+    if order.emails.filter(mail=Mail.YOUR_CODE, status__in=REFUSED).exists():
+        text = _(
+            "You paid %(price)s. Our mail to you was refused, so keep this code: write it down, or "
+            "take a picture of this page."
+        )
+    else:
+        text = _("You paid %(price)s. The code is on its way to your inbox too.")
+    return Stage(_("CODE"), _("Here is your code"), text % {"price": order.price_text})
 
 
 def _delivered(order: Order) -> Stage:
@@ -111,27 +114,32 @@ def _delivered(order: Order) -> Stage:
 def _ending(order: Order) -> Stage:
     return Stage(
         _("NO CODE"),
-        _("There will be no code for this radio"),
-        _("The hold on your card is being released. You pay nothing."),
+        title_of_end(order),
+        _("What was held on your card is being released. You pay nothing."),
         look_again=SOON,
     )
 
 
 def _released(order: Order) -> Stage:
-    title = {
-        EndedBecause.DEADLINE: _("Nobody paid again in time")
-        if order.found_at
-        else _("We did not find the code in time"),
-        EndedBecause.WITHDRAWN: _("You cancelled this order"),
-    }.get(EndedBecause(order.ended_because), _("We could not find this radio's code"))
     return Stage(
         _("NO CODE"),
-        title,
+        title_of_end(order),
         _(
-            "Nothing was charged: the hold on your card is released. Some banks take a few days to "
-            "show it."
+            "Nothing was charged, and nothing is held on your card any more. Some banks take a few "
+            "days to show it."
         ),
     )
+
+
+def title_of_end(order: Order) -> str:
+    match order.ended_because:
+        case EndedBecause.WITHDRAWN:
+            return _("You cancelled this order")
+        case EndedBecause.DEADLINE if order.found_at:
+            return _("Nobody paid again in time")
+        case EndedBecause.DEADLINE:
+            return _("We did not find the code in time")
+    return _("We could not find this radio's code")
 
 
 def _expired(order: Order) -> Stage:

@@ -90,9 +90,11 @@ def client(*, hurried: bool = False) -> stripe.StripeClient:
     return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, timeout, retries)
 
 
-def create_session(params: Mapping[str, Any], idempotency_key: str) -> CreatedSession:
+def create_session(
+    params: Mapping[str, Any], idempotency_key: str, *, hurried: bool = False
+) -> CreatedSession:
     with translated_errors():
-        session = client().v1.checkout.sessions.create(
+        session = client(hurried=hurried).v1.checkout.sessions.create(
             cast(Any, dict(params)), {"idempotency_key": f"create-{idempotency_key}"}
         )
     return CreatedSession(id=session.id, url=session.url or "")
@@ -106,10 +108,10 @@ def read_session(session_id: str, *, hurried: bool = False) -> ReadSession:
     return _read(session.to_dict())
 
 
-def expire_session(session_id: str) -> None:
+def expire_session(session_id: str, *, hurried: bool = False) -> None:
     """Raises StripeRefusedError if it was completed or had expired already: read it then."""
     with translated_errors():
-        client().v1.checkout.sessions.expire(session_id)
+        client(hurried=hurried).v1.checkout.sessions.expire(session_id)
 
 
 def capture(intent_id: str, idempotency_key: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -50,6 +51,8 @@ def settle_payment(payment_id: int) -> None:
                 settle(payment)
             except StripeTroubleError:
                 payment.postpone()
+                if payment.delays >= LONG and payment.order.status in (Status.FOUND, Status.ENDING):
+                    payment.order.needs_attention(Attention.NO_ANSWER)
 
 
 @shared_task
@@ -74,7 +77,24 @@ def handle_event(event_id: int) -> None:
         except StripeTroubleError:
             event.postpone()
         else:
+            heed(event, payment)
             event.handle()
+
+
+def heed(event: StripeEvent, payment: Payment) -> None:
+    """What the payment's own state does not show: somebody doubts it, or gave the money back."""
+    if event.type in DOUBTS:
+        payment.order.put_on_hold(DOUBTS[event.type])
+    elif event.type in RETURNS and payment.amount_captured:
+        payment.order.needs_attention(Attention.REFUNDED)
+
+
+LONG = 6  # "later"s in a row, more than half an hour
+DOUBTS = {
+    "charge.dispute.created": Attention.DISPUTE,
+    "radar.early_fraud_warning.created": Attention.FRAUD,
+}
+RETURNS = {"charge.refunded", "refund.created"}
 
 
 def payment_of(event: StripeEvent) -> Payment | None:
@@ -122,17 +142,25 @@ def sweep_here() -> int:
 
 
 def put_right() -> None:
-    end_overdue_orders()
-    expire_forgotten_orders()
-    move_on_without_payment()
-    call_for_help()
+    for step in (
+        end_overdue_orders,
+        expire_forgotten_orders,
+        move_on_without_payment,
+        call_for_help,
+    ):
+        try:
+            step()
+        except DatabaseError as error:  # a deadlock, say: the next sweep tries again
+            logger.error("%s: %s", step.__name__, type(error).__name__)
 
 
 def end_overdue_orders() -> None:
-    """Nobody found the code, or nobody paid again, in time. Not while staff have the order open."""
+    """Nobody found the code, or nobody paid again, in time. Not while staff have the order open, or
+    the customer a payment page: that ends by itself within the hour."""
     overdue = Q(deadline_at__lte=Now()) & unclaimed()
     late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
-    for order in late[:BATCH]:
+    paying = Payment.objects.filter(status__in=[PaymentStatus.OPEN, PaymentStatus.PROCESSING])
+    for order in late.exclude(pk__in=paying.values("order"))[:BATCH]:
         order.end(EndedBecause.DEADLINE, only_if=overdue)
 
 

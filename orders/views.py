@@ -11,13 +11,18 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guides.models import Brand
 from orders.advice import advice_for, guides_of, meaning_of
 from orders.forms import FindOrderForm, OrderForm
-from orders.models import Mail, Order, Radio, queue_mail
-from orders.payments.checkout import PAYABLE, NoCheckoutError, checkout_url
+from orders.models import EndedBecause, Mail, Order, Radio, queue_mail
+from orders.payments.checkout import (
+    PAYABLE,
+    CheckoutRefusedError,
+    NoCheckoutError,
+    checkout_url,
+)
 from orders.payments.sync import sync_payment
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
@@ -101,6 +106,15 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
     """To Stripe's page, or, when there is nothing to pay or Stripe is away, to the order's own."""
     try:
         return SeeOther(checkout_url(order))
+    except CheckoutRefusedError:
+        messages.error(
+            request,
+            _(
+                "The payment page does not accept this order, and trying again will not help. "
+                "Nothing was charged. Check the e-mail address and order again, or write to us."
+            ),
+        )
+        return SeeOther(order.get_absolute_url())
     except NoCheckoutError:
         order.refresh_from_db()
         if order.status in PAYABLE:
@@ -126,7 +140,7 @@ def find_order(number: str, token: str) -> Order:
 
 
 @never_cache
-@require_GET
+@require_safe
 def order(request: HttpRequest, number: str, token: str) -> HttpResponse:
     found = find_order(number, token)
     if session_id := request.GET.get("session_id"):
@@ -150,7 +164,7 @@ def learn_of_payment(order: Order, session_id: str) -> None:
 
 
 @never_cache
-@require_GET
+@require_safe
 def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The part of the page that changes; nothing, if the page has it already."""
     found = find_order(number, token)
@@ -200,7 +214,8 @@ def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpRespons
     found = find_order(number, token)
     if request.method != "POST" and found.may_be_withdrawn:
         return render(request, "orders/withdraw.html", {"order": found})
-    if request.method == "POST" and not found.withdraw():
+    is_cancelled = found.ended_because == EndedBecause.WITHDRAWN
+    if request.method == "POST" and not is_cancelled and not found.withdraw():
         messages.error(request, _("It is too late to cancel: this order has moved on."))
     return SeeOther(found.get_absolute_url())
 
@@ -211,7 +226,8 @@ def orders_find(request: HttpRequest) -> HttpResponse:
     """A fresh link by mail. The answer is the same whether the order exists or not."""
     form = FindOrderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if found := form.order():
+        found = form.order()
+        if found and not found.was_sent_a_link_lately():
             queue_mail(found, Mail.ORDER_LINK)
         messages.success(
             request,

@@ -1,6 +1,30 @@
+from collections.abc import Callable
+
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+
+
+class RefuseNulMiddleware:
+    """400 for a NUL in an address or a form: PostgreSQL cannot store one, and nobody types it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or has_nul(request.GET):
+            raise SuspiciousOperation
+        if request.content_type in FORMS and has_nul(request.POST):
+            raise SuspiciousOperation
+        return self.get_response(request)
+
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def has_nul(data: QueryDict) -> bool:
+    return any("\0" in text for key, values in data.lists() for text in (key, *values))
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):

@@ -161,10 +161,14 @@ def is_stale(request: HttpRequest, order: Order) -> bool:
 def changed_meanwhile(
     request: HttpRequest, order: Order, form: CodeForm | None = None
 ) -> HttpResponse:
+    order = find_order(order.pk)
+    if order.history.filter(move="find", by=request.user).exists():  # a double click
+        messages.info(request, _("Your code for %s was stored already.") % order.number)
+        return workbench(request, order)
     messages.error(
         request, _("This order was changed meanwhile. Nothing was sent: look at it once more.")
     )
-    return workbench(request, find_order(order.pk), form, status=409)
+    return workbench(request, order, form, status=409)
 
 
 def workbench(

@@ -28,6 +28,7 @@ class EmailStatus(models.TextChoices):
     SENT = "sent", _("sent")
     FAILED = "failed", _("refused")
     BOUNCED = "bounced", _("bounced")
+    DROPPED = "dropped", _("not sent, as the order had moved on")
 
 
 def new_message_id() -> str:
@@ -43,6 +44,7 @@ class Email(Stateful, Work):
     MOVES: ClassVar = {
         "sent": move(EmailStatus.QUEUED, to=EmailStatus.SENT),
         "fail": move(EmailStatus.QUEUED, to=EmailStatus.FAILED),
+        "drop": move(EmailStatus.QUEUED, to=EmailStatus.DROPPED),
         "bounce": move(EmailStatus.SENT, to=EmailStatus.BOUNCED),
     }
 
@@ -77,6 +79,9 @@ class Email(Stateful, Work):
             if won and self.mail == Mail.YOUR_CODE:
                 self.order.deliver()
         return won
+
+    def drop(self) -> bool:
+        return self.make_move("drop", only_if=self.claim_stands, **DONE)
 
     def mark_failed(self, why: str) -> bool:
         won = self.make_move("fail", note=why, only_if=self.claim_stands, **DONE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from orders import crypto
 from orders.models.code import Code
 from orders.models.radio import Radio, Source
 from orders.money import format_money
-from orders.moves import Stateful, move
+from orders.moves import History, Stateful, move
 from orders.work import DONE, Work, due, unclaimed, wake
 
 if TYPE_CHECKING:
@@ -64,6 +64,13 @@ class Attention(models.TextChoices):
     MISMATCH = "mismatch", _("Stripe's amount, currency or order differ from ours")
     TRIES = "tries", _("work failed again and again")
     CAPTURE = "capture", _("the payment failed after the code was found")
+    KEPT = "kept", _("money was taken, but there is no code: return it in Stripe's Dashboard")
+    PAID_LATE = "paid_late", _("paid after the order had ended; the payment is being undone")
+    NO_ANSWER = "no_answer", _("Stripe has not done what we ask for a long time")
+    REFUSED = "refused", _("Stripe refuses to open a payment page for this order")
+    DISPUTE = "dispute", _("the customer's bank disputes the payment")
+    FRAUD = "fraud", _("Stripe warns of fraud")
+    REFUNDED = "refunded", _("money was returned in Stripe's Dashboard")
     TWO_PAYMENTS = "two_payments", _("paid twice; the second payment is being undone")
     MAIL = "mail", _("a mail could not be delivered")
     OTHER_CODE = "other_code", _("another code than before for this serial")
@@ -208,6 +215,11 @@ class Order(Stateful, Work):
     def current_code(self) -> "Code | None":
         return self.codes.filter(is_current=True).first()
 
+    def was_sent_a_link_lately(self) -> bool:
+        """Resends are limited: anybody may type an order number and an address."""
+        lately = timezone.now() - timedelta(minutes=10)
+        return self.emails.filter(mail="order_link", created_at__gt=lately).exists()
+
     def entry_procedures(self) -> list[Procedure]:
         """How to enter the code: on this generation, else on this model, else on this brand."""
         known = Procedure.objects.filter(guide__brand=self.brand, kind=Procedure.Kind.ENTER)
@@ -228,8 +240,8 @@ class Order(Stateful, Work):
         return won
 
     def expire(self) -> bool:
-        """Never paid. Refused while a payment is open or still being processed."""
-        if self.payments.filter(status__in=["open", "processing"]).exists():
+        """Never paid. Refused while a payment is open or still being processed, or was taken."""
+        if self.payments.filter(status__in=["open", "processing"]).exists() or self.keeps_money():
             return False
         return self.make_move("expire", **DONE)
 
@@ -261,7 +273,7 @@ class Order(Stateful, Work):
                     order=self, source=source, by=by, serial_hash=self.serial_hash,
                     code_encrypted=crypto.encrypt(code),
                 )  # fmt: skip
-                for payment in self.payments.filter(status="held", is_superseded=False):
+                for payment in self.payments.filter(status__in=["held", "captured"]):
                     payment.make_due()
         return won
 
@@ -297,16 +309,50 @@ class Order(Stateful, Work):
         return self.make_move("deliver", delivered_at=timezone.now(), **DONE)
 
     def release(self) -> bool:
-        """Ended with nothing kept. Refused while something may still happen to money."""
+        """Ended with nothing kept. Refused while something may still happen to money, or some of
+        it is ours: then a person must return it."""
         if self.payments.filter(status__in=["open", "processing", "held"]).exists():
+            return False
+        if self.keeps_money():
+            self.needs_attention(Attention.KEPT)
             return False
         return self.make_move("release", **DONE)
 
+    def keeps_money(self) -> bool:
+        return self.payments.filter(amount_captured__gt=F("amount_refunded")).exists()
+
+    def lock(self) -> None:
+        """Until the transaction ends. Whoever changes an order and its payments together locks the
+        order first; in another sequence two of them could wait for each other."""
+        list(Order.objects.select_for_update().filter(pk=self.pk).values_list("pk"))
+
     def needs_attention(self, reason: str) -> None:
-        """Put the order on the list of what a person must look at. The first reason stays."""
-        Order.objects.filter(pk=self.pk, attention_reason="").update(
-            attention_reason=reason, attention_at=Now()
-        )
+        """Put the order on the list of what a person must look at. Earlier reasons stay in its
+        history."""
+        with transaction.atomic():
+            changed = Order.objects.filter(pk=self.pk).exclude(attention_reason=reason)
+            if changed.update(attention_reason=reason, attention_at=Now()):
+                self._note("attention", reason)
+
+    def put_on_hold(self, reason: str) -> None:
+        """No code leaves and no robot acts, except that an uncaptured hold may be cancelled."""
+        held = Order.objects.filter(pk=self.pk, on_hold_at=None)
+        if held.update(on_hold_reason=reason, on_hold_at=Now()):
+            self._note("put_on_hold", reason)
+        self.needs_attention(reason)
 
     def settle_attention(self) -> None:
-        Order.objects.filter(pk=self.pk).update(attention_reason="", attention_at=None)
+        """A person has looked: off the list, and what was on hold goes on."""
+        Order.objects.filter(pk=self.pk).update(
+            attention_reason="", attention_at=None, on_hold_reason="", on_hold_at=None
+        )
+
+    def _note(self, what: str, note: str) -> None:
+        History.objects.create(
+            order=self,
+            subject="order",
+            subject_id=self.pk,
+            move=what,
+            status=self.status,
+            note=note,
+        )

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import Attention, Order
+from orders.models.order import Attention, Order, Status
 from orders.money import format_money
 from orders.moves import Stateful, move
 from orders.work import DONE, Work, due
@@ -34,7 +34,10 @@ class Payment(Stateful, Work):
 
     TASK = "orders.tasks.settle_payment"
     MOVES: ClassVar = {
-        "hold": move(PaymentStatus.OPEN, PaymentStatus.EXPIRED, to=PaymentStatus.HELD),
+        "hold": move(
+            PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING,
+            to=PaymentStatus.HELD,
+        ),
         "process": move(PaymentStatus.OPEN, to=PaymentStatus.PROCESSING),
         "capture": move(
             PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING, PaymentStatus.HELD,
@@ -126,27 +129,27 @@ class Payment(Stateful, Work):
     def hold(self, intent_id: str, hold_ends_at: datetime | None) -> bool:
         """The card is held: the order is placed, or secured again, or this hold is one too many."""
         with transaction.atomic():
+            self.order.lock()
             ends = hold_ends_at or timezone.now() + settings.HOLD_LASTS
             won = self.make_move(
                 "hold", intent_id=intent_id, held_at=timezone.now(), hold_ends_at=ends,
                 **due(ends - settings.HOLD_MARGIN),
             )  # fmt: skip
             if won:
-                self._secure_order()
+                self.secure_order()
         return won
 
-    def _secure_order(self) -> None:
-        if self.order.place():
+    def secure_order(self) -> None:
+        """The money is held, or taken already: tell the order, or undo a payment it cannot use."""
+        order = self.order
+        if order.place():
             return
-        if self.order.secure_again():
+        if order.secure_again():
             self.make_due()
             return
-        self.supersede()
-
-    def supersede(self) -> None:
-        """Another payment of the order counts, or none is wanted any more: undo this one."""
+        is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
+        order.needs_attention(Attention.PAID_LATE if is_over else Attention.TWO_PAYMENTS)
         Payment.objects.filter(pk=self.pk).update(is_superseded=True)
-        self.order.needs_attention(Attention.TWO_PAYMENTS)
         self.make_due()
 
     def capture(self, amount: int) -> bool:
@@ -158,8 +161,8 @@ class Payment(Stateful, Work):
     def cancel(self) -> bool:
         return self.make_move("cancel", **DONE)
 
-    def fail(self, why: str) -> bool:
-        return self.make_move("fail", note=why, failure=why[:100], **DONE)
+    def fail(self, why: str, *, only_if: Q | None = None) -> bool:
+        return self.make_move("fail", note=why, only_if=only_if, failure=why[:100], **DONE)
 
     def expire(self) -> bool:
         """The page is closed. Its order may have another; the sweep ends those that have none."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from orders import stripe_api
-from orders.models import Order, Payment, PaymentStatus, Status
+from orders.models import Attention, Order, Payment, PaymentStatus, Status
 from orders.payments.sync import sync_payment
 from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroubleError
 
@@ -23,6 +24,10 @@ GRACE = timedelta(minutes=5)  # after a session's end, for a payment in its last
 
 class NoCheckoutError(Exception):
     """The payment page cannot be opened now. Nothing is lost, nothing was charged."""
+
+
+class CheckoutRefusedError(NoCheckoutError):
+    """Nor later: Stripe refuses what we ask. A person looks."""
 
 
 def checkout_params(payment: Payment) -> dict[str, Any]:
@@ -70,7 +75,7 @@ def new_payment(order: Order) -> Payment:
     return payment
 
 
-def create_session(payment: Payment) -> Payment:
+def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
     """Ask Stripe for the payment's session; asked again, Stripe gives the same one.
 
     Raises StripeTroubleError or StripeRefusedError. Where asking again would bring the same
@@ -78,10 +83,15 @@ def create_session(payment: Payment) -> Payment:
     session, nobody knows its address.
     """
     try:
-        created = stripe_api.create_session(payment.params, payment.idempotency_key)
+        created = stripe_api.create_session(
+            payment.params, payment.idempotency_key, hurried=hurried
+        )
     except (StripeRefusedError, StripeBrokenError) as error:
         logger.error("order %s: no session: %s", payment.order.number, error)
-        payment.fail(str(error))
+        # another process may have got it meanwhile, with the same key
+        payment.fail(str(error), only_if=Q(session_id=None))
+        if isinstance(error, StripeRefusedError):
+            payment.order.needs_attention(Attention.REFUSED)
         raise
     Payment.objects.filter(pk=payment.pk).update(session_id=created.id, checkout_url=created.url)
     payment.refresh_from_db()
@@ -91,15 +101,18 @@ def create_session(payment: Payment) -> Payment:
 def checkout_url(order: Order) -> str:
     """Where the customer pays. Opens a payment if there is none, and uses the one there is.
 
-    Raises NoCheckoutError if Stripe cannot be reached, or there is nothing to pay.
+    A customer waits for it, so Stripe has five seconds. Raises NoCheckoutError if Stripe cannot be
+    reached, or there is nothing to pay.
     """
     if order.status not in PAYABLE:
         raise NoCheckoutError
     payment = _open_payment(order)
     if payment.session_id is None:
         try:
-            create_session(payment)
-        except (StripeRefusedError, StripeTroubleError) as error:
+            create_session(payment, hurried=True)
+        except StripeRefusedError as error:
+            raise CheckoutRefusedError from error
+        except StripeTroubleError as error:
             raise NoCheckoutError from error
     return payment.checkout_url
 
@@ -130,17 +143,17 @@ def close_payment(payment: Payment) -> None:
     """
     try:
         if payment.session_id is None:
-            create_session(payment)  # it may exist: the answer was lost
-        expire_at_stripe(payment)
-        sync_payment(payment)
+            create_session(payment, hurried=True)  # it may exist: the answer was lost
+        expire_at_stripe(payment, hurried=True)
+        sync_payment(payment, hurried=True)
     except (StripeRefusedError, StripeTroubleError) as error:
         raise NoCheckoutError from error
     if payment.status == PaymentStatus.OPEN:
         raise NoCheckoutError
 
 
-def expire_at_stripe(payment: Payment) -> None:
+def expire_at_stripe(payment: Payment, *, hurried: bool = False) -> None:
     try:
-        stripe_api.expire_session(str(payment.session_id))
+        stripe_api.expire_session(str(payment.session_id), hurried=hurried)
     except StripeRefusedError:
         logger.info("order %s: session had ended already", payment.order.number)

@@ -10,6 +10,7 @@ from orders import stripe_api
 from orders.models import EndedBecause, Order, Payment, PaymentStatus, Status
 from orders.payments.checkout import GRACE, SHORTEST_SESSION, create_session, expire_at_stripe
 from orders.payments.sync import (
+    make_ready,
     record_cancel,
     record_capture,
     record_failure,
@@ -33,7 +34,9 @@ def settle_payment(payment: Payment) -> None:
     if payment.order.is_on_hold and payment.order.status != Status.ENDING:
         payment.postpone()
         return
-    sync_or_open(payment)
+    if not sync_or_open(payment):
+        payment.postpone()  # a person has to look first
+        return
     if payment.claim_token is None:
         return
     order = payment.order
@@ -44,23 +47,26 @@ def settle_payment(payment: Payment) -> None:
     elif payment.is_unsettled:
         payment.postpone(_next_look(payment))
     else:
+        make_ready(payment)
         if order.status == Status.ENDING:
             release_order(order)
         payment.finish()
 
 
-def sync_or_open(payment: Payment) -> None:
-    """Learn what became of a payment; one whose creation was never answered is asked for again."""
+def sync_or_open(payment: Payment) -> bool:
+    """Learn what became of a payment; one whose creation was never answered is asked for again.
+
+    Returns false if Stripe's session differs from our row.
+    """
     if payment.status == PaymentStatus.OPEN and payment.session_id is None:
         if payment.expires_at - SHORTEST_SESSION < timezone.now():
             payment.expire()
-            return
+            return True
         try:
             create_session(payment)
         except (StripeRefusedError, StripeBrokenError):
-            return  # it has failed; the customer may start another
-    if payment.is_unsettled:
-        sync_payment(payment)
+            return True  # it has failed; the customer may start another
+    return sync_payment(payment) if payment.is_unsettled else True
 
 
 def _next_look(payment: Payment) -> datetime | None:
@@ -126,4 +132,7 @@ def _close_for_good(payment: Payment) -> None:
     if payment.session_id is not None:
         expire_at_stripe(payment)
         sync_payment(payment)
-    payment.make_due()
+    if payment.is_unsettled and payment.status != PaymentStatus.HELD:
+        payment.postpone()
+    else:
+        payment.make_due()

@@ -14,20 +14,21 @@ from orders.stripe_api import ReadSession
 logger = logging.getLogger(__name__)
 
 
-def sync_payment(payment: Payment, *, hurried: bool = False) -> None:
+def sync_payment(payment: Payment, *, hurried: bool = False) -> bool:
     """Read the session from Stripe, check it against our row, make the move that it calls for.
 
-    Safe to call at any time, any number of times, by anyone. Raises StripeTroubleError,
-    StripeRefusedError.
+    Returns whether they agree: a session that differs is for a person, and moves nothing. Safe to
+    call at any time, any number of times, by anyone. Raises StripeTroubleError, StripeRefusedError.
     """
     if payment.session_id is None:
-        return
+        return True
     session = stripe_api.read_session(payment.session_id, hurried=hurried)
     if _differs(payment, session):
         logger.error("order %s: Stripe's session differs from ours", payment.order.number)
         payment.order.needs_attention(Attention.MISMATCH)
-        return
+        return False
     _follow(payment, session)
+    return True
 
 
 def _differs(payment: Payment, session: ReadSession) -> bool:
@@ -45,7 +46,7 @@ def _follow(payment: Payment, session: ReadSession) -> None:
     """From Stripe's state to our move. What is not in the table is for a person."""
     match session.status, session.intent_status:
         case _, "requires_capture":
-            payment.hold(session.intent_id, session.hold_ends_at)
+            _held(payment, session)
         case _, "succeeded":
             _taken(payment, session)
         case _, "canceled":
@@ -60,13 +61,21 @@ def _follow(payment: Payment, session: ReadSession) -> None:
             payment.order.needs_attention(Attention.UNKNOWN_STATE)
 
 
+def _held(payment: Payment, session: ReadSession) -> None:
+    won = payment.hold(session.intent_id, session.hold_ends_at)
+    if not won and payment.status not in (PaymentStatus.HELD, PaymentStatus.CAPTURED):
+        payment.order.needs_attention(Attention.UNKNOWN_STATE)  # held, though we had given it up
+
+
 def _taken(payment: Payment, session: ReadSession) -> None:
-    """Captured at Stripe. By us, if the answer was lost; otherwise a person must look, as we only
-    offer what can be held."""
-    if payment.status == PaymentStatus.HELD and payment.order.status == Status.FOUND:
+    """Captured at Stripe. By us, if the answer was lost; or by somebody in its Dashboard."""
+    if payment.status == PaymentStatus.HELD:
         record_capture(payment, session.amount_received)
-    elif payment.is_unsettled and payment.capture(session.amount_received):
-        payment.order.needs_attention(Attention.UNKNOWN_STATE)
+        return
+    with transaction.atomic():
+        payment.order.lock()
+        if payment.capture(session.amount_received):
+            payment.secure_order()
 
 
 def _undone(payment: Payment) -> None:
@@ -82,26 +91,37 @@ def _undone(payment: Payment) -> None:
 
 # ------------------------------------------------------------------ what follows from it
 def record_capture(payment: Payment, amount: int) -> None:
-    """Money taken, so the code may be shown: both in one transaction, with the mail."""
+    """Money taken. Where the code is there, it may be shown: one transaction, with the mail."""
+    order = payment.order
     with transaction.atomic():
+        order.lock()
         payment.capture(amount)
-        order = payment.order
-        if payment.status == PaymentStatus.CAPTURED and order.ready():
-            queue_mail(order, Mail.YOUR_CODE)
+        make_ready(payment)
     if amount != payment.amount:
         order.needs_attention(Attention.MISMATCH)
+
+
+def make_ready(payment: Payment) -> None:
+    """Only a found order whose money is taken moves, and only then its code is mailed."""
+    if payment.status == PaymentStatus.CAPTURED and not payment.is_superseded:
+        with transaction.atomic():
+            if payment.order.ready():
+                queue_mail(payment.order, Mail.YOUR_CODE)
 
 
 def record_failure(payment: Payment, why: str) -> None:
     """The capture was refused or the hold had lapsed: show nothing, ask to pay again."""
     with transaction.atomic():
+        payment.order.lock()
         if payment.fail(why):
             ask_to_pay_again(payment.order)
 
 
 def record_cancel(payment: Payment) -> None:
     with transaction.atomic():
-        payment.cancel()
+        payment.order.lock()
+        if not payment.cancel():
+            payment.fail("cancelled before we knew of a hold")
         release_order(payment.order)
 
 

@@ -32,7 +32,7 @@ def sources_for(order: Order) -> Iterator[tuple[str, CodeSource]]:
 
 def fits(code: str, order: Order) -> bool:
     """Whether it looks like a code of this radio; anything else must not be delivered."""
-    return re.fullmatch(order.radio.code_pattern, code) is not None
+    return re.fullmatch(order.radio.code_pattern, code, re.ASCII) is not None
 
 
 def ask(source: CodeSource, order: Order) -> Answer:

@@ -1,5 +1,6 @@
 """The shop as real processes, for faults that only real processes can have."""
 
+import fcntl
 import os
 import re
 import signal
@@ -16,11 +17,13 @@ import httpx
 from django.conf import settings
 from django.db import connection
 
+from sandbox.demo.prepare import static_fingerprint
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+STATIC = ROOT / "var" / "tests" / "static"
 
 
 def database_url() -> str:
@@ -35,6 +38,19 @@ def wait_until(happens: Callable[[], object], *, seconds: float, what: str) -> N
         if time.monotonic() > end:
             raise AssertionError(f"after {seconds:.0f} s still not: {what}")
         time.sleep(0.05)
+
+
+def collect_static_files(environment: dict[str, str]) -> None:
+    """Once for all runs of the tests until a file changes: compressing takes longer than a test."""
+    STATIC.mkdir(parents=True, exist_ok=True)
+    stamp, fingerprint = STATIC.with_suffix(".stamp"), static_fingerprint()
+    with STATIC.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == fingerprint:
+            return
+        command = [sys.executable, "-m", "django", "collectstatic", "--no-input", "-v0"]
+        subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True, timeout=180)
+        stamp.write_text(fingerprint)
 
 
 class Process:
@@ -94,7 +110,7 @@ class Shop:
             "PAYMENT_SYNC_EVERY": "1",
             "BACKOFF_FIRST": "1",
             "LOG_LEVEL": "INFO",
-            "STATIC_ROOT": str(folder / "static"),
+            "STATIC_ROOT": str(STATIC),
             "STRIPE_API_BASE": stripe.url,
             "EMAIL_URL": f"smtp://127.0.0.1:{inbox.smtp_port}",
         }
@@ -118,7 +134,7 @@ class Shop:
         return process
 
     def start_web(self) -> Process:
-        self.start("collectstatic", "django", "collectstatic", "--no-input", "-v0").wait()
+        collect_static_files(self.environment)
         process = self.start(
             "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "1",
             "--bind", f"127.0.0.1:{self.port}", "shop.wsgi",

@@ -245,16 +245,30 @@ def test_the_code_mail_makes_the_order_delivered() -> None:
     assert order.status == Status.DELIVERED
 
 
-@pytest.mark.parametrize("values", [{"status": "found"}, {"on_hold_at": "2026-11-20T12:00:00Z"}])
-def test_the_code_waits_while_the_order_may_not_show_it(
-    inbox: Inbox, values: dict[str, str]
-) -> None:
-    order = make_order(**({"status": "ready"} | values))
+def test_the_code_waits_while_the_order_is_on_hold(inbox: Inbox) -> None:
+    order = make_order(status="ready", on_hold_at="2026-11-20T12:00:00Z")
     make_code(order)
     email = send(order, Mail.YOUR_CODE)
     assert inbox.messages == []
     assert email.status == EmailStatus.QUEUED
     assert email.due_at is not None
+
+
+@pytest.mark.parametrize(
+    ("mail", "status"),
+    [
+        (Mail.YOUR_CODE, "found"),
+        (Mail.YOUR_CODE, "refunded"),
+        (Mail.PAY_AGAIN, "ready"),
+        (Mail.ORDER_RECEIVED, "released"),
+        (Mail.DESK_ALERT, "delivered"),
+    ],
+)
+def test_a_mail_that_is_no_longer_true_is_not_sent(inbox: Inbox, mail: Mail, status: str) -> None:
+    order = make_order(status=status)
+    make_code(order)
+    assert send(order, mail).status == EmailStatus.DROPPED
+    assert inbox.messages == []
 
 
 def test_a_mail_that_was_sent_is_not_sent_again(inbox: Inbox) -> None:

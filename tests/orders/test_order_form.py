@@ -223,3 +223,51 @@ def test_the_live_check_stores_nothing_and_needs_a_post(client: Client) -> None:
     client.post(URL + "serial/", {"serial": SERIAL})
     assert not Order.objects.exists()
     assert client.get(URL + "serial/").status_code == 405
+
+
+def typed_again(page: str) -> dict[str, str]:
+    """The hidden fields of a page that came back."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+def test_a_questioned_serial_sent_again_from_the_page_is_accepted(
+    client: Client, stripe: Stripe
+) -> None:
+    first = client.post(URL, answers(serial="BP12345678901O"))
+    hidden = typed_again(first.content.decode())
+    assert hidden["serial_seen"] == "BP12345678901O"
+    again = answers(serial="BP12345678901O", serial_seen=hidden["serial_seen"])
+    assert client.post(URL, again).status_code == 303
+
+
+def test_a_generation_alone_says_which_model_it_is(client: Client, stripe: Stripe) -> None:
+    generation = make_car_model().generations.get()
+    client.post(URL, answers(car_model="", generation=str(generation.pk)))
+    assert Order.objects.get().car_model == generation.car_model
+
+
+def test_after_cancelling_the_same_answers_are_a_new_order(client: Client, stripe: Stripe) -> None:
+    client.post(URL, answers())
+    Order.objects.update(status="ending", ended_because="withdrawn")
+    client.post(URL, answers())
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.parametrize("typed", ["A" * 100_000, "\ufdfa" * 30_000])
+def test_an_endless_serial_is_not_read_to_its_end(client: Client, typed: str) -> None:
+    answer = client.post(URL + "serial/", {"serial": typed, "shows": "code"})
+    assert len(answer.content) < 20_000
+
+
+NUL_IN_ADDRESS = ["/order/nissan/?model=%00", "/orders/RC-%00/abc/", "/orders/find/?x=%00", "/%00/"]
+
+
+@pytest.mark.parametrize("path", NUL_IN_ADDRESS)
+def test_a_nul_in_an_address_is_a_bad_request(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 400
+
+
+@pytest.mark.parametrize("field", ["form_key", "shows", "serial", "car_model", "email"])
+def test_a_nul_in_a_form_is_a_bad_request(client: Client, field: str) -> None:
+    for url in (URL, URL + "serial/"):
+        assert client.post(url, answers(**{field: "a\x00"})).status_code == 400

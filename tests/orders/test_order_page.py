@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import Mail, Order, Status
+from orders.models import Email, Mail, Order, Status
 from orders.payments.checkout import checkout_url
 from tests.factories import CODE, make_car_model, make_code, make_order
 from tests.orders.conftest import Stripe
@@ -177,3 +177,33 @@ def test_once_the_code_is_found_it_is_too_late_to_cancel(client: Client, status:
     assert "too late" in client.post(url, follow=True).content.decode()
     order.refresh_from_db()
     assert order.status == status
+
+
+def test_cancelling_twice_is_cancelling(client: Client) -> None:
+    order = make_order(status="with_staff")
+    for _ in range(2):
+        page = client.post(order.get_absolute_url() + "withdraw/", follow=True).content.decode()
+        assert "too late" not in page
+        assert "You cancelled this order" in page
+
+
+def test_the_page_answers_head(client: Client) -> None:
+    assert client.head(make_order().get_absolute_url()).status_code == 200
+
+
+def test_no_mail_is_promised_for_an_order_that_is_not_paid(client: Client) -> None:
+    assert "the mail comes anyway" not in page_of(client, make_order())
+
+
+def test_a_refused_mail_is_told_beside_the_code(client: Client) -> None:
+    order = make_order(status="ready")
+    make_code(order)
+    Email.objects.create(order=order, mail=Mail.YOUR_CODE, to=order.email, status="failed")
+    assert "Our mail to you was refused" in page_of(client, order)
+
+
+def test_a_link_is_not_mailed_again_and_again(client: Client) -> None:
+    order = make_order()
+    for _ in range(5):
+        find(client, number=order.number, email=order.email)
+    assert order.emails.count() == 1

@@ -1,0 +1,278 @@
+"""Money that moves without us: in Stripe's Dashboard, at the bank, in the last moment."""
+
+import socket
+import threading
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from orders import stripe_api
+from orders.models import Order, Payment
+from orders.payments.checkout import (
+    CheckoutRefusedError,
+    NoCheckoutError,
+    checkout_url,
+    create_session,
+    new_payment,
+)
+from orders.payments.sync import sync_payment
+from orders.tasks import sweep_here
+from tests.factories import make_code_book_entry, make_order, make_payment
+from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
+from tests.orders.test_payments import checked_out, found_by_staff, held_with_staff, paid, state
+
+pytestmark = pytest.mark.django_db
+
+
+def take_in_dashboard(payment: Payment) -> None:
+    stripe_api.capture(payment.intent_id, uuid.uuid4().hex)
+
+
+def asked_to_pay_again(stripe: Stripe) -> tuple[Order, Payment]:
+    """The code is there, the first hold lapsed, and the customer has a new payment page open."""
+    order, payment = held_with_staff(stripe)
+    stripe.lapse_hold(payment.intent_id)
+    found_by_staff(order)
+    work_until_quiet()
+    order.refresh_from_db()
+    assert order.status == "payment_due"
+    checkout_url(order)
+    return order, order.payments.latest("pk")
+
+
+def newest_intent(stripe: Stripe) -> Any:
+    return stripe.books()["payment_intent"][-1]
+
+
+def test_what_was_taken_elsewhere_is_never_called_released(stripe: Stripe) -> None:
+    order, payment = held_with_staff(stripe)
+    take_in_dashboard(payment)
+    sync_payment(payment)
+    order.refresh_from_db()
+    assert order.withdraw()
+    work_until_quiet()
+    order.refresh_from_db()
+    assert (order.status, order.attention_reason) == ("ending", "kept")
+
+
+def test_what_was_taken_elsewhere_pays_for_the_code_that_staff_find(stripe: Stripe) -> None:
+    order, payment = held_with_staff(stripe)
+    take_in_dashboard(payment)
+    sync_payment(payment)
+    found_by_staff(order)
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+
+
+def test_an_order_whose_money_was_taken_at_once_is_served(stripe: Stripe) -> None:
+    make_code_book_entry()
+    order, payment = checked_out()
+    stripe.pay(str(payment.session_id))
+    stripe_api.capture(newest_intent(stripe)["id"], "x")
+    sync_payment(payment)
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+
+
+def test_a_payment_that_was_given_up_but_paid_calls_a_person(stripe: Stripe) -> None:
+    order, payment = checked_out()
+    payment.fail("given up")
+    stripe.pay(str(payment.session_id))
+    stripe.deliver("checkout.session.completed")
+    work_until_quiet()
+    order.refresh_from_db()
+    assert order.attention_reason == "unknown_state"
+
+
+def test_a_late_failure_does_not_give_up_a_page_that_another_process_opened(
+    stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order()
+    in_worker = new_payment(order)
+    checkout_url(order)  # meanwhile the customer's click got the session
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise stripe_api.StripeBrokenError("APIError")
+
+    monkeypatch.setattr(stripe_api, "create_session", fails)  # what only the worker's call meets
+    with pytest.raises(stripe_api.StripeBrokenError):
+        create_session(in_worker)
+    assert order.payments.get().status == "open"
+
+
+def test_a_payment_that_was_processed_may_still_be_held(stripe: Stripe) -> None:
+    order, payment = checked_out()
+    stripe.pay(str(payment.session_id))
+    intent = newest_intent(stripe)["id"]
+    stripe.change("payment_intent", intent, {"status": "processing"})
+    sync_payment(payment)
+    assert state(order) == ("pending", "processing")
+    stripe.change("payment_intent", intent, {"status": "requires_capture"})
+    sync_payment(payment)
+    assert state(order) == ("placed", "held")
+
+
+@pytest.mark.parametrize("status", ["processing", "canceled"])
+def test_an_ending_order_does_not_ask_stripe_without_pause(stripe: Stripe, status: str) -> None:
+    order, payment = asked_to_pay_again(stripe)
+    stripe.pay(str(payment.session_id))
+    stripe.change("payment_intent", newest_intent(stripe)["id"], {"status": status})
+    assert order.end("deadline")
+    looks = sum(sweep_here() for _ in range(30))
+    assert looks < 12
+    order.refresh_from_db()
+    assert order.status == ("ending" if status == "processing" else "released")
+
+
+def test_a_session_that_differs_takes_no_money(stripe: Stripe) -> None:
+    make_code_book_entry()
+    order, payment = paid(stripe)
+    stripe.change("checkout.session", str(payment.session_id), {"client_reference_id": "RC-OTHER"})
+    work_until_quiet()
+    order.refresh_from_db()
+    assert state(order) == ("found", "held")
+    assert order.attention_reason == "mismatch"
+
+
+def test_who_pays_again_just_in_time_gets_the_code(stripe: Stripe) -> None:
+    order, payment = asked_to_pay_again(stripe)
+    stripe.pay(str(payment.session_id))  # nobody has told us yet
+    Order.objects.update(deadline_at=timezone.now())
+    work_until_quiet()
+    let_time_pass()
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+
+
+def test_stripe_refusing_our_key_for_long_calls_a_person(stripe: Stripe, settings: Any) -> None:
+    make_code_book_entry()
+    order, _payment = paid(stripe)
+    settings.STRIPE_SECRET_KEY = "sk_test_revoked"
+    for _ in range(10):
+        let_time_pass()
+        sweep_here()
+    order.refresh_from_db()
+    assert (order.status, order.attention_reason) == ("found", "no_answer")
+
+
+def delivered(stripe: Stripe) -> tuple[Order, Payment]:
+    make_code_book_entry()
+    order, payment = paid(stripe)
+    work_until_quiet()
+    payment.refresh_from_db()
+    return order, payment
+
+
+def test_money_returned_in_the_dashboard_calls_a_person(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.refund(payment.intent_id)
+    stripe.deliver("charge.refunded")
+    work_until_quiet()
+    order.refresh_from_db()
+    assert order.attention_reason == "refunded"
+
+
+def test_a_dispute_puts_the_order_on_hold(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.dispute(payment.intent_id)
+    stripe.deliver("charge.dispute.created")
+    work_until_quiet()
+    order.refresh_from_db()
+    assert order.is_on_hold and not order.may_show_code
+    assert order.attention_reason == "dispute"
+
+
+def test_a_fraud_warning_keeps_the_code_back_until_a_person_has_looked(stripe: Stripe) -> None:
+    order, payment = held_with_staff(stripe)
+    stripe.fraud_warning(payment.intent_id)
+    stripe.deliver("radar.early_fraud_warning.created")
+    work_until_quiet()
+    found_by_staff(order)
+    for _ in range(2):
+        let_time_pass()
+        work_until_quiet()
+    assert state(order) == ("found", "held")
+    order.settle_attention()
+    let_time_pass()
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+
+
+def test_a_later_reason_for_a_look_is_not_lost() -> None:
+    order = make_order(status="ready")
+    order.needs_attention("other_code")
+    order.needs_attention("mismatch")
+    order.refresh_from_db()
+    assert order.attention_reason == "mismatch"
+    noted = order.history.filter(move="attention").values_list("note", flat=True)
+    assert list(noted) == ["other_code", "mismatch"]
+
+
+def test_a_page_that_stripe_refuses_for_good_is_for_a_person(
+    stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order(email="anna@example.com")
+    monkeypatch.setattr("orders.payments.checkout.checkout_params", lambda _: {"mode": "nonsense"})
+    with pytest.raises(CheckoutRefusedError):
+        checkout_url(order)
+    order.refresh_from_db()
+    assert order.attention_reason == "refused"
+
+
+def test_a_frozen_stripe_keeps_the_customer_waiting_for_seconds_only(settings: Any) -> None:
+    with socket.socket() as frozen:
+        frozen.bind(("127.0.0.1", 0))
+        frozen.listen()
+        settings.STRIPE_API_BASE = f"http://127.0.0.1:{frozen.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(NoCheckoutError):
+            checkout_url(make_order())
+        assert time.monotonic() - began < 15  # three slow tries would take a minute
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_and_the_deadline_at_the_same_moment_do_not_lock_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = make_order(status="payment_due")
+    payment = make_payment(order)
+    quick = Payment.secure_order
+
+    def slow(self: Payment) -> None:
+        time.sleep(0.5)
+        quick(self)
+
+    monkeypatch.setattr(Payment, "secure_order", slow)
+    errors: list[str] = []
+
+    def run(work: Any) -> None:
+        try:
+            work()
+        except Exception as error:
+            errors.append(repr(error))
+        finally:
+            connections.close_all()
+
+    holding = threading.Thread(
+        target=run, args=(lambda: Payment.objects.get(pk=payment.pk).hold("pi_1", None),)
+    )
+    ending = threading.Thread(
+        target=run, args=(lambda: Order.objects.get(pk=order.pk).end("deadline"),)
+    )
+    holding.start()
+    time.sleep(0.2)
+    ending.start()
+    holding.join()
+    ending.join()
+    assert errors == []
+
+
+def test_a_forgotten_order_with_money_taken_does_not_expire() -> None:
+    order = make_order(created_at=timezone.now() - timedelta(hours=2))
+    make_payment(order, status="captured", amount_captured=1499)
+    assert not order.expire()
