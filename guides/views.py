@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import F, Func, JSONField, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -26,6 +28,7 @@ from guides.models import (
     Symptom,
 )
 from guides.page_cache import public_page
+from guides.structured_data import structured_data
 
 R = TypeVar("R", bound=Row)
 KINDS: list[Any] = [Passage, Procedure, Symptom, Question]
@@ -48,7 +51,7 @@ def brand(request: HttpRequest, brand: str) -> HttpResponse:
     guides = published(brand)
     guide = next((guide for guide in guides if guide.car_model is None), None)
     if guide is None:
-        raise Http404
+        return withdrawn(request, guides, brand)
     return render(request, "guides/brand.html", page(guide, guides))
 
 
@@ -58,7 +61,7 @@ def guide(request: HttpRequest, brand: str, car_model: str) -> HttpResponse:
     guides = published(brand)
     guide = next((g for g in guides if g.car_model and g.car_model.slug == car_model), None)
     if guide is None:
-        raise Http404
+        return withdrawn(request, guides, brand, car_model)
     return render(request, "guides/guide.html", page(guide, guides))
 
 
@@ -66,6 +69,26 @@ def guide(request: HttpRequest, brand: str, car_model: str) -> HttpResponse:
 @public_page
 def legal(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "guides/legal.html", {"text": get_object_or_404(LegalText, slug=slug)})
+
+
+def withdrawn(
+    request: HttpRequest, guides: list[Guide], brand: str, car_model: str | None = None
+) -> HttpResponse:
+    """410, and what is still there, in place of a page that was published once; else 404."""
+    guide = (
+        Guide.objects.filter(brand__slug=brand, car_model__slug=car_model)
+        .filter(is_published=False, published_at__isnull=False)
+        .select_related("brand")
+        .first()
+    )
+    if guide is None:
+        raise Http404
+    context = {
+        "guide": guide,
+        "brands_page": next((each for each in guides if each.car_model is None), None),
+        "others": [each for each in guides if each.car_model],
+    }
+    return render(request, "guides/gone.html", context, status=410)
 
 
 def published(brand: str) -> list[Guide]:
@@ -91,6 +114,9 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
     states = [row for shows in [*Shows.values, ""] for row in symptoms.get(shows, [])]
     generations, serves = generations_of(guide.car_model)
     facts = {fact.key: fact for fact in Fact.objects.filter(guide__in=pages)}
+    questions = [row for row in rows[Question] if row.guide_id == guide.pk]
+    on_sale = offer(guide.brand)
+    crumbs = breadcrumbs(guide)
     return {
         "guide": guide,
         "brand": guide.brand,
@@ -101,14 +127,25 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
         "states": states,
         "choices": choices(states),
         "trouble": symptoms.get("trouble", []),
-        "questions": [row for row in rows[Question] if row.guide_id == guide.pk],
+        "questions": questions,
         "generations": generations,
         "serves": serves,
         "facts": facts,
         "others": [each for each in guides if each.car_model and each != guide],
-        "offer": offer(guide.brand),
+        "offer": on_sale,
         "order_url": order_url(guide),
+        "crumbs": crumbs,
+        "structured_data": structured_data(guide, crumbs, questions, on_sale),
     }
+
+
+def breadcrumbs(guide: Guide) -> list[tuple[str, str]]:
+    """Name and path of the pages above this one, and of itself."""
+    crumbs = [(settings.SHOP_NAME, reverse("home"))]
+    crumbs.append((guide.brand.name, guide.brand.get_absolute_url()))
+    if guide.car_model:
+        crumbs.append((guide.car_model.name, guide.car_model.get_absolute_url()))
+    return crumbs
 
 
 class AsArray(Func):

@@ -9,5 +9,10 @@ SIGNS = {"eur": "€", "gbp": "£", "usd": "$"}
 
 def format_money(amount: int, currency: str) -> str:
     """1499, "eur" -> "14.99 €" with a no-break space."""
-    text = str(amount) if currency in ZERO_DECIMAL else f"{amount // 100}.{amount % 100:02}"
-    return f"{text}\N{NO-BREAK SPACE}{SIGNS.get(currency, currency.upper())}"
+    sign = SIGNS.get(currency, currency.upper())
+    return f"{number_text(amount, currency)}\N{NO-BREAK SPACE}{sign}"
+
+
+def number_text(amount: int, currency: str) -> str:
+    """1499, "eur" -> "14.99" """
+    return str(amount) if currency in ZERO_DECIMAL else f"{amount // 100}.{amount % 100:02}"

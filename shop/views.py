@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from guides.models import Guide, Shows, Symptom
 from guides.page_cache import public_page
 from shop.context import shop
+from shop.pictures import face_card
 from shop.search import search as search_for
 
 # The question on the display: what can be chosen, and what that looks like in a car.
@@ -86,6 +88,20 @@ def brands() -> list[dict[str, Any]]:
     return [brand for brand in found.values() if brand["guide"]]
 
 
+@require_safe
+@public_page
+def card(request: HttpRequest, brand: str = "", car_model: str | None = None) -> HttpResponse:
+    """The picture that goes with a link to a page: the radio's face that shows the car's name."""
+    name, line = settings.SHOP_NAME, "radio codes"
+    if brand:
+        guides = Guide.objects.filter(is_published=True).select_related("brand", "car_model")
+        guide = get_object_or_404(guides, brand__slug=brand, car_model__slug=car_model)
+        name, line = guide.brand.name, "radio code"
+        if guide.car_model:
+            name, line = guide.car_model.name, f"{guide.brand.name} radio code"
+    return HttpResponse(face_card(name, line), content_type="image/png")
+
+
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -120,7 +136,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "shop/404.html", {"brands": brands()}, status=404)
+    """What we have; and of a car without a page, first what holds for its brand."""
+    found = brands()
+    slug = request.path.split("/")[1]
+    near = next((each for each in found if each["brand"].slug == slug), None)
+    return render(request, "shop/404.html", {"brands": found, "near": near}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,13 +1,17 @@
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from guides.models import Confidence, Fact
 
 register = template.Library()
+NO_MARKUP = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 
 @register.filter
@@ -39,6 +43,13 @@ def sureness(facts: Fact | Iterable[Fact]) -> str:
     if Confidence.MEDIUM in levels:
         return _("From one source.")
     return ""
+
+
+@register.simple_tag
+def data_block(data: Any) -> SafeString:
+    """JSON-LD. A block of data is not run, so the policy on scripts has nothing against it."""
+    text = json.dumps(data, ensure_ascii=False).translate(NO_MARKUP)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 
 
 @register.filter

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
-from orders.money import format_money
+from orders.money import format_money, number_text
 from orders.serials import Shape, Trap
 
 
@@ -31,6 +31,8 @@ class Radio(Loaded):
     A brand's fallback radio has no pattern: it takes every serial that nothing else recognised, and
     goes to the staff desk.
     """
+
+    SHOWN_BY = "brand__radios"
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="radios")
     name = models.CharField(max_length=80, help_text=_("As the customer reads it."))
@@ -97,6 +99,11 @@ class Radio(Loaded):
         if Source.CODE_BOOK in self.sources:
             return gettext("If our code book has it, you see it at once. If not, %s") % person
         return gettext("For this radio, %s") % person
+
+    @property
+    def price_number(self) -> str:
+        """As machines read it: 14.99."""
+        return number_text(self.price, self.currency)
 
     @property
     def shape(self) -> Shape:

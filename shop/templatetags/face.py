@@ -44,11 +44,16 @@ def path(segments: Sequence[str]) -> str:
     return "".join(drawn)
 
 
+def plain(text: str) -> str:
+    """As the display can show it: capitals, without accents."""
+    parts = unicodedata.normalize("NFKD", str(text)).upper()
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
 @register.simple_tag
 def display(text: str, cells: int = 0, label: str | None = None) -> SafeString:
     """Draw a text in segments. It is spoken as `label`, or else as it stands; "" is not spoken."""
-    plain = unicodedata.normalize("NFKD", str(text)).upper()
-    shown = "".join(c for c in plain if not unicodedata.combining(c)).center(cells)
+    shown = plain(text).center(cells)
     spoken = str(text) if label is None else label
     role = format_html('role="img" aria-label="{}"' if spoken else 'aria-hidden="true"', spoken)
     return format_html(

@@ -1,0 +1,83 @@
+"""What a guide's page tells search engines in schema.org's words, from the rows the page shows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+
+from guides.models import Guide, Question
+
+Crumbs = Sequence[tuple[str, str]]  # name and path
+
+
+def structured_data(
+    guide: Guide, crumbs: Crumbs, questions: Sequence[Question], offer: dict[str, Any] | None
+) -> dict[str, Any]:
+    things = [_breadcrumbs(crumbs)]
+    if questions:
+        things.append(_questions(guide, questions))
+    if offer:
+        things.append(_product(guide, offer))
+    return {"@context": "https://schema.org", "@graph": things}
+
+
+def absolute(path: str) -> str:
+    return f"{settings.SITE_URL}{path}"
+
+
+def _breadcrumbs(crumbs: Crumbs) -> dict[str, Any]:
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": absolute(path)}
+            for position, (name, path) in enumerate(crumbs, start=1)
+        ],
+    }
+
+
+def _questions(guide: Guide, questions: Sequence[Question]) -> dict[str, Any]:
+    return {
+        "@type": "FAQPage",
+        "url": absolute(guide.get_absolute_url()),
+        "dateModified": guide.updated_at.isoformat(),
+        "lastReviewed": guide.last_reviewed.isoformat(),
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": row.question,
+                "acceptedAnswer": {"@type": "Answer", "text": row.answer},
+            }
+            for row in questions
+        ],
+    }
+
+
+def _product(guide: Guide, offer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "@type": "Product",
+        "name": guide.title,
+        "description": guide.description,
+        "image": absolute(f"{guide.get_absolute_url()}card.png"),
+        "brand": {"@type": "Brand", "name": guide.brand.name},
+        "offers": _offer(guide, offer["radios"]),
+    }
+
+
+def _offer(guide: Guide, radios: Sequence[Any]) -> dict[str, Any]:
+    """One price, or where the brand's radios differ (they come by price) from which to which."""
+    common = {
+        "priceCurrency": radios[0].currency.upper(),
+        "availability": "https://schema.org/InStock",
+        "url": absolute(guide.get_absolute_url()),
+        "seller": {"@type": "Organization", "name": settings.SELLER["name"]},
+    }
+    lowest, highest = radios[0].price_number, radios[-1].price_number
+    if lowest == highest:
+        return {"@type": "Offer", "price": lowest, **common}
+    return {
+        "@type": "AggregateOffer",
+        "lowPrice": lowest,
+        "highPrice": highest,
+        "offerCount": len(radios),
+        **common,
+    }
