@@ -1,8 +1,12 @@
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
+from guides.page_cache import public_page
 from shop import views
+from shop.sitemaps import SITEMAPS
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +15,13 @@ urlpatterns = [
     path("card.png", views.card, name="card"),
     path("<slug:brand>/card.png", views.card, name="brand_card"),
     path("<slug:brand>/<slug:car_model>/card.png", views.card, name="guide_card"),
+    path("robots.txt", views.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        require_safe(public_page(sitemap)),
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
     path("healthz/", views.healthz, name="healthz"),
     path("readyz/", views.readyz, name="readyz"),
     path("", include("orders.urls")),

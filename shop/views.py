@@ -102,6 +102,12 @@ def card(request: HttpRequest, brand: str = "", car_model: str | None = None) ->
     return HttpResponse(face_card(name, line), content_type="image/png")
 
 
+@require_safe
+@public_page
+def robots(request: HttpRequest) -> HttpResponse:
+    return render(request, "shop/robots.txt", content_type="text/plain")
+
+
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
