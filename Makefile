@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wil
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check manage pins venv clean
+.PHONY: help run test check audit manage pins venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ check-migrations:
 	$(call with,sandbox/demo.env) $(IN_VENV) manage.py makemigrations --check --dry-run
 check-deployment:
 	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
+
+audit: venv ## Measure the pages: Lighthouse, axe, HTML checker; ARGS="--runs 1 guide" for some
+	@$(IN_VENV) -m tests.audit $(ARGS)
 
 manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"
 	@$(call with,sandbox/demo.env) $(IN_VENV) manage.py $(ARGS)
