@@ -170,11 +170,15 @@ def _overlaps(file: ContentFile[CarModelFile]) -> Iterator[Problem]:
     """Generations that share more than the year in which one follows the other."""
     entries = list(enumerate(file.content.generations))
     for (_number, one), (number, other) in combinations(entries, 2):
-        if other.key not in one.overlaps and one.key not in other.overlaps and _share(one, other):
+        if (
+            other.key not in one.overlaps
+            and one.key not in other.overlaps
+            and share_years(one, other)
+        ):
             yield file.problem(("generations", number), f"shares years with '{one.key}'")
 
 
-def _share(one: GenerationEntry, other: GenerationEntry) -> bool:
+def share_years(one: GenerationEntry | Generation, other: GenerationEntry | Generation) -> bool:
     if one.year_from is None or other.year_from is None:
         return False
     first, second = sorted((one, other), key=lambda entry: entry.year_from or 0)

@@ -66,8 +66,9 @@ class ContentFile(Generic[M]):
         return Problem(self.path, line_of(self.root, place), ".".join(map(str, place)), message)
 
 
-def read_yaml_with_lines(path: Path, model: type[M]) -> ContentFile[M]:
-    root, data = _parse(path)
+def read_yaml_with_lines(path: Path, model: type[M], text: str | None = None) -> ContentFile[M]:
+    """The file, or a `text` that stands for it."""
+    root, data = _parse(path, path.read_text(encoding="utf-8") if text is None else text)
     if twice := list(_double_keys(root)):
         raise ContentError(Problem(path, line, key, "is written twice") for key, line in twice)
     try:
@@ -87,8 +88,8 @@ def line_of(root: yaml.Node, place: Place) -> int:
     return line + 1
 
 
-def _parse(path: Path) -> tuple[yaml.Node, Any]:
-    loader = yaml.CSafeLoader(path.read_text(encoding="utf-8"))
+def _parse(path: Path, text: str) -> tuple[yaml.Node, Any]:
+    loader = yaml.CSafeLoader(text)
     try:
         root = loader.get_single_node()
         if root is None:

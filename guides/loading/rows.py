@@ -2,16 +2,16 @@
 
 A row from a file has a key, and `loaded` holds its values as the file last gave them. Field by
 field: where the database still holds what was loaded, the file's new value is written; where it
-holds something else, staff changed it and it stays (unless forced). A row without a key was made by
-staff and is never looked at. A row that staff deleted comes back; it leaves with its entry in the
-file.
+holds something else, staff changed it and it stays (unless forced). A row that no file ever gave
+was made by staff and is never deleted. A row that staff deleted comes back; it leaves with its
+entry in the file.
 """
 
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -30,17 +30,35 @@ class Outcome(Enum):
     UNCHANGED = "unchanged"
     DELETED = "deleted"
     LEFT = "no longer in the files, left"
+    STAFFS = "made by staff, not in the files"
+
+
+class Difference(NamedTuple):
+    """A field in which the database differed from the file; kept, where staff edited it."""
+
+    field: str
+    database: Any
+    file: Any
+    is_kept: bool
 
 
 @dataclass(frozen=True)
 class Change(Generic[R]):
-    """What happened to one row. `kept` are the fields that staff edited."""
+    """What happened to one row, field by field."""
 
     row: R
     name: str
     outcome: Outcome
-    fields: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def fields(self) -> list[str]:
+        return [each.field for each in self.differences if not each.is_kept]
+
+    @property
+    def kept(self) -> list[str]:
+        """The fields that staff edited."""
+        return [each.field for each in self.differences if each.is_kept]
 
     @property
     def is_done(self) -> bool:
@@ -68,9 +86,14 @@ class Report:
         self.changes.append(change)
         return change.row
 
+    @property
+    def differing(self) -> list[Change[Any]]:
+        """The rows in which the database was not what the files say."""
+        return [each for each in self.changes if each.outcome is not Outcome.UNCHANGED or each.kept]
+
     def lines(self) -> Iterator[str]:
         for change in self.changes:
-            if change.outcome is not Outcome.UNCHANGED or change.kept:
+            if change.kept or change.outcome not in (Outcome.UNCHANGED, Outcome.STAFFS):
                 yield str(change)
         yield from self.warnings
 
@@ -89,35 +112,52 @@ def sync_row(
     values: Mapping[str, Any],
     force: bool = False,
     name: str = "",
+    *,
+    by_staff: bool = False,
 ) -> Change[R]:
     """Create the row or bring it to `values`, sparing what staff edited.
 
     `identity` finds the row and holds its `key`. A value may also be a row, for a foreign key, or a
-    list of rows, for a many-to-many field.
+    list of rows, for a many-to-many field. What is written `by_staff` (they put a page back to an
+    earlier edition) spares nothing and is an edit of theirs, which the next load spares.
     """
     row = model._base_manager.filter(**identity).first() or model(**identity)
     is_new = row.pk is None
     wanted = {field_name: as_loaded(model, field_name, values[field_name]) for field_name in values}
-    differing = {f for f in wanted if is_new or current(row, f) != wanted[f]}
-    kept = set() if force or is_new else {f for f in differing if _is_staffs(row, f)}
+    before = {field_name: None if is_new else current(row, field_name) for field_name in wanted}
+    differing = {f for f in wanted if is_new or before[f] != wanted[f]}
+    spares = not (force or is_new or by_staff)
+    kept = {f for f in differing if spares and _is_staffs(row, f)}
     written = differing - kept
-    if written or row.loaded != wanted:
-        row.loaded = wanted
+    if written or (row.loaded != wanted and not by_staff):
+        row.loaded = row.loaded if by_staff else wanted
         _write(row, {f: values[f] for f in values if f in written})
     outcome = Outcome.UNCHANGED if not written else Outcome.CREATED if is_new else Outcome.UPDATED
     name = name or f"{model._meta.verbose_name} '{row.key}'"
-    return Change(row, name, outcome, tuple(sorted(written)), tuple(sorted(kept)))
+    told = (Difference(f, before[f], wanted[f], f in kept) for f in sorted(differing))
+    return Change(row, name, outcome, tuple(told))
 
 
 def prune_rows(
-    rows: QuerySet[R], keys: Collection[str], force: bool = False, name: str = ""
+    rows: QuerySet[R],
+    keys: Collection[str],
+    force: bool = False,
+    name: str = "",
+    *,
+    by_staff: bool = False,
 ) -> Iterator[Change[R]]:
-    """Delete rows whose entry left the files; those that staff edited are left and told."""
-    for row in rows.exclude(key="").exclude(key__in=keys):
-        told = f"{name} {row._meta.verbose_name} '{row.key}'".strip()
-        edited = tuple(sorted(f for f in row.loaded if _is_staffs(row, f)))
-        if edited and not force:
-            yield Change(row, told, Outcome.LEFT, kept=edited)
+    """Delete rows whose entry left the files; those that staff edited or made are left and told."""
+    for row in rows.exclude(key__in=[key for key in keys if key]):
+        told = f"{name} {row._meta.verbose_name} '{row.key or row}'".strip()
+        edited = tuple(
+            Difference(f, current(row, f), row.loaded[f], True)
+            for f in sorted(row.loaded)
+            if _is_staffs(row, f)
+        )
+        if not row.loaded and not by_staff:
+            yield Change(row, told, Outcome.STAFFS)
+        elif edited and not force and not by_staff:
+            yield Change(row, told, Outcome.LEFT, edited)
         else:
             row.delete()
             yield Change(row, told, Outcome.DELETED)

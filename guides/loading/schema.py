@@ -26,7 +26,8 @@ from guides.loading.files import Entry
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-FactId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")]
+FACT_ID = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"
+FactId = Annotated[str, StringConstraints(pattern=FACT_ID)]
 Some = Annotated[list[FactId], Field(min_length=1)]
 
 
@@ -54,9 +55,6 @@ class GenerationEntry(RowEntry):
     makers: str = ""
     entry: str = ""
     overlaps: list[Key] = []  # sold beside these for some years: no warning
-
-    def values(self) -> dict[str, Any]:
-        return self.model_dump(exclude={"key", "overlaps"})
 
 
 class PassageEntry(RowEntry):

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from guides.loading import ContentError
 from guides.loading.checking import read_guides, warnings
-from guides.loading.guides import CONTENT, load_guides
+from guides.loading.differences import headline, lines_of
+from guides.loading.guides import CONTENT, compare_guides, load_guides
 from guides.loading.legal import read_legal_texts
 
 
@@ -17,13 +18,18 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="*", type=Path, help="files or folders; else all")
         parser.add_argument("--force", action="store_true", help="overwrite what staff edited")
         parser.add_argument("--check", action="store_true", help="only check the files")
+        parser.add_argument(
+            "--diff", action="store_true", help="only tell what differs from the database, by row"
+        )
 
-    def handle(self, *, paths: list[Path], force: bool, check: bool, **options: Any) -> None:
+    def handle(self, *, paths: list[Path], force: bool, **options: Any) -> None:
         if missing := [str(path) for path in paths if not path.exists()]:
             raise CommandError(f"there is no {', '.join(missing)}")
         try:
-            if check:
+            if options["check"]:
                 self.check_files(paths or [CONTENT])
+            elif options["diff"]:
+                self.compare(paths, force)
             else:
                 self.load(paths, force)
         except ContentError as error:
@@ -42,3 +48,13 @@ class Command(BaseCommand):
         for line in report.lines():
             self.stdout.write(line)
         self.stdout.write(self.style.SUCCESS(report.summary()))
+
+    def compare(self, paths: list[Path], force: bool) -> None:
+        report = compare_guides(paths, force)
+        for change in report.differing:
+            self.stdout.write(self.style.MIGRATE_HEADING(headline(change)))
+            for line in lines_of(change):
+                style = {"-": self.style.ERROR, "+": self.style.SUCCESS}.get(line[0], str)
+                self.stdout.write(f"    {style(line)}")
+        if not report.differing:
+            self.stdout.write("the database is what the files say")
