@@ -1,13 +1,18 @@
-"""The content files, looked at by `manage.py check --deploy` without a database."""
+"""The guides, looked at by `manage.py check`: with `--deploy` their files, without a database, and
+with `--database default` the pages as they stand. The admin's page "Checks" shows both."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connections
 
+from guides.findings import findings
 from guides.loading import ContentError
 from guides.loading.checking import read_guides, warnings
 from guides.loading.guides import CONTENT
 from guides.loading.legal import read_legal_texts
+from guides.models import Edition
 
 
 @register("content", deploy=True)
@@ -19,3 +24,13 @@ def content_files(**kwargs: Any) -> list[CheckMessage]:
         hint = "Mend the file; `manage.py load_guides --check` looks again."
         return [Error(str(problem), hint=hint, id="guides.E001") for problem in error.problems]
     return [Warning(str(warning), id="guides.W001") for warning in warnings(brands)]
+
+
+@register("content")
+def pages(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Never an error: a slip on one page is no reason not to start the shop."""
+    if "default" not in (databases or []):
+        return []
+    if Edition._meta.db_table not in connections["default"].introspection.table_names():
+        return []  # `migrate` runs the checks too, before there are tables
+    return [Warning(str(each), obj=each.guide, id="guides.W002") for each in findings()]

@@ -1,0 +1,132 @@
+"""What is wrong, or more often a slip, on the pages that stand in the database: what the files are
+checked for before they are loaded, staff may have brought about since."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from guides.loading.checking import share_years
+from guides.models import Confidence, Fact, Generation, Guide, Passage, Procedure, Row
+
+REVIEW_EVERY = timedelta(days=365)
+ROWS = ("passages", "procedures", "symptoms", "questions")
+# Sources that have no address: these, and pages of which we have a copy, in a few words.
+SOURCE_WORDS = ("our own bench", "a customer's radio", "a dealer, by phone")
+IN_A_COPY = ", in a copy"
+# A text that rests on weak facts alone has one of these in it.
+DOUBT = (
+    "weak", "one ", "only ", "not know", "nothing certain", "perhaps", "probably", "guess"
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    guide: Guide
+    row: str  # which row of the page, in words; empty: the page itself
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.row}: {self.message}" if self.row else self.message
+
+
+def findings(guides: Iterable[Guide] | None = None) -> list[Finding]:
+    """What is wrong on these guides, or on all."""
+    pages = Guide.objects.select_related("brand", "car_model").prefetch_related(
+        *ROWS, "known_facts", "car_model__generations"
+    )
+    everything = list(pages.order_by("brand__position", "car_model__position", "pk"))
+    brands = {each.brand_id: each for each in everything if each.car_model_id is None}
+    wanted = None if guides is None else {guide.pk for guide in guides}
+    return [
+        finding
+        for guide in everything
+        if wanted is None or guide.pk in wanted
+        for finding in wrong_with(guide, brands.get(guide.brand_id))
+    ]
+
+
+def wrong_with(guide: Guide, brands: Guide | None) -> Iterator[Finding]:
+    facts = {fact.key: fact for fact in guide.known_facts.all()}
+    known = {fact.key: fact for fact in brands.known_facts.all()} | facts if brands else facts
+    for row in rows_of(guide):
+        for message in wrong_with_row(row, known):
+            yield Finding(guide, told(row), message)
+    for message in wrong_with_page(guide, brands, known):
+        yield Finding(guide, "", message)
+    for fact in facts.values():
+        for source in fact.sources or [""]:
+            if not is_source(source):
+                words = _("“%s” is neither an address nor one of the known words")
+                yield Finding(guide, fact.key, words % source if source else _("has no source"))
+
+
+def rows_of(guide: Guide) -> list[Any]:
+    rows = [row for name in ROWS for row in getattr(guide, name).all()]
+    return [*(guide.car_model.generations.all() if guide.car_model else []), *rows]
+
+
+def told(row: Row | Generation) -> str:
+    return f"{row._meta.verbose_name} “{row}”"
+
+
+def wrong_with_row(row: Any, known: dict[str, Fact]) -> Iterator[str]:
+    if isinstance(row, Procedure) and not row.steps:
+        yield _("has no steps")
+    if unknown := [key for key in row.facts if key not in known]:
+        yield _("rests on facts that are neither this page's nor its brand's: %s") % ", ".join(
+            unknown
+        )
+    if not row.facts and not isinstance(row, Passage):  # which may say what we do not know
+        yield _("rests on no fact")
+    levels = {known[key].confidence for key in row.facts if key in known}
+    if levels == {Confidence.LOW} and not says_doubt(row):
+        yield _("rests on weak facts alone and does not say so")
+
+
+def says_doubt(row: Any) -> bool:
+    """Short answers and tables have the page's own words for it; running text needs some."""
+    text = getattr(row, "text", None) or getattr(row, "caution", None)
+    return not text or any(word in text.lower() for word in DOUBT)
+
+
+def wrong_with_page(guide: Guide, brands: Guide | None, known: dict[str, Fact]) -> Iterator[str]:
+    if unknown := [key for key in guide.facts if key not in known]:
+        yield _("rests on facts that are neither this page's nor its brand's: %s") % ", ".join(
+            unknown
+        )
+    for one, other in overlaps(guide):
+        yield _("%(one)s and %(other)s share years, and neither says that they overlap") % {
+            "one": one, "other": other,
+        }  # fmt: skip
+    if not guide.is_published:
+        return
+    pages = [guide, brands] if brands and brands.is_published else [guide]
+    if not any(row.kind == Procedure.Kind.FIND for page in pages for row in page.procedures.all()):
+        yield _("is published, but tells no way to find the serial")
+    if guide.last_reviewed < timezone.localdate() - REVIEW_EVERY:
+        yield _("was not reviewed for a year")
+
+
+def overlaps(guide: Guide) -> Iterator[tuple[Generation, Generation]]:
+    generations = guide.car_model.generations.all() if guide.car_model else []
+    for one, other in combinations(generations, 2):
+        is_meant = other.key in one.overlaps or one.key in other.overlaps
+        if not is_meant and share_years(one, other):
+            yield one, other
+
+
+def is_source(source: str) -> bool:
+    if source in SOURCE_WORDS or source.endswith(IN_A_COPY):
+        return True
+    try:
+        URLValidator(schemes=["http", "https"])(source)
+    except ValidationError:
+        return False
+    return True
