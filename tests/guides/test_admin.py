@@ -1,45 +1,22 @@
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from guides.admin import FactsField, LinesField
+from guides.admin.fields import SourcesField
+from guides.findings import findings
 from guides.loading.guides import load_guides
 from guides.models import Brand, CarModel, Fact, Guide, LegalText, Loaded
-from tests.guides.files import write_acme
+from tests.guides.browsing import as_a_browser_sends_it
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("staff"))
-    return client
-
-
-@pytest.fixture
-def acme(tmp_path: Path) -> None:
-    load_guides([write_acme(tmp_path)])
-
-
-def as_a_browser_sends_it(page: Any) -> dict[str, Any]:
-    """The fields of a change form, untouched."""
-    formsets = [inline.formset for inline in page.context["inline_admin_formsets"]]
-    forms = [page.context["adminform"].form]
-    for formset in formsets:
-        forms += [formset.management_form, *formset.forms]
-    values = {field.html_name: field.value() for form in forms for field in form}
-    return {
-        name: value.replace("\n", "\r\n") if isinstance(value, str) else value
-        for name, value in values.items()
-        if value is not None and value is not False
-    }
-
-
-@pytest.mark.parametrize("model", ["brand", "carmodel", "guide", "fact", "legaltext"])
+@pytest.mark.parametrize("model", ["brand", "carmodel", "guide", "fact", "legaltext", "edition"])
 def test_each_list_opens(staff: Client, acme: None, model: str) -> None:
     assert staff.get(reverse(f"admin:guides_{model}_changelist")).status_code == 200
 
@@ -73,11 +50,56 @@ def test_the_brand_form_refuses_an_address_of_the_shop(staff: Client) -> None:
     assert not Brand.objects.exists()
 
 
-def test_a_fact_shows_its_sources_and_cannot_be_changed(staff: Client, acme: None) -> None:
+def test_a_fact_links_its_sources(staff: Client, acme: None) -> None:
     fact = Fact.objects.get(key="acme.power.1")
     address = reverse("admin:guides_fact_change", args=[fact.pk])
     assert 'href="https://example.com/manual"' in staff.get(address).content.decode()
-    assert staff.post(address, {"says": "something else"}).status_code == 403
+
+
+def test_a_facts_sources_are_edited_one_a_line(staff: Client, acme: None) -> None:
+    fact = Fact.objects.get(key="acme.power.1")
+    address = reverse("admin:guides_fact_change", args=[fact.pk])
+    values = as_a_browser_sends_it(staff.get(address))
+    staff.post(address, values | {"sources": "https://example.com/a\r\nour own bench\r\n"})
+    fact.refresh_from_db()
+    assert fact.sources == ["https://example.com/a", "our own bench"]
+
+
+def test_a_source_is_an_address_or_a_known_word(staff: Client, acme: None) -> None:
+    assert SourcesField().clean("our own bench") == ["our own bench"]
+    with pytest.raises(Exception, match="Neither an address nor one of the known words: hearsay"):
+        SourcesField().clean("https://example.com\nhearsay")
+
+
+def test_a_deleted_fact_is_missed_by_the_checks(staff: Client, acme: None) -> None:
+    fact = Fact.objects.get(key="acme.power.1")
+    staff.post(reverse("admin:guides_fact_delete", args=[fact.pk]), {"post": "yes"})
+    assert "acme.power.1" in str(findings()[0])
+
+
+def test_guides_are_reviewed_by_a_click(staff: Client, acme: None) -> None:
+    guide = Guide.objects.get(key="acme/roadster")
+    Guide.objects.update(last_reviewed=date(2020, 1, 1))
+    staff.post(reverse("admin:guides_guide_review", args=[guide.pk]))
+    guide.refresh_from_db()
+    assert guide.last_reviewed == timezone.localdate()
+
+
+def test_the_list_shows_guides_that_nobody_reviewed_for_a_year(staff: Client, acme: None) -> None:
+    Guide.objects.filter(key="acme").update(last_reviewed=date(2020, 1, 1))
+    Guide.objects.filter(key="acme/roadster").update(last_reviewed=timezone.localdate())
+    address = reverse("admin:guides_guide_changelist")
+    due = staff.get(address, {"review": "due"}).context["cl"].result_list
+    assert [guide.key for guide in due] == ["acme"]
+    done = staff.get(address, {"review": "done"}).context["cl"].result_list
+    assert [guide.key for guide in done] == ["acme/roadster"]
+
+
+def test_several_guides_are_reviewed_at_once(staff: Client, acme: None) -> None:
+    Guide.objects.update(last_reviewed=date(2020, 1, 1))
+    values = {"action": "reviewed_today", "_selected_action": [g.pk for g in Guide.objects.all()]}
+    staff.post(reverse("admin:guides_guide_changelist"), values)
+    assert set(Guide.objects.values_list("last_reviewed", flat=True)) == {timezone.localdate()}
 
 
 def test_a_list_of_lines_drops_empty_ones() -> None:
