@@ -1,0 +1,33 @@
+"""What is sold, looked at by `manage.py check --database default` and the admin's page "Checks"."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Warning, register
+from django.db import connections
+
+from guides.models import Fact
+from orders.look_alikes import Pattern
+from orders.models import Radio
+
+
+@register("content")
+def radios(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The admin and the files refuse most of this; other ways into the database do not."""
+    if "default" not in (databases or []):
+        return []
+    if Radio._meta.db_table not in connections["default"].introspection.table_names():
+        return []  # `migrate` runs the checks too, before there are tables
+    known = set(Fact.objects.values_list("key", flat=True))
+    return [
+        Warning(message, obj=radio, id="orders.W001")
+        for radio in Radio.objects.all()
+        for message in wrong_with(radio, known)
+    ]
+
+
+def wrong_with(radio: Radio, known: set[str]) -> Iterator[str]:
+    if radio.pattern and not Pattern(radio.pattern).fits(radio.example):
+        yield f"its pattern does not fit its own example “{radio.example}”"
+    if unknown := [key for key in radio.facts if key not in known]:
+        yield f"rests on facts that are not there: {', '.join(unknown)}"

@@ -1,0 +1,39 @@
+import pytest
+from django.core.checks import CheckMessage, run_checks
+
+from orders.models import Radio
+from tests.factories import make_radio
+
+pytestmark = pytest.mark.django_db
+
+
+def told() -> list[CheckMessage]:
+    found = run_checks(tags=["content"], databases=["default"])
+    return [each for each in found if each.id == "orders.W001"]
+
+
+def test_a_good_radio_is_not_told() -> None:
+    make_radio()
+    assert told() == []
+
+
+def test_a_pattern_that_does_not_fit_its_own_example() -> None:
+    radio = make_radio(pattern=r"^XY\d+$")
+    [warning] = told()
+    assert (warning.obj, "does not fit its own example" in str(warning.msg)) == (radio, True)
+
+
+def test_a_broken_pattern_fits_nothing() -> None:
+    make_radio(pattern="(")
+    assert len(told()) == 1
+
+
+def test_a_radio_that_rests_on_a_fact_that_is_not_there() -> None:
+    make_radio(facts=["nissan.nothing.1"])
+    assert "nissan.nothing.1" in str(told()[0].msg)
+
+
+def test_nothing_is_asked_of_the_database_unless_it_may_be() -> None:
+    make_radio(pattern="(")
+    assert not [each for each in run_checks() if each.id == "orders.W001"]
+    assert Radio.objects.exists()
