@@ -1,5 +1,6 @@
 """The guides that the shop comes with: complete, and no surer than their facts."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,12 @@ def test_every_page_says_where_a_free_code_may_be(guides: dict[str, Guide]) -> N
 def test_every_page_tells_how_to_find_the_serial(guides: dict[str, Guide]) -> None:
     for guide in guides.values():
         assert any(row.kind == Procedure.Kind.FIND for row in guide.procedures.all()), guide
+
+
+def test_no_source_is_a_bare_number_on_the_net(guides: dict[str, Guide]) -> None:
+    facts = [fact for guide in guides.values() for fact in guide.known_facts.all()]
+    for source in {source for fact in facts for source in fact.sources}:
+        assert not re.match(r"https?://[\d.:]+(/|$)", source)
 
 
 @pytest.mark.django_db

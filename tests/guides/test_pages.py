@@ -1,9 +1,12 @@
 """A brand's page, a car model's guide and the legal texts, as a reader gets them."""
 
+import html
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -72,12 +75,23 @@ def test_a_procedure_names_the_generations_it_serves(client: Client) -> None:
     assert "hold button 6" in text
 
 
-@pytest.mark.parametrize("drawing", [name for name in Procedure.Drawing.values if name])
+DRAWINGS = [name for name in Procedure.Drawing.values if name]
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS)
 def test_every_drawing_is_drawn(client: Client, drawing: str) -> None:
     Procedure.objects.create(
         guide=make_micra(), kind="enter", title="Enter", steps=["Do."], drawing=drawing
     )
     assert "<svg" in page(client).partition('id="enter"')[2]
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS)
+def test_a_drawing_is_small_and_described(drawing: str) -> None:
+    drawn = render_to_string(f"guides/drawings/{drawing}.html")
+    assert len(re.sub(r"\s+", " ", drawn).encode()) < 4096
+    for svg in re.findall(r"<svg[^>]*>", drawn):
+        assert re.search(r'role="img"\s+aria-label="[^"]+"', svg)
 
 
 def test_what_a_guide_lacks_comes_from_its_brand(client: Client) -> None:
@@ -101,6 +115,37 @@ def test_a_weak_source_is_told(client: Client) -> None:
     Fact.objects.create(key="nissan.note.1", guide=guide, confidence="low", sources=["x"])
     Passage.objects.create(guide=guide, section="free", text="Ask.", facts=["nissan.note.1"])
     assert "Weakly sourced" in page(client)
+
+
+def test_a_manual_is_named_only_where_all_is_from_it(client: Client) -> None:
+    guide = make_micra()
+    values = {"guide": guide, "confidence": "medium", "sources": ["x"]}
+    Fact.objects.create(key="nissan.note.1", is_from_maker=True, **values)
+    Fact.objects.create(key="nissan.note.2", **values)
+    row = Passage.objects.create(guide=guide, section="free", text="Ask.", facts=["nissan.note.1"])
+    assert (
+        "From a manufacturer's manual" in html.unescape(page(client)).partition('id="sources"')[0]
+    )
+    Passage.objects.filter(pk=row.pk).update(facts=["nissan.note.1", "nissan.note.2"])
+    told = html.unescape(page(client)).partition('id="sources"')[0]
+    assert "From a manufacturer's manual" not in told
+    assert "From one source" in told
+
+
+def test_a_source_without_address_is_named(client: Client) -> None:
+    guide = make_micra()
+    Fact.objects.create(
+        key="nissan.note.1", guide=guide, says="s", confidence="medium", sources=["an old copy"]
+    )
+    assert "an old copy" in page(client).partition('id="sources"')[2]
+
+
+def test_a_thin_page_says_what_is_not_known(client: Client) -> None:
+    guide = make_micra(is_thin=True)
+    Passage.objects.create(guide=guide, section="radios", text="Which buttons it has.")
+    told = page(client).partition('id="unknown"')[2].partition("</section>")[0]
+    assert "We know little" in told
+    assert "Which buttons it has." in told
 
 
 def test_a_thin_page_is_not_for_search_engines(client: Client) -> None:
