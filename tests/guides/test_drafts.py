@@ -9,7 +9,11 @@ from guides.admin.guide import SAVE_DRAFT
 from guides.models import Draft, Edition, Question
 from tests.guides.browsing import as_a_browser_sends_it, roadster, save, url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.also_on_sqlite,
+    pytest.mark.usefixtures("acme"),
+]
 NEW_ROW: dict[str, Any] = {
     "questions-TOTAL_FORMS": "2",
     "questions-1-question": "Is it free?",

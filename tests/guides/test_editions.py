@@ -12,7 +12,11 @@ from guides.models import Edition, Fact, Guide, LegalText, Question
 from tests.guides.browsing import as_a_browser_sends_it, roadster, save, url
 from tests.guides.files import CAR_MODEL, write_acme
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.also_on_sqlite,
+    pytest.mark.usefixtures("acme"),
+]
 
 
 def history(page: str = "acme/roadster") -> list[tuple[str, str]]:

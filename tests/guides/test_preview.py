@@ -7,7 +7,11 @@ from django.test import Client
 from guides.models import Guide
 from tests.guides.browsing import url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.also_on_sqlite,
+    pytest.mark.usefixtures("acme"),
+]
 
 
 def make_staff(client: Client, *permissions: str) -> None:
