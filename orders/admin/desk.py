@@ -162,7 +162,8 @@ def changed_meanwhile(
     request: HttpRequest, order: Order, form: CodeForm | None = None
 ) -> HttpResponse:
     order = find_order(order.pk)
-    if order.history.filter(move="find", by=request.user).exists():  # a double click
+    mine = order.history.filter(move="find", by_id=request.user.pk)
+    if mine.exists():  # a double click
         messages.info(request, _("Your code for %s was stored already.") % order.number)
         return workbench(request, order)
     messages.error(
