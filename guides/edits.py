@@ -5,25 +5,16 @@ every guide that shows the row, for the sitemap. Saving, deleting and changing m
 (`update`, `delete`, `bulk_create`) all come through here. Raw SQL does not.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any, ClassVar, TypeVar
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import models
 from django.utils import timezone
 
 from guides.content_version import ContentVersion
 
 E = TypeVar("E", bound=models.Model)
-
-
-@contextmanager
-def edit() -> Iterator[None]:
-    """The version moves first: its lock keeps two editors from waiting for each other's rows."""
-    with transaction.atomic():
-        ContentVersion.move()
-        yield
 
 
 def touch_guides(model: type[models.Model], rows: Any) -> None:
@@ -37,17 +28,17 @@ def touch_guides(model: type[models.Model], rows: Any) -> None:
 
 class EditedQuerySet(models.QuerySet[E]):
     def update(self, **values: Any) -> int:
-        with edit():
+        with ContentVersion.moving():
             touch_guides(self.model, self.order_by().values("pk"))
             return super().update(**values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        with edit():
+        with ContentVersion.moving():
             touch_guides(self.model, self.order_by().values("pk"))
             return super().delete()
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
-        with edit():
+        with ContentVersion.moving():
             made = super().bulk_create(objs, *args, **options)
             touch_guides(self.model, [row.pk for row in made])
             return made
@@ -68,11 +59,11 @@ class Edited(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with edit():
+        with ContentVersion.moving():
             super().save(*args, **kwargs)
             touch_guides(type(self), [self.pk])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with edit():
+        with ContentVersion.moving():
             touch_guides(type(self), [self.pk])
             return super().delete(*args, **kwargs)

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guides.edits import Edited, edit, touch_guides
+from guides.content_version import ContentVersion
+from guides.edits import Edited, touch_guides
 
 # First parts of the shop's own addresses: a brand of that name would hide them.
 RESERVED_SLUGS = {
@@ -291,7 +292,7 @@ class Procedure(Row):
 @receiver(m2m_changed, sender=Procedure.generations.through)
 def generations_changed(instance: Any, **kwargs: Any) -> None:
     """The one edit that comes through no method of ours, hence a signal."""
-    with edit():
+    with ContentVersion.moving():
         touch_guides(type(instance), [instance.pk])
 
 

@@ -22,7 +22,7 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from guides import content_version
-from guides.content_version import EDITED, KEY, ContentVersion
+from guides.content_version import EDITED, KEY, LEASE, ContentVersion
 from guides.models import (
     Brand,
     CarModel,
@@ -52,6 +52,7 @@ def fresh_redis() -> Iterator[Any]:
 def redis_away(settings: Any) -> Iterator[None]:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     content_version._client.cache_clear()
+    content_version._leased = ("", 0.0)
     yield
     content_version._client.cache_clear()
     content_version._quiet_until = 0.0
@@ -116,8 +117,8 @@ def test_memory_keeps_what_was_asked_for_last() -> None:
 
 
 # ------------------------------------------------------------------ edits
-def edit_by_saving(guide: Guide) -> None:
-    guide.title = "Other"
+def edit_by_saving(guide: Guide, title: str = "Other") -> None:
+    guide.title = title
     guide.save(update_fields=["title"])
 
 
@@ -243,6 +244,38 @@ def test_a_slow_reader_cannot_cover_up_an_edit(fresh_redis: Any) -> None:
     Guide.objects.update(title="Other")
     assert fresh_redis.set(KEY, "the old version", nx=True, ex=5) is None
     assert fresh_redis.get(KEY) == EDITED
+
+
+@threads_meet
+def test_nobody_trusts_the_old_version_when_an_edit_commits(fresh_redis: Any) -> None:
+    """A reader that learnt it just before the edit trusts it for LEASE; the edit waits for that."""
+    make_nissan()
+    fresh_redis.delete(KEY)
+    ContentVersion.current()  # leaves it in Redis
+    asked_at = time.monotonic()
+    assert fresh_redis.get(KEY) == ContentVersion.current()
+    with transaction.atomic():
+        Guide.objects.update(title="Other")
+        assert time.monotonic() > asked_at + LEASE
+        assert fresh_redis.get(KEY) == EDITED
+
+
+def test_one_transaction_waits_once(fresh_redis: Any) -> None:
+    guide = make_nissan()
+    began = time.monotonic()
+    for number in range(20):
+        edit_by_saving(guide, f"Edit {number}")
+    assert time.monotonic() - began < 19 * LEASE
+
+
+def test_it_waits_anew_for_what_was_learnt_between_two_edits(fresh_redis: Any) -> None:
+    guide = make_nissan()
+    fresh_redis.delete(KEY)  # as after ten seconds
+    fresh_redis.set(KEY, EDITED)  # by another process, just now
+    content_version._edited = (0.0, 0.0)
+    began = time.monotonic()
+    edit_by_saving(guide)
+    assert time.monotonic() - began >= LEASE
 
 
 # ------------------------------------------------------------------ Redis and the database away
