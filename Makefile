@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wil
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit manage pins venv clean
+.PHONY: help run test check audit bench manage pins venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ check-deployment:
 
 audit: venv ## Measure the pages: Lighthouse, axe, HTML checker; ARGS="--runs 1 guide" for some
 	@$(IN_VENV) -m tests.audit $(ARGS)
+
+bench: venv ## Requests a second of the public pages, against a bare view in turns
+	@$(IN_VENV) -m benchmarks.pages
 
 manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"
 	@$(call with,sandbox/demo.env) $(IN_VENV) manage.py $(ARGS)

@@ -12,7 +12,9 @@ def stop_unless_configured() -> None:
     `manage.py` runs the system checks by itself; gunicorn and Celery do not.
     """
     django.setup()
-    errors = [message for message in run_checks() if message.level >= ERROR]
+    errors = [
+        message for message in run_checks() if message.level >= ERROR and not message.is_silenced()
+    ]
     if errors:
         sys.stderr.write(report(errors))
         sys.stderr.flush()
