@@ -4,6 +4,7 @@ import json
 import os
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ CATEGORIES = {
     "best-practices": 100,
     "seo": 100,
 }  # and the least of a hundred that will do
+TRIES = 3  # of one run of Lighthouse
 # those with a name would close each other
 UNFOLD = """for (const each of document.querySelectorAll("details")) {
     each.removeAttribute("name");
@@ -64,12 +66,20 @@ def one_report(tools: Tools, url: str, page: Page) -> dict[str, Any]:
     if not page.is_indexed:
         # such a page says "noindex", which Lighthouse takes for a slip
         command.append("--skip-audits=is-crawlable")
-    report: dict[str, Any] = json.loads(
-        run(command, env=os.environ | {"CHROME_PATH": tools.chromium})
-    )
+    report: dict[str, Any] = json.loads(patiently(command, tools))
     if error := report.get("runtimeError"):
         raise CannotRunError(f"Lighthouse, {page.name}: {error['message']}")
     return report
+
+
+def patiently(command: list[str], tools: Tools) -> str:
+    """Now and then, on a busy machine, Lighthouse loses the browser's trace and asks to be run
+    again. That says nothing of the page."""
+    environment = os.environ | {"CHROME_PATH": tools.chromium}
+    for _ in range(TRIES - 1):
+        with suppress(CannotRunError):
+            return run(command, env=environment)
+    return run(command, env=environment)
 
 
 def lost_points(report: dict[str, Any], category: str) -> Iterator[str]:
