@@ -57,15 +57,22 @@ class Page:
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         encoding = choose_encoding(request.META.get("HTTP_ACCEPT_ENCODING", ""))
-        body = self.packed.get(encoding)
-        etag = f'"{self.digest}-{encoding}"' if body else f'"{self.digest}"'
+        packed = self.packed.get(encoding)
+        body = packed or self.body
+        etag = f'"{self.digest}-{encoding}"' if packed else f'"{self.digest}"'
+        # the length is told in answers without a body too: to HEAD, and to who has the page
+        length = str(len(body))
         headers = {**self.headers, "ETag": etag, "Cache-Control": CACHE_CONTROL}
         if self.packed:
             headers["Vary"] = "Accept-Encoding"
-        if body:
+        if packed:
             headers["Content-Encoding"] = encoding
-        response = HttpResponse(body or self.body, self.content_type, headers=headers)
-        return get_conditional_response(request, etag, None, response) or response
+        is_head = request.method == "HEAD"
+        response = HttpResponse(b"" if is_head else body, self.content_type, headers=headers)
+        answer = get_conditional_response(request, etag, None, response) or response
+        if answer.status_code != 412:
+            answer["Content-Length"] = length
+        return answer
 
 
 @lru_cache(maxsize=256)

@@ -347,6 +347,14 @@ def test_a_page_has_a_strong_validator_and_is_asked_for_each_time(client: Client
     assert not again.content
     assert again["ETag"] == first["ETag"]
     assert again["Vary"] == "Accept-Encoding"
+    assert again["Content-Length"] == first["Content-Length"]
+
+
+def test_the_head_of_a_page_is_told_without_it(client: Client) -> None:
+    make_nissan()
+    whole, head = client.get("/nissan/"), client.head("/nissan/")
+    assert not head.content
+    assert head.headers == whole.headers
 
 
 def test_an_edit_is_another_validator(client: Client) -> None:
