@@ -86,6 +86,7 @@ def environment() -> dict[str, str]:
         "REDIS_URL": f"redis://127.0.0.1:{REDIS.number}/0",
         "EMAIL_URL": f"smtp://127.0.0.1:{SMTP.number}",
         "STRIPE_API_BASE": STRIPE.url,
+        "STATIC_ROOT": str(VAR / "static"),
     }
     ours = {"DJANGO_SETTINGS_MODULE": "shop.settings", "PYTHONUNBUFFERED": "1"}
     return passed_on | read_settings(ROOT / "sandbox" / "demo.env") | ours | addresses

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-from sandbox.demo.addresses import DESCRIPTION, ROOT
+from sandbox.demo.addresses import DESCRIPTION, VAR
 
-STAMP = ROOT / "var" / "static-collected.sha256"  # beside what it tells of
+STAMP = VAR / "static.sha256"  # of what was collected last
 
 
 def main() -> None:
@@ -30,7 +30,6 @@ def main() -> None:
     fingerprint = static_fingerprint()
     if not is_collected(fingerprint):
         step("Static files", "collectstatic", interactive=False, clear=True, verbosity=0)
-        STAMP.parent.mkdir(exist_ok=True)
         STAMP.write_text(fingerprint)
 
 
