@@ -30,6 +30,16 @@ def _hash(key: str, text: str) -> str:
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
+def hash_value(kind: str, value: str) -> str:
+    """Of anything that is looked up but not readable, such as a blocked address."""
+    return _hash(settings.HASH_KEYS[0], f"{kind}:{value}")
+
+
+def hashes_of_value(kind: str, value: str) -> list[str]:
+    """Every hash under which it may be stored while keys are being changed."""
+    return [_hash(key, f"{kind}:{value}") for key in settings.HASH_KEYS]
+
+
 def hash_serial(brand: str, serial: str) -> str:
     """The hash to store. Some shapes have four characters only, so a serial counts in its brand."""
     return _hash(settings.HASH_KEYS[0], f"{brand}:{serial}")

@@ -13,6 +13,8 @@ class Consent(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     version = models.CharField(max_length=20)
     text = models.TextField()
+    # the network address it was given from; null where none was told
+    address = models.GenericIPAddressField(null=True, blank=True)
     given_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

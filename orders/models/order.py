@@ -150,6 +150,7 @@ class Order(Stateful, Work):
         ]
         indexes = [
             models.Index(fields=["status", "deadline_at"], name="order_deadline"),
+            models.Index(fields=["email", "created_at"], name="order_email"),
             models.Index(
                 fields=["attention_at"], name="order_attention", condition=~Q(attention_reason="")
             ),

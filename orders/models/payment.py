@@ -75,6 +75,11 @@ class Payment(Stateful, Work):
     intent_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
     checkout_url = models.TextField(blank=True, editable=False)
     failure = models.CharField(max_length=100, blank=True, editable=False)
+    # as Stripe tells them once the customer has paid: card, paypal, sepa_debit, ...
+    method = models.CharField(max_length=40, blank=True, editable=False)
+    country = models.CharField(max_length=2, blank=True, editable=False)  # the buyer's, ISO 3166
+    # VAT within the amount as Stripe Tax worked it out; null where our own rate counts
+    amount_tax = models.PositiveIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(editable=False)
     held_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -63,6 +63,10 @@ class Radio(Loaded):
     )
     sources = models.JSONField(default=list)
     price = models.PositiveIntegerField(help_text=_("In minor units: cents."))
+    prices = models.JSONField(
+        default=dict, blank=True,
+        help_text=_('In other currencies, in their minor units: {"gbp": 1299, "jpy": 2400}.'),
+    )  # fmt: skip
     is_on_sale = models.BooleanField(default=True)
     is_fallback = models.BooleanField(default=False)
     facts = models.JSONField(default=list, blank=True)

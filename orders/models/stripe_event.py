@@ -20,6 +20,7 @@ class StripeEvent(Stateful, Work):
     MOVES: ClassVar = {
         "handle": move(EventStatus.RECEIVED, to=EventStatus.HANDLED),
         "ignore": move(EventStatus.RECEIVED, to=EventStatus.IGNORED),
+        "replay": move(EventStatus.HANDLED, EventStatus.IGNORED, to=EventStatus.RECEIVED),
     }
 
     stripe_id = models.CharField(max_length=255, unique=True, editable=False)

@@ -1,0 +1,62 @@
+"""Whom and what the shop does not serve without a look, and whether it sells at all."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders import crypto
+
+
+class Block(models.Model):
+    """A serial or an e-mail address whose orders are put on hold for a person to look at."""
+
+    class Kind(models.TextChoices):
+        SERIAL = "serial", _("serial")
+        EMAIL = "email", _("e-mail address")
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    value_encrypted = models.TextField(editable=False)
+    value_hash = models.CharField(max_length=64, editable=False)
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="+", editable=False,
+    )  # fmt: skip
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("blocked serial or address")
+        verbose_name_plural = _("block-list")
+        constraints = [models.UniqueConstraint(fields=["kind", "value_hash"], name="one_block")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.reason}"
+
+    @property
+    def value(self) -> str:
+        return crypto.decrypt(self.value_encrypted)
+
+
+class Selling(models.Model):
+    """Whether the shop takes orders: one row, or none while nobody ever closed it."""
+
+    is_open = models.BooleanField(_("takes orders"), default=True)
+    message = models.CharField(
+        _("what customers read"), max_length=300, blank=True,
+        help_text=_("While no orders are taken; empty for the usual words."),
+    )  # fmt: skip
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="+", editable=False,
+    )  # fmt: skip
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("selling")
+        verbose_name_plural = _("selling")
+        permissions = [("stop_selling", _("Can stop and resume selling"))]
+        constraints = [models.CheckConstraint(name="one_selling", condition=models.Q(pk=1))]
+
+    def __str__(self) -> str:
+        return str(_("open") if self.is_open else _("closed"))

@@ -1,0 +1,58 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.order import Order
+from orders.work import Work, due, wake
+
+
+class Alert(Work):
+    """Something a person must look at that is no single order's attention: a paid session without
+    an order, books that differ from Stripe's, a rising share of declines.
+
+    `key` names what it is about: told once, however often it is seen, until somebody settled it.
+    The work that waits on it is the mail to staff.
+    """
+
+    TASK = "orders.tasks.mail_alert"
+
+    class Kind(models.TextChoices):
+        NO_ORDER = "no_order", _("paid at Stripe, but no order here")
+        DIFFERENCE = "difference", _("our books differ from Stripe's")
+        DECLINES = "declines", _("many payments are declined")
+
+    kind = models.CharField(max_length=12, choices=Kind, editable=False)
+    key = models.CharField(max_length=300, editable=False)
+    text = models.TextField(editable=False)
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, null=True, blank=True, related_name="alerts"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="+", editable=False,
+    )  # fmt: skip
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(settled_at=None), name="one_open_alert"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+def tell_staff(kind: Alert.Kind, key: str, text: str, order: Order | None = None) -> Alert:
+    """Put it on the staff's list and mail them; nothing new, if it stands there already."""
+    alert, is_new = Alert.objects.get_or_create(
+        key=key[:300],
+        settled_at=None,
+        defaults={"kind": kind, "text": text, "order": order} | due(),
+    )
+    if is_new:
+        wake(alert)
+    return alert

@@ -1,0 +1,37 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.payment import Payment
+from orders.money import format_money
+
+
+class Dispute(models.Model):
+    """A customer's bank asks for the money back. `status` and `reason` are Stripe's own words, read
+    from Stripe each time; values that we do not know are shown as they are."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    stripe_id = models.CharField(max_length=255, unique=True, editable=False)
+    status = models.CharField(max_length=40, editable=False)
+    reason = models.CharField(max_length=60, editable=False)
+    amount = models.PositiveIntegerField(editable=False)
+    currency = models.CharField(max_length=3, editable=False)
+    opened_at = models.DateTimeField(editable=False)
+    evidence_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    evidence_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    evidence_sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="+", editable=False,
+    )  # fmt: skip
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        permissions = [("send_evidence", _("Can send evidence in a dispute to Stripe"))]
+
+    def __str__(self) -> str:
+        return f"{self.amount_text}, {self.status}"
+
+    @property
+    def amount_text(self) -> str:
+        return format_money(self.amount, self.currency)

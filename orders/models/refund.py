@@ -1,0 +1,94 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.payment import Payment
+from orders.money import format_money
+from orders.moves import Stateful, move
+from orders.work import Work
+
+
+class RefundStatus(models.TextChoices):
+    DUE = "due", _("to be asked for")
+    PENDING = "pending", _("on its way")
+    REQUIRES_ACTION = "requires_action", _("waiting for the customer")
+    SUCCEEDED = "succeeded", _("returned")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+LIVE = (RefundStatus.DUE, RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
+
+
+class RefundReason(models.TextChoices):
+    NO_CODE = "no_code", _("the order ended without a code")
+    SUPERSEDED = "superseded", _("paid twice")
+    WRONG_CODE = "wrong_code", _("the code did not work")
+    GOODWILL = "goodwill", _("goodwill")
+    OTHER = "other", _("other")
+    DASHBOARD = "dashboard", _("made in Stripe's Dashboard")
+
+
+class Refund(Stateful, Work):
+    """Money on its way back. Committed before Stripe is asked; done only when it has arrived."""
+
+    TASK = "orders.tasks.return_money"
+    MOVES: ClassVar = {
+        "wait": move(RefundStatus.DUE, RefundStatus.REQUIRES_ACTION, to=RefundStatus.PENDING),
+        "ask_customer": move(
+            RefundStatus.DUE, RefundStatus.PENDING, to=RefundStatus.REQUIRES_ACTION
+        ),
+        "succeed": move(*LIVE, to=RefundStatus.SUCCEEDED),
+        # weeks later too: the bank sends the money back
+        "fail": move(*LIVE, RefundStatus.SUCCEEDED, to=RefundStatus.FAILED),
+        "cancel": move(*LIVE, to=RefundStatus.CANCELLED),
+    }
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    # Counts a payment's refunds from 1. Part of the idempotency key: an answered failure needs the
+    # next number, since Stripe would replay it for this one.
+    number = models.PositiveSmallIntegerField(editable=False)
+    status = models.CharField(
+        max_length=15, choices=RefundStatus, default=RefundStatus.DUE, editable=False
+    )
+    amount = models.PositiveIntegerField(editable=False)
+    reason = models.CharField(max_length=12, choices=RefundReason, editable=False)
+    note = models.CharField(max_length=300, blank=True, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="+", editable=False,
+    )  # fmt: skip
+    stripe_id = models.CharField(  # noqa: DJ001  null until Stripe has answered
+        max_length=255, null=True, unique=True, editable=False
+    )
+    failure = models.CharField(max_length=100, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    succeeded_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "number"], name="refund_number"),
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(status__in=LIVE), name="one_live_refund"
+            ),
+            models.CheckConstraint(name="refund_of_something", condition=Q(amount__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_text}, {self.get_status_display()}"
+
+    @property
+    def history_order_id(self) -> int:
+        return self.payment.order_id
+
+    @property
+    def amount_text(self) -> str:
+        return format_money(self.amount, self.payment.currency)
+
+    @property
+    def idempotency_key(self) -> str:
+        return f"{self.payment.uuid}-{self.number}"
