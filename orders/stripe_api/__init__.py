@@ -1,0 +1,33 @@
+"""The only importer of stripe.
+
+What Stripe answers leaves here as small frozen values of ours, so that nothing else depends on the
+shape of Stripe's objects, and as errors that tell the caller what to do.
+"""
+
+from orders.stripe_api.client import StripeBrokenError, StripeRefusedError, StripeTroubleError
+from orders.stripe_api.events import BadEventError, Event, verify_event
+from orders.stripe_api.sessions import (
+    CreatedSession,
+    ReadSession,
+    cancel,
+    capture,
+    create_session,
+    expire_session,
+    read_session,
+)
+
+__all__ = [
+    "BadEventError",
+    "CreatedSession",
+    "Event",
+    "ReadSession",
+    "StripeBrokenError",
+    "StripeRefusedError",
+    "StripeTroubleError",
+    "cancel",
+    "capture",
+    "create_session",
+    "expire_session",
+    "read_session",
+    "verify_event",
+]

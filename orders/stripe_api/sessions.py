@@ -1,0 +1,108 @@
+"""Checkout sessions and the payments they lead to: create, read, expire, capture, cancel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from orders.stripe_api.client import client, translated_errors
+
+
+@dataclass(frozen=True)
+class CreatedSession:
+    id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ReadSession:
+    """A checkout session and what became of its payment, as Stripe tells it now.
+
+    `amount` is in minor units. `intent_status` is empty until the customer has tried to pay.
+    """
+
+    id: str
+    mode: str
+    is_live: bool
+    status: str
+    payment_status: str
+    amount: int | None
+    currency: str
+    reference: str
+    payment_uuid: str
+    intent_id: str
+    intent_status: str
+    amount_received: int
+    hold_ends_at: datetime | None
+
+
+def create_session(
+    params: Mapping[str, Any], idempotency_key: str, *, hurried: bool = False
+) -> CreatedSession:
+    with translated_errors():
+        session = client(hurried=hurried).v1.checkout.sessions.create(
+            cast(Any, dict(params)), {"idempotency_key": f"create-{idempotency_key}"}
+        )
+    return CreatedSession(id=session.id, url=session.url or "")
+
+
+def read_session(session_id: str, *, hurried: bool = False) -> ReadSession:
+    with translated_errors():
+        session = client(hurried=hurried).v1.checkout.sessions.retrieve(
+            session_id, {"expand": ["payment_intent.latest_charge"]}
+        )
+    return _read(session.to_dict())
+
+
+def expire_session(session_id: str, *, hurried: bool = False) -> None:
+    """Raises StripeRefusedError if it was completed or had expired already: read it then."""
+    with translated_errors():
+        client(hurried=hurried).v1.checkout.sessions.expire(session_id)
+
+
+def capture(intent_id: str, idempotency_key: str) -> int:
+    """Take what is held, all of it; returns the amount taken in minor units."""
+    with translated_errors():
+        intent = client().v1.payment_intents.capture(
+            intent_id, None, {"idempotency_key": f"capture-{idempotency_key}"}
+        )
+    return intent.amount_received
+
+
+def cancel(intent_id: str, idempotency_key: str) -> None:
+    """Release what is held."""
+    with translated_errors():
+        client().v1.payment_intents.cancel(
+            intent_id, None, {"idempotency_key": f"cancel-{idempotency_key}"}
+        )
+
+
+def _read(session: dict[str, Any]) -> ReadSession:
+    intent = session.get("payment_intent") or {}
+    if isinstance(intent, str):  # not expanded
+        intent = {"id": intent}
+    return ReadSession(
+        id=session["id"],
+        mode=session.get("mode") or "",
+        is_live=bool(session.get("livemode")),
+        status=session.get("status") or "",
+        payment_status=session.get("payment_status") or "",
+        amount=session.get("amount_total"),
+        currency=session.get("currency") or "",
+        reference=session.get("client_reference_id") or "",
+        payment_uuid=(session.get("metadata") or {}).get("payment", ""),
+        intent_id=intent.get("id") or "",
+        intent_status=intent.get("status") or "",
+        amount_received=intent.get("amount_received") or 0,
+        hold_ends_at=_hold_ends_at(intent),
+    )
+
+
+def _hold_ends_at(intent: dict[str, Any]) -> datetime | None:
+    """Stripe tells it for cards only."""
+    charge = intent.get("latest_charge")
+    if not isinstance(charge, dict):
+        return None
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    moment = card.get("capture_before")
+    return datetime.fromtimestamp(moment, UTC) if moment else None
