@@ -3,37 +3,24 @@
 Running any of these twice, late, or for a row that is gone, changes nothing.
 """
 
-import logging
-from collections.abc import Callable, Iterator
-from typing import Any
-
-from celery import shared_task
-from django.conf import settings
-from django.db import DatabaseError
+from celery import current_app, shared_task
 from django.db.models import Q
-from django.db.models.functions import Now
-from django.utils import timezone
 
 from orders.emails import deliver
 from orders.models import (
     Attention,
     Email,
-    EndedBecause,
     Order,
     Payment,
-    PaymentStatus,
     Status,
     StripeEvent,
 )
-from orders.models.payment import UNSETTLED
-from orders.payments.checkout import GRACE
 from orders.payments.settle import settle_payment as settle
-from orders.payments.sync import ask_to_pay_again, release_order, sync_payment
-from orders.retrieval.chain import hand_to_staff, retrieve
+from orders.payments.sync import sync_payment
+from orders.retrieval.chain import retrieve
 from orders.stripe_api import StripeTroubleError
-from orders.work import Work, claimed, publish, unclaimed, used_up, waiting
-
-logger = logging.getLogger(__name__)
+from orders.sweep import go_round
+from orders.work import claimed, publish
 
 
 @shared_task
@@ -107,91 +94,12 @@ def payment_of(event: StripeEvent) -> Payment | None:
 
 
 # ------------------------------------------------------------------ the sweep
-QUEUES: list[tuple[type[Work], Callable[[int], Any]]] = [
-    (StripeEvent, handle_event),
-    (Payment, settle_payment),
-    (Order, retrieve_code),
-    (Email, send_email),
-]
-BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
-
-
-def due_work() -> Iterator[tuple[type[Work], Callable[[int], Any], int]]:
-    for model, task in QUEUES:
-        pks = waiting(model).order_by("due_at").values_list("pk", flat=True)[:BATCH]
-        for pk in list(pks):
-            yield model, task, pk
-
-
 @shared_task
 def sweep() -> None:
     """Wake what is due, end what passed its deadline, call a person where work keeps failing."""
-    put_right()
-    for model, _task, pk in due_work():
-        publish(model.TASK, pk)
+    go_round(publish)
 
 
 def sweep_here() -> int:
     """The same without Celery: does the work itself. Returns how many rows it looked at."""
-    put_right()
-    count = 0
-    for _model, task, pk in due_work():
-        task(pk)
-        count += 1
-    return count
-
-
-def put_right() -> None:
-    for step in (
-        end_overdue_orders,
-        expire_forgotten_orders,
-        move_on_without_payment,
-        call_for_help,
-    ):
-        try:
-            step()
-        except DatabaseError as error:  # a deadlock, say: the next sweep tries again
-            logger.error("%s: %s", step.__name__, type(error).__name__)
-
-
-def end_overdue_orders() -> None:
-    """Nobody found the code, or nobody paid again, in time. Not while staff have the order open, or
-    the customer a payment page: that ends by itself within the hour."""
-    overdue = Q(deadline_at__lte=Now()) & unclaimed()
-    late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
-    paying = Payment.objects.filter(status__in=[PaymentStatus.OPEN, PaymentStatus.PROCESSING])
-    for order in late.exclude(pk__in=paying.values("order"))[:BATCH]:
-        order.end(EndedBecause.DEADLINE, only_if=overdue)
-
-
-def expire_forgotten_orders() -> None:
-    """Never paid, and no payment is open: Stripe refused to make one, or the customer went away."""
-    before = timezone.now() - settings.CHECKOUT_LASTS - GRACE
-    for order in Order.objects.filter(status=Status.PENDING, created_at__lte=before)[:BATCH]:
-        order.expire()
-
-
-def move_on_without_payment() -> None:
-    """Orders whose last payment ended by itself: a hold that lapsed, a page that expired."""
-    alive = Payment.objects.filter(status__in=[*UNSETTLED, PaymentStatus.CAPTURED])
-    stranded = Order.objects.exclude(pk__in=alive.values("order"))
-    for order in stranded.filter(status=Status.ENDING)[:BATCH]:
-        release_order(order)
-    for order in stranded.filter(status=Status.FOUND)[:BATCH]:
-        ask_to_pay_again(order)
-
-
-def call_for_help() -> None:
-    """Claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
-    for order in used_up(Order)[:BATCH]:
-        order.needs_attention(Attention.TRIES)
-        hand_to_staff(order, only_if=unclaimed())
-    for payment in used_up(Payment)[:BATCH]:
-        payment.order.needs_attention(Attention.TRIES)
-        payment.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for email in used_up(Email)[:BATCH]:
-        email.order.needs_attention(Attention.MAIL)
-        email.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for event in used_up(StripeEvent)[:BATCH]:
-        logger.error("event %s could not be handled", event.stripe_id)
-        event.make_due(timezone.now() + settings.BACKOFF_MOST)
+    return go_round(lambda task, pk: current_app.tasks[task](pk))

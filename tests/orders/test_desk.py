@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import CodeBookEntry, History, Order, Payment
-from orders.tasks import end_overdue_orders
+from orders.sweep import end_overdue_orders
 from tests.factories import (
     CODE,
     SERIAL,

@@ -1,0 +1,111 @@
+"""The sweep: wakes what is due, ends what passed its deadline, moves on what was left behind.
+
+Everything in the shop that waits is a row. Lost messages, killed workers and dropped webhooks cost
+the time until the next sweep, and nothing else.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from orders.models import (
+    Attention,
+    Email,
+    EndedBecause,
+    Order,
+    Payment,
+    PaymentStatus,
+    Status,
+    StripeEvent,
+)
+from orders.models.payment import UNSETTLED
+from orders.payments.checkout import GRACE
+from orders.payments.sync import ask_to_pay_again, release_order
+from orders.retrieval.chain import hand_to_staff
+from orders.work import Work, unclaimed, used_up, waiting
+
+logger = logging.getLogger(__name__)
+
+QUEUES: list[type[Work]] = [StripeEvent, Payment, Order, Email]
+BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
+
+
+def go_round(act: Callable[[str, int], object]) -> int:
+    """Put right what was left behind, then call `act` with task and row of all that is due.
+
+    Returns how many rows that were.
+    """
+    put_right()
+    count = 0
+    for task, pk in due_work():
+        act(task, pk)
+        count += 1
+    return count
+
+
+def due_work() -> Iterator[tuple[str, int]]:
+    for model in QUEUES:
+        pks = waiting(model).order_by("due_at").values_list("pk", flat=True)[:BATCH]
+        for pk in list(pks):
+            yield model.TASK, pk
+
+
+def put_right() -> None:
+    for step in (
+        end_overdue_orders,
+        expire_forgotten_orders,
+        move_on_without_payment,
+        call_for_help,
+    ):
+        try:
+            step()
+        except DatabaseError as error:  # a deadlock, say: the next sweep tries again
+            logger.error("%s: %s", step.__name__, type(error).__name__)
+
+
+def end_overdue_orders() -> None:
+    """Nobody found the code, or nobody paid again, in time. Not while staff have the order open, or
+    the customer a payment page: that ends by itself within the hour."""
+    overdue = Q(deadline_at__lte=Now()) & unclaimed()
+    late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
+    paying = Payment.objects.filter(status__in=[PaymentStatus.OPEN, PaymentStatus.PROCESSING])
+    for order in late.exclude(pk__in=paying.values("order"))[:BATCH]:
+        order.end(EndedBecause.DEADLINE, only_if=overdue)
+
+
+def expire_forgotten_orders() -> None:
+    """Never paid, and no payment is open: Stripe refused to make one, or the customer went away."""
+    before = timezone.now() - settings.CHECKOUT_LASTS - GRACE
+    for order in Order.objects.filter(status=Status.PENDING, created_at__lte=before)[:BATCH]:
+        order.expire()
+
+
+def move_on_without_payment() -> None:
+    """Orders whose last payment ended by itself: a hold that lapsed, a page that expired."""
+    alive = Payment.objects.filter(status__in=[*UNSETTLED, PaymentStatus.CAPTURED])
+    stranded = Order.objects.exclude(pk__in=alive.values("order"))
+    for order in stranded.filter(status=Status.ENDING)[:BATCH]:
+        release_order(order)
+    for order in stranded.filter(status=Status.FOUND)[:BATCH]:
+        ask_to_pay_again(order)
+
+
+def call_for_help() -> None:
+    """Claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
+    for order in used_up(Order)[:BATCH]:
+        order.needs_attention(Attention.TRIES)
+        hand_to_staff(order, only_if=unclaimed())
+    for payment in used_up(Payment)[:BATCH]:
+        payment.order.needs_attention(Attention.TRIES)
+        payment.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for email in used_up(Email)[:BATCH]:
+        email.order.needs_attention(Attention.MAIL)
+        email.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for event in used_up(StripeEvent)[:BATCH]:
+        logger.error("event %s could not be handled", event.stripe_id)
+        event.make_due(timezone.now() + settings.BACKOFF_MOST)
