@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -71,21 +73,36 @@ def search(request: HttpRequest) -> HttpResponse:
     return response
 
 
+MODELS_SHOWN = 24  # of one brand, where all brands are listed; its page has them all
+
+
 def brands() -> list[dict[str, Any]]:
-    """Brands with a published page, each with its car models' published pages."""
-    found: dict[int, dict[str, Any]] = {}
-    guides = Guide.objects.filter(is_published=True).select_related("brand", "car_model__brand")
-    for guide in guides.order_by(
-        "brand__position", "brand__name", "car_model__position", "car_model__name"
-    ):
-        brand = found.setdefault(
-            guide.brand_id, {"brand": guide.brand, "guide": None, "guides": []}
-        )
-        if guide.car_model is None:
-            brand["guide"] = guide
+    """Brands with a published page, each with its first car models' published pages.
+
+    Two queries, since one that joins and sorts all of them takes PostgreSQL seconds for tables that
+    it has not analysed yet.
+    """
+    published = Guide.objects.filter(is_published=True)
+    pages = published.filter(car_model=None).select_related("brand")
+    found: dict[int, dict[str, Any]] = {
+        guide.brand_id: {"brand": guide.brand, "guide": guide, "guides": [], "has_more": False}
+        for guide in pages.order_by("brand__position", "brand__name")
+    }
+    place = Window(
+        RowNumber(), partition_by="brand", order_by=["car_model__position", "car_model__name"]
+    )
+    first = published.exclude(car_model=None).annotate(place=place)
+    shown = first.filter(place__lte=MODELS_SHOWN + 1).order_by("place")
+    for guide in shown.select_related("car_model"):
+        listed = found.get(guide.brand_id)
+        if listed is None or guide.car_model is None:
+            continue  # a brand whose own page is a draft
+        guide.brand = guide.car_model.brand = listed["brand"]
+        if guide.place > MODELS_SHOWN:
+            listed["has_more"] = True
         else:
-            brand["guides"].append(guide)
-    return [brand for brand in found.values() if brand["guide"]]
+            listed["guides"].append(guide)
+    return list(found.values())
 
 
 @require_safe

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
-from guides.models import Brand, Guide, Symptom
+from guides.models import Brand, CarModel, Guide, Symptom
 from shop import views
 from shop.templatetags.face import display, presets
 
@@ -109,3 +109,20 @@ def test_a_zero_is_left_alone() -> None:
     assert buttons[0].spoken == "press button 1 4 times"
     assert buttons[1].spoken == "leave button 2 alone"
     assert not buttons[2].badge
+
+
+@pytest.mark.django_db
+def test_a_brand_of_many_models_lists_the_first_and_leads_to_all(client: Client) -> None:
+    brand = make_nissan().brand
+    for place in range(30):
+        car_model = CarModel.objects.create(
+            brand=brand, slug=f"model-{place}", name=f"Model {place}", position=place
+        )
+        Guide.objects.create(
+            brand=brand, car_model=car_model, title=car_model.name, description="d", intro="i",
+            last_reviewed=date(2026, 11, 1),
+        )  # fmt: skip
+    page = client.get("/").content.decode()
+    assert "/nissan/model-23/" in page
+    assert "/nissan/model-24/" not in page
+    assert "All Nissan models" in page
