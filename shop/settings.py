@@ -34,6 +34,8 @@ SELLER = {
     "phone": env.str("SELLER_PHONE", default=""),
 }
 DESK_HOURS = env.int("DESK_HOURS", default=24)  # hours a person has to find a code
+# Stripe's names, in the order in which they are told; what they are is in orders/payments/methods.py
+PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["card"])
 
 # ------------------------------------------------------------------ Django
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -232,11 +234,25 @@ BACKOFF_FIRST = seconds("BACKOFF_FIRST", 30)
 BACKOFF_MOST = seconds("BACKOFF_MOST", 3600)
 CHECKOUT_LASTS = seconds("CHECKOUT_LASTS", 45 * 60)
 PAYMENT_SYNC_EVERY = seconds("PAYMENT_SYNC_EVERY", 120)
+DELAYED_SYNC_EVERY = seconds("DELAYED_SYNC_EVERY", 3600)  # banks that answer days later
 PAYMENT_DUE_LASTS = seconds("PAYMENT_DUE_LASTS", 3 * 24 * 3600)
 HOLD_LASTS = seconds("HOLD_LASTS", 6 * 24 * 3600)  # where Stripe does not say when a hold ends
 HOLD_MARGIN = seconds("HOLD_MARGIN", 24 * 3600)  # decided this long before the hold ends
 MAIL_LASTS = seconds("MAIL_LASTS", 24 * 3600)
 RETRIEVAL_LASTS = seconds("RETRIEVAL_LASTS", 15 * 60)  # automatic sources, then the desk
+
+# ------------------------------------------------------------------ limits against abuse
+# orders from one network address, to one e-mail address, of one serial; payment pages of one order
+ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=10)
+ORDERS_PER_EMAIL_DAY = env.int("ORDERS_PER_EMAIL_DAY", default=10)
+ORDERS_PER_SERIAL_DAY = env.int("ORDERS_PER_SERIAL_DAY", default=5)
+PAYMENTS_PER_ORDER = env.int("PAYMENTS_PER_ORDER", default=10)
+# the share of payments in the last hour that were declined, and how many at least, for an alarm
+DECLINES_SHARE = env.float("DECLINES_SHARE", default=0.5)
+DECLINES_AT_LEAST = env.int("DECLINES_AT_LEAST", default=20)
+# paid for by one buyer within so many hours: the last one waits for a person's look
+VELOCITY_SERIALS = env.int("VELOCITY_SERIALS", default=3)
+VELOCITY_HOURS = env.int("VELOCITY_HOURS", default=24)
 
 CELERY_BEAT_SCHEDULE = {
     "sweep": {

@@ -4,7 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from guides.edits import Edited
 from orders import crypto
+from orders.serials import normalise
 
 
 class Block(models.Model):
@@ -28,6 +30,7 @@ class Block(models.Model):
         ordering = ["-created_at"]
         verbose_name = _("blocked serial or address")
         verbose_name_plural = _("block-list")
+        permissions = [("view_blocked", _("Can see what is on the block-list in clear"))]
         constraints = [models.UniqueConstraint(fields=["kind", "value_hash"], name="one_block")]
 
     def __str__(self) -> str:
@@ -37,9 +40,31 @@ class Block(models.Model):
     def value(self) -> str:
         return crypto.decrypt(self.value_encrypted)
 
+    @staticmethod
+    def plain(kind: str, value: str) -> str:
+        """The one way of writing it that counts."""
+        return normalise(value) if kind == Block.Kind.SERIAL else value.strip().lower()
 
-class Selling(models.Model):
-    """Whether the shop takes orders: one row, or none while nobody ever closed it."""
+    @classmethod
+    def rows_of(cls, kind: str, value: str) -> models.QuerySet["Block"]:
+        hashes = crypto.hashes_of_value(kind, cls.plain(kind, value))
+        return cls.objects.filter(kind=kind, value_hash__in=hashes)
+
+    @classmethod
+    def names(cls, kind: str, value: str) -> bool:
+        return cls.rows_of(kind, value).exists()
+
+    def set_value(self, value: str) -> None:
+        plain = self.plain(self.kind, value)
+        self.value_encrypted = crypto.encrypt(plain)
+        self.value_hash = crypto.hash_value(self.kind, plain)
+
+
+class Selling(Edited):
+    """Whether the shop takes orders: one row, or none while nobody ever closed it.
+
+    Guides say so beside their order button, and so a change of it shows on them at once.
+    """
 
     is_open = models.BooleanField(_("takes orders"), default=True)
     message = models.CharField(
@@ -60,3 +85,7 @@ class Selling(models.Model):
 
     def __str__(self) -> str:
         return str(_("open") if self.is_open else _("closed"))
+
+    @staticmethod
+    def now() -> "Selling":
+        return Selling.objects.filter(pk=1).first() or Selling(pk=1)

@@ -8,6 +8,8 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         IS_OWNER = "is_owner", _("my car, or I may act for its owner")
         IMMEDIATE_DELIVERY = "immediate", _("immediate digital delivery")
+        # not ticked: said beside the button; its version is the edition that stood there
+        TERMS = "terms", _("terms of sale")
 
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=10, choices=Kind)

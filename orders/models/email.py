@@ -19,6 +19,9 @@ class Mail(models.TextChoices):
     YOUR_CODE = "your_code", _("your code")
     NO_CODE = "no_code", _("no code, nothing charged")
     PAY_AGAIN = "pay_again", _("code found, please pay again")
+    BANK_WAITS = "bank_waits", _("the bank takes days to pay")
+    BANK_REFUSED = "bank_refused", _("the bank refused days later")
+    WITHDRAWAL_RECEIVED = "withdrawal_received", _("withdrawal received")
     ORDER_LINK = "order_link", _("a fresh link to the order")
     DESK_ALERT = "desk_alert", _("to staff: an order waits at the desk")
 

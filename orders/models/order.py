@@ -1,13 +1,13 @@
 import secrets
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +16,10 @@ from guides.models import Brand, CarModel, Generation, Procedure, Shows
 from orders import crypto
 from orders.models.code import Code
 from orders.models.radio import Radio, Source
+from orders.models.suspicion import has_many_serials, is_blocked
 from orders.money import format_money
 from orders.moves import History, Stateful, move
 from orders.work import DONE, Work, due, unclaimed, wake
-
-if TYPE_CHECKING:
-    pass
 
 # No 0/O, 1/I/L, 8/B, 5/S, 2/Z: people say an order number on the phone.
 NUMBER_ALPHABET = "3467ACDEFGHJKMNPQRTUVWXY9"
@@ -55,7 +53,7 @@ class EndedBecause(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     DEADLINE = "deadline", _("deadline passed")
     FRAUD = "fraud", _("fraud")
-    RETURNED = "returned", _("returned in Stripe's Dashboard")
+    RETURNED = "returned", _("all money returned")
 
 
 class Attention(models.TextChoices):
@@ -64,11 +62,13 @@ class Attention(models.TextChoices):
     MISMATCH = "mismatch", _("Stripe's amount, currency or order differ from ours")
     TRIES = "tries", _("work failed again and again")
     CAPTURE = "capture", _("the payment failed after the code was found")
-    KEPT = "kept", _("money was taken, but there is no code: return it in Stripe's Dashboard")
     PAID_LATE = "paid_late", _("paid after the order had ended; the payment is being undone")
     NO_ANSWER = "no_answer", _("Stripe has not done what we ask for a long time")
     REFUSED = "refused", _("Stripe refuses to open a payment page for this order")
+    REFUND_FAILED = "refund_failed", _("a refund failed: the customer does not have the money")
+    REFUND_WAITS = "refund_waits", _("a refund has been on its way for more than a day")
     DISPUTE = "dispute", _("the customer's bank disputes the payment")
+    DISPUTE_LOST = "dispute_lost", _("a dispute was lost: the bank took the money back")
     FRAUD = "fraud", _("Stripe warns of fraud")
     REFUNDED = "refunded", _("money was returned in Stripe's Dashboard")
     TWO_PAYMENTS = "two_payments", _("paid twice; the second payment is being undone")
@@ -76,6 +76,8 @@ class Attention(models.TextChoices):
     OTHER_CODE = "other_code", _("another code than before for this serial")
     BAD_CODE = "bad_code", _("a source gave a code of the wrong shape")
     UNKNOWN_STATE = "unknown_state", _("Stripe reports a state that we do not know")
+    BLOCKED = "blocked", _("the serial or the address is on the block-list")
+    VELOCITY = "velocity", _("one buyer orders many different serials")
 
 
 class Order(Stateful, Work):
@@ -92,8 +94,15 @@ class Order(Stateful, Work):
         "ready": move(Status.FOUND, to=Status.READY),
         "deliver": move(Status.READY, to=Status.DELIVERED),
         "end": move(Status.PLACED, Status.WITH_STAFF, Status.PAYMENT_DUE, to=Status.ENDING),
+        # all the money went back before a code was out: none leaves any more
+        "end_returned": move(
+            Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
+        ),
         "release": move(Status.ENDING, to=Status.RELEASED),
         "refund": move(Status.READY, Status.DELIVERED, to=Status.REFUNDED),
+        # weeks later a bank may send a refund back to us
+        "return_failed": move(Status.RELEASED, to=Status.ENDING),
+        "refund_failed": move(Status.REFUNDED, to=Status.DELIVERED),
         "replace": move(Status.READY, Status.DELIVERED, to=Status.READY),
     }
 
@@ -117,6 +126,8 @@ class Order(Stateful, Work):
     device_number_encrypted = models.TextField(blank=True, editable=False)
     date_on_screen = models.CharField(max_length=40, blank=True)
     email = models.EmailField()
+    # where the form came from, as limits count it: orders/client_address.py
+    network = models.CharField(max_length=43, blank=True, editable=False)
     # What the customer was shown; a price changed later does not change it.
     price = models.PositiveIntegerField(editable=False)
     currency = models.CharField(max_length=3, editable=False)
@@ -150,7 +161,9 @@ class Order(Stateful, Work):
         ]
         indexes = [
             models.Index(fields=["status", "deadline_at"], name="order_deadline"),
-            models.Index(fields=["email", "created_at"], name="order_email"),
+            # addresses are compared without regard to case
+            models.Index(Upper("email"), "created_at", name="order_email"),
+            models.Index(fields=["network", "created_at"], name="order_network"),
             models.Index(
                 fields=["attention_at"], name="order_attention", condition=~Q(attention_reason="")
             ),
@@ -195,6 +208,11 @@ class Order(Stateful, Work):
         return format_money(self.price, self.currency)
 
     @property
+    def is_charged(self) -> bool:
+        """Whether money was taken already: some ways to pay cannot be held."""
+        return self.payments.filter(is_superseded=False, amount_captured__gt=0).exists()
+
+    @property
     def is_on_hold(self) -> bool:
         return self.on_hold_at is not None
 
@@ -205,8 +223,10 @@ class Order(Stateful, Work):
 
     @property
     def may_be_withdrawn(self) -> bool:
-        """While we look for the code; once it is found it cannot be given back."""
-        return self.status in (Status.PLACED, Status.WITH_STAFF)
+        """While we look for the code; once it is found it cannot be given back. On hold only where
+        nothing was taken: no robot returns money then."""
+        waits = self.status in (Status.PLACED, Status.WITH_STAFF)
+        return waits and not (self.is_on_hold and self.keeps_money())
 
     @property
     def is_asked_of_staff(self) -> bool:
@@ -234,17 +254,38 @@ class Order(Stateful, Work):
 
     # ------------------------------------------------------------------ the moves
     def place(self) -> bool:
-        """The money is held: ask the sources."""
-        won = self.make_move("place", placed_at=timezone.now(), **due())
-        if won:
-            wake(self)
+        """The money is held: ask the sources, or first a person whether to."""
+        with transaction.atomic():
+            won = self.make_move("place", placed_at=timezone.now(), deadline_at=None, **due())
+            if won:
+                self.look_twice()
+                wake(self)
         return won
+
+    def look_twice(self) -> None:
+        """In the move that places the order, so that no source is asked before."""
+        if is_blocked(self):
+            self.put_on_hold(Attention.BLOCKED)
+        elif has_many_serials(self):
+            self.put_on_hold(Attention.VELOCITY)
 
     def expire(self) -> bool:
         """Never paid. Refused while a payment is open or still being processed, or was taken."""
         if self.payments.filter(status__in=["open", "processing"]).exists() or self.keeps_money():
             return False
-        return self.make_move("expire", **DONE)
+        return self.make_move("expire", deadline_at=None, **DONE)
+
+    def wait_for_bank(self) -> None:
+        """The payment is on its way: the order's page must say so."""
+        Order.objects.filter(pk=self.pk).update(version=F("version") + 1)
+        self.refresh_from_db()
+
+    def give_time_to_pay(self, until: datetime) -> bool:
+        """A bank refused days after the customer paid. Refused where something else happened."""
+        unpaid = Order.objects.filter(pk=self.pk, status__in=[Status.PENDING, Status.PAYMENT_DUE])
+        won = unpaid.update(deadline_at=until, version=F("version") + 1) == 1
+        self.refresh_from_db()
+        return won
 
     def hand_to_staff(self, deadline_at: datetime, *, only_if: Q) -> bool:
         return self.make_move("hand_to_staff", only_if=only_if, deadline_at=deadline_at, **DONE)
@@ -274,15 +315,27 @@ class Order(Stateful, Work):
                     order=self, source=source, by=by, serial_hash=self.serial_hash,
                     code_encrypted=crypto.encrypt(code),
                 )  # fmt: skip
-                for payment in self.payments.filter(status__in=["held", "captured"]):
+                for payment in self.payments.filter(
+                    status__in=["held", "captured", "part_refunded"]
+                ):
                     payment.make_due()
         return won
 
     def end(self, because: str, *, by: User | None = None, only_if: Q | None = None) -> bool:
-        """Decided: there is no code. From now on none is accepted, and the hold is cancelled."""
+        """Decided: there is no code. From now on none is accepted, and what was held or taken goes
+        back."""
+        return self._end("end", because, by, only_if)
+
+    def end_returned(self) -> bool:
+        """All of the money is back with the customer, or on its way."""
+        return self._end("end_returned", EndedBecause.RETURNED)
+
+    def _end(
+        self, move: str, because: str, by: User | None = None, only_if: Q | None = None
+    ) -> bool:
         with transaction.atomic():
             won = self.make_move(
-                "end", by=by, note=because, only_if=only_if, ended_because=because,
+                move, by=by, note=because, only_if=only_if, ended_because=because,
                 deadline_at=None, opened_by=None, **DONE,
             )  # fmt: skip
             if won:
@@ -294,7 +347,7 @@ class Order(Stateful, Work):
     def withdraw(self) -> bool:
         """The customer cancels; also while staff have it open, who then see that it ended."""
         searching = Q(status__in=[Status.PLACED, Status.WITH_STAFF])
-        return self.end(EndedBecause.WITHDRAWN, only_if=searching)
+        return self.may_be_withdrawn and self.end(EndedBecause.WITHDRAWN, only_if=searching)
 
     def payment_failed(self, deadline_at: datetime) -> bool:
         return self.make_move("payment_failed", deadline_at=deadline_at, **DONE)
@@ -311,16 +364,25 @@ class Order(Stateful, Work):
 
     def release(self) -> bool:
         """Ended with nothing kept. Refused while something may still happen to money, or some of
-        it is ours: then a person must return it."""
+        it is ours: it is on its way back then."""
         if self.payments.filter(status__in=["open", "processing", "held"]).exists():
             return False
-        if self.keeps_money():
-            self.needs_attention(Attention.KEPT)
-            return False
-        return self.make_move("release", **DONE)
+        return not self.keeps_money() and self.make_move("release", **DONE)
+
+    def return_failed(self) -> bool:
+        """Released, but the money came back to us: it has to be returned once more."""
+        return self.make_move("return_failed")
+
+    def refund(self) -> bool:
+        """All of the money went back after the code was out."""
+        return self.make_move("refund", **DONE)
+
+    def refund_failed(self) -> bool:
+        return self.make_move("refund_failed")
 
     def keeps_money(self) -> bool:
-        return self.payments.filter(amount_captured__gt=F("amount_refunded")).exists()
+        taken = self.payments.filter(amount_captured__gt=F("amount_refunded"))
+        return any(payment.amount_kept > 0 for payment in taken)
 
     def lock(self) -> None:
         """Until the transaction ends. Whoever changes an order and its payments together locks the
@@ -337,16 +399,35 @@ class Order(Stateful, Work):
 
     def put_on_hold(self, reason: str) -> None:
         """No code leaves and no robot acts, except that an uncaptured hold may be cancelled."""
-        held = Order.objects.filter(pk=self.pk, on_hold_at=None)
-        if held.update(on_hold_reason=reason, on_hold_at=Now()):
+        free = Order.objects.filter(pk=self.pk, on_hold_at=None)
+        if free.update(on_hold_reason=reason, on_hold_at=Now(), version=F("version") + 1):
             self._note("put_on_hold", reason)
         self.needs_attention(reason)
+        self.refresh_from_db()
 
     def settle_attention(self) -> None:
         """A person has looked: off the list, and what was on hold goes on."""
-        Order.objects.filter(pk=self.pk).update(
-            attention_reason="", attention_at=None, on_hold_reason="", on_hold_at=None
-        )
+        row = Order.objects.filter(pk=self.pk)
+        with transaction.atomic():
+            row.update(attention_reason="", attention_at=None)
+            held = row.exclude(on_hold_at=None)
+            is_let_go = held.update(on_hold_reason="", on_hold_at=None, version=F("version") + 1)
+            self.refresh_from_db()
+            if is_let_go:
+                self._note("let_go", "")
+                self._go_on()
+
+    def lift_hold(self, reason: str) -> None:
+        """Whatever it was on hold for is over. A hold for another reason stays."""
+        if self.on_hold_reason == reason and self.attention_reason in (reason, ""):
+            self.settle_attention()
+
+    def _go_on(self) -> None:
+        """What was put off while the order was on hold is due now."""
+        if self.status == Status.PLACED:
+            self.make_due()
+        for waiting in (*self.payments.all(), *self.emails.exclude(due_at=None)):
+            waiting.make_due()
 
     def _note(self, what: str, note: str) -> None:
         History.objects.create(

@@ -1,0 +1,36 @@
+"""Which orders a person looks at before any source is asked."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from orders.models.abuse import Block
+
+if TYPE_CHECKING:
+    from orders.models.order import Order
+
+
+def is_blocked(order: "Order") -> bool:
+    return Block.names(Block.Kind.SERIAL, order.serial) or Block.names(
+        Block.Kind.EMAIL, order.email
+    )
+
+
+def orders_of_buyer(order: "Order") -> QuerySet["Order"]:
+    """Of the same e-mail address, or from the same place."""
+    same = Q(email__iexact=order.email)
+    if order.network:
+        same |= Q(network=order.network)
+    return type(order).objects.filter(same)
+
+
+def has_many_serials(order: "Order") -> bool:
+    """Whoever empties a yard of cars orders one radio after the other. Orders that nobody paid do
+    not count: a slip that was corrected is one of them."""
+    since = timezone.now() - timedelta(hours=settings.VELOCITY_HOURS)
+    paid = orders_of_buyer(order).filter(placed_at__gte=since)
+    serials = paid.order_by().values("brand", "serial_hash").distinct()
+    return serials.count() >= settings.VELOCITY_SERIALS
