@@ -8,7 +8,14 @@ from orders.models.email import Email, EmailStatus, Mail, queue_mail
 from orders.models.order import Attention, EndedBecause, Order, Status
 from orders.models.payment import Payment, PaymentStatus
 from orders.models.radio import Need, NotASerial, Radio, Source, shapes_of
-from orders.models.receipt import NumberSeries, Receipt, ReceiptKind
+from orders.models.receipt import (
+    NumberSeries,
+    Receipt,
+    ReceiptKind,
+    cancel_credit_note,
+    issue_credit_note,
+    issue_receipt,
+)
 from orders.models.refund import Refund, RefundReason, RefundStatus
 from orders.models.stripe_event import StripeEvent
 from orders.moves import History
@@ -42,6 +49,9 @@ __all__ = [
     "Source",
     "Status",
     "StripeEvent",
+    "cancel_credit_note",
+    "issue_credit_note",
+    "issue_receipt",
     "queue_mail",
     "shapes_of",
     "tell_staff",

@@ -1,22 +1,37 @@
-from django.db import models
-from django.db.models import Q
+import re
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q, Sum
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.models.refund import Refund
+from orders.money import format_money, share, vat_within
 
 
 class ReceiptKind(models.TextChoices):
     RECEIPT = "receipt", _("receipt")
     CREDIT_NOTE = "credit_note", _("credit note")
+    CANCELLATION = "cancellation", _("cancellation of a credit note")
+
+
+PREFIXES = {
+    ReceiptKind.RECEIPT: "R",
+    ReceiptKind.CREDIT_NOTE: "C",
+    ReceiptKind.CANCELLATION: "X",
+}
 
 
 class NumberSeries(models.Model):
     """The last number given out. Its row is locked until the receipt is committed, so that numbers
     have no gaps: a database's own sequence would leave one at every rollback."""
 
-    kind = models.CharField(max_length=11, choices=ReceiptKind, unique=True, editable=False)
+    kind = models.CharField(max_length=12, choices=ReceiptKind, unique=True, editable=False)
     last = models.PositiveIntegerField(default=0, editable=False)
 
     def __str__(self) -> str:
@@ -25,14 +40,17 @@ class NumberSeries(models.Model):
 
 class Receipt(models.Model):
     """What was sold, or given back, as it was on that day: settings and prices change later. Never
-    changed, never deleted."""
+    changed, never deleted; a credit note whose money came back is cancelled by a row of its own."""
 
-    kind = models.CharField(max_length=11, choices=ReceiptKind, editable=False)
+    kind = models.CharField(max_length=12, choices=ReceiptKind, editable=False)
     number = models.PositiveIntegerField(editable=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="receipts")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="receipts")
     refund = models.OneToOneField(
         Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="credit_note"
+    )
+    cancels = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="cancelled_by"
     )
     issued_at = models.DateTimeField(auto_now_add=True)
     seller = models.JSONField(editable=False)  # name, address, VAT number, ... as in the settings
@@ -53,10 +71,130 @@ class Receipt(models.Model):
                 fields=["payment"], condition=Q(kind="receipt"), name="one_receipt_a_payment"
             ),
             models.CheckConstraint(
-                name="credit_note_of_refund",
-                condition=Q(kind="receipt", refund=None) | Q(kind="credit_note", refund__gt=0),
+                name="receipt_of_something",
+                condition=Q(kind="receipt", refund=None, cancels=None)
+                | Q(kind="credit_note", refund__gt=0, cancels=None)
+                | Q(kind="cancellation", refund=None, cancels__gt=0),
+            ),
+            models.CheckConstraint(
+                name="vat_within_amount", condition=Q(amount_vat__lte=models.F("amount"))
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.number}"
+        return self.number_text
+
+    @property
+    def number_text(self) -> str:
+        """As it is printed: R-000123."""
+        return f"{PREFIXES[ReceiptKind(self.kind)]}-{self.number:06}"
+
+    @property
+    def amount_net(self) -> int:
+        return self.amount - self.amount_vat
+
+    @property
+    def amount_text(self) -> str:
+        return format_money(self.amount, self.currency)
+
+    @property
+    def is_receipt(self) -> bool:
+        return self.kind == ReceiptKind.RECEIPT
+
+
+def printed_as(number_text: str) -> Q:
+    """The row that is printed as R-000123. Nothing has the number 0."""
+    match = re.fullmatch(r"([RCX])-0*(\d{1,9})", number_text.strip().upper())
+    kinds = {prefix: kind for kind, prefix in PREFIXES.items()}
+    return Q(kind=kinds[match[1]], number=int(match[2])) if match else Q(number=0)
+
+
+# ------------------------------------------------------------------ issuing
+def issue_receipt(payment: Payment) -> Receipt:
+    """In the transaction in which the order becomes ready: from then on it is a sale. A second call
+    finds the first one's."""
+    with transaction.atomic():
+        payment.order.lock()
+        if found := Receipt.objects.filter(payment=payment, kind=ReceiptKind.RECEIPT).first():
+            return found
+        amount, rate = payment.amount_captured, Decimal(str(settings.VAT_RATE))
+        told = payment.amount_tax  # by Stripe Tax, without the rate
+        return _issue(
+            ReceiptKind.RECEIPT,
+            payment,
+            description=gettext("Unlock code for %(radio)s") % {"radio": payment.order.radio.name},
+            amount=amount,
+            amount_vat=vat_within(amount, rate) if told is None else min(told, amount),
+            vat_rate=rate if told is None else None,
+        )
+
+
+def issue_credit_note(refund: Refund) -> Receipt | None:
+    """In the transaction in which the refund succeeds. None where there was no sale: an order that
+    ended without a code has no receipt, and its money goes back without a credit note.
+
+    VAT follows the amount. Each note takes what the sum of all then lacks, so that part refunds
+    together give back the receipt's VAT to the cent.
+    """
+    payment = refund.payment
+    with transaction.atomic():
+        payment.order.lock()
+        if found := Receipt.objects.filter(refund=refund).first():
+            return found
+        sale = Receipt.objects.filter(payment=payment, kind=ReceiptKind.RECEIPT).first()
+        if sale is None:
+            return None
+        notes = payment.receipts.filter(kind=ReceiptKind.CREDIT_NOTE, cancelled_by=None)
+        so_far = notes.aggregate(amount=Sum("amount", default=0), vat=Sum("amount_vat", default=0))
+        due = share(sale.amount_vat, so_far["amount"] + refund.amount, sale.amount)
+        return _issue(
+            ReceiptKind.CREDIT_NOTE,
+            payment,
+            refund=refund,
+            description=sale.description,
+            amount=refund.amount,
+            amount_vat=min(max(due - so_far["vat"], 0), refund.amount),
+            vat_rate=sale.vat_rate,
+        )
+
+
+def cancel_credit_note(refund: Refund) -> Receipt | None:
+    """In the transaction in which a refund fails that had succeeded: weeks later, say, the bank
+    sends the money back. The sale counts again; a new refund gets a credit note of its own."""
+    with transaction.atomic():
+        refund.payment.order.lock()
+        note = Receipt.objects.filter(refund=refund).first()
+        if note is None:
+            return None
+        if found := Receipt.objects.filter(cancels=note).first():
+            return found
+        return _issue(
+            ReceiptKind.CANCELLATION,
+            refund.payment,
+            cancels=note,
+            description=note.description,
+            amount=note.amount,
+            amount_vat=note.amount_vat,
+            vat_rate=note.vat_rate,
+        )
+
+
+def _issue(kind: ReceiptKind, payment: Payment, **values: Any) -> Receipt:
+    """The number comes last, as its row stays locked until the transaction ends."""
+    return Receipt.objects.create(
+        kind=kind,
+        order=payment.order,
+        payment=payment,
+        seller=settings.SELLER | {"shop": settings.SHOP_NAME},
+        currency=payment.currency,
+        buyer_country=payment.country,
+        number=_next_number(kind),
+        **values,
+    )
+
+
+def _next_number(kind: ReceiptKind) -> int:
+    series, _is_new = NumberSeries.objects.select_for_update().get_or_create(kind=kind)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return series.last

@@ -8,7 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import stripe_api
-from orders.models import Attention, Mail, Order, Payment, PaymentStatus, Status, queue_mail
+from orders.models import (
+    Attention,
+    Mail,
+    Order,
+    Payment,
+    PaymentStatus,
+    Status,
+    issue_receipt,
+    queue_mail,
+)
 from orders.stripe_api import ReadSession
 
 logger = logging.getLogger(__name__)
@@ -102,10 +111,12 @@ def record_capture(payment: Payment, amount: int) -> None:
 
 
 def make_ready(payment: Payment) -> None:
-    """Only a found order whose money is taken moves, and only then its code is mailed."""
+    """Only a found order whose money is taken moves, and only then it is a sale: with a receipt,
+    and its code in a mail."""
     if payment.status == PaymentStatus.CAPTURED and not payment.is_superseded:
         with transaction.atomic():
             if payment.order.ready():
+                issue_receipt(payment)
                 queue_mail(payment.order, Mail.YOUR_CODE)
 
 
