@@ -232,6 +232,7 @@ class Passage(Row):
         LABEL = "label", _("Reading the label")
         REMOVAL = "removal", _("Taking the radio out")
         LOCKOUT = "lockout", _("Wrong codes")
+        ENTER = "enter", _("Entering the code")
         DIFFER = "differ", _("Where sources differ")
         IMMOBILISER = "immobiliser", _("Radios tied to the immobiliser")
         NOTE = "note", _("Good to know")

@@ -34,7 +34,8 @@ FILLERS = frozenset({
     "a", "and", "car", "code", "codes", "display", "for", "in", "is", "my", "no", "of", "on",
     "radio", "says", "shows", "stereo", "the", "unlock",
 })  # fmt: skip
-ALIASES = {"vw": "volkswagen"}
+# What is typed for a name that no comparison of letters would find.
+ALIASES = {"vw": "volkswagen", "kashkai": "qashqai", "cashkai": "qashqai"}
 # What people call a state of the display, beside the words in capitals in a row's title.
 CALLED = {
     Shows.CODE: {"code", "dashes", "0000"},

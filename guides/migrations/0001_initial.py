@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 ('loaded', models.JSONField(blank=True, default=dict, editable=False)),
                 ('facts', models.JSONField(blank=True, default=list)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
-                ('section', models.CharField(choices=[('why', 'Why it locks'), ('free', 'Look here first: it may be free'), ('radios', 'Which radio it is'), ('label', 'Reading the label'), ('removal', 'Taking the radio out'), ('lockout', 'Wrong codes'), ('differ', 'Where sources differ'), ('immobiliser', 'Radios tied to the immobiliser'), ('note', 'Good to know')], max_length=12)),
+                ('section', models.CharField(choices=[('why', 'Why it locks'), ('free', 'Look here first: it may be free'), ('radios', 'Which radio it is'), ('label', 'Reading the label'), ('removal', 'Taking the radio out'), ('lockout', 'Wrong codes'), ('enter', 'Entering the code'), ('differ', 'Where sources differ'), ('immobiliser', 'Radios tied to the immobiliser'), ('note', 'Good to know')], max_length=12)),
                 ('title', models.CharField(blank=True, max_length=120)),
                 ('text', models.TextField()),
                 ('guide', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='guides.guide')),

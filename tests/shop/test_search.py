@@ -86,6 +86,7 @@ def test_it_finds_a_car_by_its_names(client: Client, typed: str, first: str) -> 
         ("micar", "/nissan/micra/"),
         ("nisan micra", "/nissan/micra/"),
         ("qashkai", "/nissan/qashqai/"),
+        ("kashkai", "/nissan/qashqai/"),
         ("quashqai", "/nissan/qashqai/"),
         ("renolt", "/renault-dacia/"),
         ("magane", "/renault-dacia/megane/"),
