@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
 from orders import crypto
+from orders.client_address import network_of
+from orders.consents import keep_consents, last_terms, terms_shown
+from orders.limits import refuse_more_orders
 from orders.models import Consent, Need, Order, Radio, Status, shapes_of
-from orders.models.consent import TEXTS, VERSION
+from orders.models.consent import TEXTS
 from orders.serials import Kind, Reading, normalise, read
 
 NOT_SOLD = {
@@ -60,6 +63,10 @@ class OrderForm(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # The serial that was questioned last time. Sent again unchanged, a person looks at it.
     serial_seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    # The edition of the terms of sale that the page spoke of.
+    terms_seen = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, initial=lambda: getattr(last_terms(), "pk", None)
+    )
     shows = forms.ChoiceField(
         label=gettext_lazy("What does the radio show?"),
         choices=[("", gettext_lazy("Choose what is on the display"))] + Shows.choices,
@@ -161,6 +168,7 @@ class OrderForm(forms.Form):
         helper.layout = Layout(
             "form_key",
             "serial_seen",
+            "terms_seen",
             "shows",
             "serial",
             HTML("{% include 'orders/_serial.html' %}"),
@@ -170,6 +178,7 @@ class OrderForm(forms.Form):
             "email",
             Field("is_owner"),
             Field("consent"),
+            HTML("{% include 'orders/_terms.html' %}"),
             HTML("{% include 'orders/_pay_button.html' %}"),
         )
         return helper
@@ -209,7 +218,7 @@ class OrderForm(forms.Form):
         assert reading is not None
         insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
         if reading.kind in QUESTIONED and not insists:
-            self._remember(reading.serial)
+            self._remember("serial_seen", reading.serial)
             again = _("If it really stands like this, send it again: then a person looks at it.")
             raise forms.ValidationError(f"{reading.message} {again}", code=reading.kind.value)
         if reading.kind in REFUSED:
@@ -218,11 +227,11 @@ class OrderForm(forms.Form):
             raise forms.ValidationError(_("We do not sell a code for this radio."), code="not_sold")
         return reading.serial
 
-    def _remember(self, serial: str) -> None:
-        """So that the page that goes back says which serial was questioned."""
+    def _remember(self, name: str, value: Any) -> None:
+        """So that the page that goes back says what was questioned."""
         data: Any = self.data
         self.data = data.copy()
-        self.data["serial_seen"] = serial  # type: ignore[index]  # a QueryDict that was copied
+        self.data[name] = value  # type: ignore[index]  # a QueryDict that was copied
 
     def clean_second_number(self) -> str:
         number = normalise(self.cleaned_data["second_number"])
@@ -250,21 +259,35 @@ class OrderForm(forms.Form):
             data["car_model"] = generation.car_model
         if car_model and generation and generation.car_model_id != car_model.pk:
             self.add_error("generation", _("This generation is of another model."))
+        self._check_terms(data.get("terms_seen"))
         return data
 
+    def _check_terms(self, seen: int | None) -> None:
+        terms = terms_shown() if seen else None
+        if terms and terms.pk != seen:
+            self._remember("terms_seen", terms.pk)
+            self.add_error(
+                None,
+                _(
+                    "Our terms of sale were changed while you filled this in. Please read them, "
+                    "and send the form again."
+                ),
+            )
+
     # ------------------------------------------------------------------ storing
-    def save(self, last: Order | None = None) -> Order:
+    def save(self, last: Order | None = None, address: str | None = None) -> Order:
         """The order of this form. Sent again it is the same one; with other answers, a new one.
 
         `last` is what this browser ordered last: whoever goes back from Stripe's page, or from the
-        order, gets a fresh form, and means the same order still.
+        order, gets a fresh form, and means the same order still. `address` is where the form came
+        from. Raises TooManyError, of new orders only.
         """
         form_key = self.cleaned_data["form_key"]
         known = Order.objects.filter(form_key=form_key).first()
         for order in (known, last):
             if order and order.status not in OVER and self._asks_the_same_as(order):
                 return order
-        return self._create(uuid.uuid4() if known else form_key)
+        return self._create(uuid.uuid4() if known else form_key, address)
 
     def _values(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -286,7 +309,7 @@ class OrderForm(forms.Form):
         values = self._values()
         return all(getattr(order, name) == values[name] for name in same)
 
-    def _create(self, form_key: uuid.UUID) -> Order:
+    def _create(self, form_key: uuid.UUID, address: str | None) -> Order:
         values = self._values()
         secrets = {
             f"{name}_encrypted": crypto.encrypt(value) if value else ""
@@ -294,21 +317,25 @@ class OrderForm(forms.Form):
             if (value := values.pop(name)) is not None
         }
         assert self.radio is not None
+        slug, serial = self.brand.slug, self.cleaned_data["serial"]
         with transaction.atomic():
-            order, is_new = Order.objects.get_or_create(
+            # One after the other, or many sent at once would not count each other.
+            list(Brand.objects.select_for_update(no_key=True).filter(pk=self.brand.pk))
+            if order := Order.objects.filter(form_key=form_key).first():  # a double click
+                return order
+            network = network_of(address)
+            refuse_more_orders(network, values["email"], crypto.hashes_of_serial(slug, serial))
+            order = Order.objects.create(
                 form_key=form_key,
-                defaults=values
-                | secrets
-                | {
-                    "brand": self.brand,
-                    "serial_hash": crypto.hash_serial(self.brand.slug, self.cleaned_data["serial"]),
-                    "price": self.radio.price,
-                    "currency": self.radio.currency,
-                },
+                brand=self.brand,
+                network=network,
+                serial_hash=crypto.hash_serial(slug, serial),
+                price=self.radio.price,
+                currency=self.radio.currency,
+                **values,
+                **secrets,
             )
-            if is_new:
-                for kind, text in TEXTS.items():
-                    Consent.objects.create(order=order, kind=kind, version=VERSION, text=str(text))
+            keep_consents(order, address)
         return order
 
 

@@ -15,14 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guides.models import Brand
 from orders.advice import advice_for, guides_of, meaning_of
+from orders.client_address import client_address
+from orders.consents import TERMS_APPLY
 from orders.forms import FindOrderForm, OrderForm
+from orders.limits import TooManyError
 from orders.models import EndedBecause, Mail, Order, Radio, queue_mail
 from orders.payments.checkout import (
-    PAYABLE,
     CheckoutRefusedError,
     NoCheckoutError,
     checkout_url,
+    is_payable,
 )
+from orders.payments.methods import terms
 from orders.payments.sync import sync_payment
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
@@ -64,13 +68,24 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     form = OrderForm(request.POST, brand=brand)
     if not form.is_valid():
         return render(request, "orders/form.html", form_context(form, radio), status=422)
-    order = form.save(last=last_order(request))
+    try:
+        order = form.save(last=last_order(request), address=client_address(request))
+    except TooManyError as error:
+        form.add_error(error.field, str(error))
+        page = render(request, "orders/form.html", form_context(form, radio))
+        return too_many(page, error)
     response = to_payment(request, order)
     response.set_signed_cookie(
         LAST_ORDER, order.number, max_age=LAST_ORDER_AGE, path=request.path, httponly=True,
         samesite="Lax", secure=request.is_secure(),
     )  # fmt: skip
     return response
+
+
+def too_many(page: HttpResponse, error: TooManyError) -> HttpResponse:
+    page.status_code = 429
+    page["Retry-After"] = str(error.retry_after)
+    return page
 
 
 def last_order(request: HttpRequest) -> Order | None:
@@ -89,6 +104,8 @@ def form_context(form: OrderForm, fallback: Radio) -> dict[str, Any]:
         "radio": radio,
         "reading": form.reading,
         "needs": form.needs,
+        "terms": terms(radio.currency),
+        "terms_apply": TERMS_APPLY,
         "advice": meaning_of(guides_of(form.brand, car_model), str(form["shows"].value() or "")),
     }
 
@@ -106,6 +123,9 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
     """To Stripe's page, or, when there is nothing to pay or Stripe is away, to the order's own."""
     try:
         return SeeOther(checkout_url(order))
+    except TooManyError as error:
+        messages.error(request, str(error))
+        return too_many(render(request, "orders/order.html", order_context(order)), error)
     except CheckoutRefusedError:
         messages.error(
             request,
@@ -117,7 +137,7 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
         return SeeOther(order.get_absolute_url())
     except NoCheckoutError:
         order.refresh_from_db()
-        if order.status in PAYABLE:
+        if is_payable(order):
             messages.error(
                 request,
                 _(
@@ -187,7 +207,7 @@ def order_context(order: Order) -> dict[str, Any]:
     }
     if order.may_be_withdrawn:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
-    if order.status in PAYABLE:
+    if is_payable(order):
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None
     if code:

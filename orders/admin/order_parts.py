@@ -4,6 +4,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin.read_only import ReadOnlyInline
@@ -53,5 +55,13 @@ class EmailInline(ReadOnlyInline):
 class ConsentInline(ReadOnlyInline):
     model = Consent
     verbose_name_plural = _("What the customer agreed to")
-    fields = ["text", "version", "given_at"]
-    readonly_fields = ["given_at"]
+    fields = ["text", "what_it_was", "given_at", "address"]
+    readonly_fields = ["what_it_was", "given_at"]
+
+    @admin.display(description=_("version"))
+    def what_it_was(self, consent: Consent) -> str:
+        """Of the terms it is an edition, to be read."""
+        if consent.kind != Consent.Kind.TERMS:
+            return consent.version
+        url = reverse("admin:guides_edition_change", args=[consent.version])
+        return format_html('<a href="{}">{}</a>', url, _("edition %s") % consent.version)

@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from orders import stripe_api
+from orders.limits import refuse_more_payments
 from orders.models import Attention, Order, Payment, PaymentStatus, Status
+from orders.payments.methods import offered, stripe_options
 from orders.payments.sync import sync_payment
 from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroubleError
 
@@ -35,12 +37,13 @@ def checkout_params(payment: Payment) -> dict[str, Any]:
     order = payment.order
     metadata = {"order": order.number, "payment": str(payment.uuid)}
     address = settings.SITE_URL + order.get_absolute_url()
+    ways = offered(payment.currency)
     return {
         "mode": "payment",
         "client_reference_id": order.number,
         "customer_email": order.email,
-        "allowed_payment_method_types": ["card"],
-        "payment_method_options": {"card": {"capture_method": "manual"}},
+        "allowed_payment_method_types": ways,
+        "payment_method_options": stripe_options(ways),
         "payment_intent_data": {"metadata": metadata},
         "metadata": metadata,
         "line_items": [
@@ -98,13 +101,19 @@ def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
     return payment
 
 
+def is_payable(order: Order) -> bool:
+    """Not while a bank may still say yes to an earlier payment: that takes days, and is final."""
+    processing = order.payments.filter(status=PaymentStatus.PROCESSING)
+    return order.status in PAYABLE and not processing.exists()
+
+
 def checkout_url(order: Order) -> str:
     """Where the customer pays. Opens a payment if there is none, and uses the one there is.
 
     A customer waits for it, so Stripe has five seconds. Raises NoCheckoutError if Stripe cannot be
-    reached, or there is nothing to pay.
+    reached, or there is nothing to pay; TooManyError if it had too many pages.
     """
-    if order.status not in PAYABLE:
+    if not is_payable(order):
         raise NoCheckoutError
     payment = _open_payment(order)
     if payment.session_id is None:
@@ -124,11 +133,12 @@ def _open_payment(order: Order) -> Payment:
             return payment
         close_payment(payment)
         order.refresh_from_db()
-        if order.status not in PAYABLE:  # paid in its last second
+        if not is_payable(order):  # paid in its last second
             raise NoCheckoutError
         payment = None
     if payment:
         return payment
+    refuse_more_payments(order)
     try:
         with transaction.atomic():
             return new_payment(order)

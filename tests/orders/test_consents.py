@@ -1,0 +1,86 @@
+"""What the customer agreed to is kept as it was said, with its version, the time and the place."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from guides.models import Edition, LegalText
+from orders.consents import TERMS_APPLY
+from orders.models import Consent, Order
+from orders.models.consent import TEXTS, VERSION
+from tests.factories import make_staff
+from tests.orders.conftest import Stripe
+from tests.orders.test_order_form import URL, answers, typed_again
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+@pytest.fixture(autouse=True)
+def terms(on_sale: None) -> LegalText:
+    return LegalText.objects.create(slug="terms", title="Terms of sale", body="The first ones.")
+
+
+def order(client: Client, **changes: Any) -> Order:
+    response = client.post(URL, answers(car_model="", **changes))
+    assert response.status_code == 303
+    return Order.objects.latest("pk")
+
+
+def test_each_box_is_kept_with_its_words_and_version(client: Client, stripe: Stripe) -> None:
+    ticked = order(client).consents.filter(kind__in=TEXTS)
+    assert {row.kind: row.text for row in ticked} == {kind: str(TEXTS[kind]) for kind in TEXTS}
+    assert {row.version for row in ticked} == {VERSION}
+
+
+def test_the_place_is_kept_as_the_proxy_saw_it(
+    client: Client, stripe: Stripe, settings: Any
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    client.defaults["HTTP_X_FORWARDED_FOR"] = "1.1.1.1, 2001:db8:1:2::7"
+    kept = order(client)
+    assert set(kept.consents.values_list("address", flat=True)) == {"2001:db8:1:2::7"}
+    assert kept.network == "2001:db8:1:2::/64"
+
+
+def test_the_terms_of_that_moment_are_kept(client: Client, stripe: Stripe) -> None:
+    consent = order(client).consents.get(kind=Consent.Kind.TERMS)
+    edition = Edition.objects.get(pk=consent.version)
+    assert (edition.page, consent.text) == ("legal/terms", str(TERMS_APPLY))
+    assert "The first ones." in edition.text
+
+
+def test_a_later_change_of_the_terms_leaves_the_order_its_own(
+    client: Client, stripe: Stripe, terms: LegalText
+) -> None:
+    first = order(client)
+    terms.body = "The second ones."
+    terms.save()
+    second = order(client, email="bert@example.com")
+    versions = [each.consents.get(kind="terms").version for each in (first, second)]
+    texts = [Edition.objects.get(pk=version).text for version in versions]
+    assert "The first ones." in texts[0] and "The second ones." in texts[1]
+
+
+def test_terms_that_changed_meanwhile_are_shown_before_anything_is_ordered(
+    client: Client, stripe: Stripe, terms: LegalText
+) -> None:
+    order(client, email="bert@example.com")
+    seen = typed_again(client.get(URL).content.decode())["terms_seen"]
+    terms.body = "The second ones."
+    terms.save()
+    response = client.post(URL, answers(car_model="", terms_seen=seen))
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "Our terms of sale were changed" in page
+    seen = typed_again(page)["terms_seen"]
+    assert client.post(URL, answers(car_model="", terms_seen=seen)).status_code == 303
+
+
+def test_staff_see_what_was_agreed_to_and_from_where(client: Client, stripe: Stripe) -> None:
+    kept = order(client)
+    client.force_login(make_staff("vera", "view_order", "view_edition"))
+    page = client.get(f"/admin/orders/order/{kept.pk}/change/").content.decode()
+    terms = kept.consents.get(kind="terms")
+    assert "127.0.0.1" in page
+    assert f"/admin/guides/edition/{terms.version}/change/" in page

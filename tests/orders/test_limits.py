@@ -1,0 +1,148 @@
+"""Nobody tries out stolen cards here: few orders, few payment pages, none without a good form."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Order, Payment
+from tests.factories import SERIAL, make_car_model, make_order, make_payment
+from tests.orders.conftest import Stripe
+from tests.orders.test_order_form import URL, answers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+@pytest.fixture(autouse=True)
+def shop(on_sale: None) -> None:
+    make_car_model()
+
+
+def order(number: int, *, client: Client | None = None, **changes: Any) -> Any:
+    """Each with another serial and another address, unless told otherwise."""
+    other = {"serial": f"BP12345678{number:04}", "email": f"buyer{number}@example.com"}
+    return (client or Client()).post(URL, answers(**other | changes))
+
+
+def test_a_form_with_a_slip_opens_no_payment_page(client: Client, stripe: Stripe) -> None:
+    assert client.post(URL, answers(email="anna@")).status_code == 422
+    assert stripe.books().get("checkout.session", []) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "same"),
+    [
+        ("ORDERS_PER_ADDRESS_HOUR", {}),
+        ("ORDERS_PER_EMAIL_DAY", {"email": "anna@example.com"}),
+        ("ORDERS_PER_SERIAL_DAY", {"serial": SERIAL}),
+    ],
+)
+def test_one_order_too_many_is_refused_and_stored_nowhere(
+    stripe: Stripe, settings: Any, setting: str, same: dict[str, str]
+) -> None:
+    setattr(settings, setting, 2)
+    assert [order(n, **same).status_code for n in range(3)] == [303, 303, 429]
+    assert (Order.objects.count(), Payment.objects.count()) == (2, 2)
+
+
+def test_the_form_says_why_and_when_and_keeps_what_was_typed(stripe: Stripe, settings: Any) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = 1
+    order(1)
+    response = order(2, email="bert@example.com")
+    page = response.content.decode()
+    assert "More orders came from your connection" in page
+    assert "nothing was charged" in page
+    assert 'value="bert@example.com"' in page
+    assert 3590 < int(response["Retry-After"]) <= 3600
+
+
+def test_after_the_hour_one_may_order_again(stripe: Stripe, settings: Any) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = 1
+    order(1)
+    Order.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    assert order(2).status_code == 303
+
+
+def test_another_place_has_a_count_of_its_own(stripe: Stripe, settings: Any) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = 1
+    settings.TRUSTED_PROXIES = 1
+    homes = ["2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:2::1"]
+    codes = [
+        order(n, client=Client(headers={"X-Forwarded-For": home})).status_code
+        for n, home in enumerate(homes)
+    ]
+    assert codes == [303, 429, 303]
+
+
+def test_a_forged_header_does_not_reset_the_count(stripe: Stripe, settings: Any) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = 1
+    forged = [Client(headers={"X-Forwarded-For": f"203.0.113.{n}"}) for n in range(2)]
+    assert [order(n, client=forged[n]).status_code for n in range(2)] == [303, 429]
+
+
+def test_an_address_counts_however_it_is_written(stripe: Stripe, settings: Any) -> None:
+    settings.ORDERS_PER_EMAIL_DAY = 1
+    order(1, email="anna@example.com")
+    assert order(2, email="Anna@Example.com").status_code == 429
+
+
+def test_the_same_form_again_is_never_one_too_many(
+    client: Client, stripe: Stripe, settings: Any
+) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = settings.ORDERS_PER_SERIAL_DAY = 1
+    form = answers()
+    first = client.post(URL, form)
+    for again in (form, answers()):
+        assert client.post(URL, again)["Location"] == first["Location"]
+
+
+def test_typing_a_serial_is_never_limited(client: Client, stripe: Stripe, settings: Any) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = settings.ORDERS_PER_SERIAL_DAY = 1
+    order(1, serial=SERIAL)
+    for _ in range(30):
+        assert client.post(URL + "serial/", {"serial": SERIAL}).status_code == 200
+
+
+def test_an_order_has_so_many_payment_pages_a_day(
+    client: Client, stripe: Stripe, settings: Any
+) -> None:
+    settings.PAYMENTS_PER_ORDER = 2
+    placed = make_order()
+    for _ in range(2):
+        make_payment(placed, status="expired")
+    response = client.post(placed.get_absolute_url() + "pay/")
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 0
+    assert "No money was taken" in response.content.decode()
+    assert placed.payments.count() == 2
+
+
+def test_the_page_that_is_open_may_be_opened_again(
+    client: Client, stripe: Stripe, settings: Any
+) -> None:
+    settings.PAYMENTS_PER_ORDER = 1
+    pay = make_order().get_absolute_url() + "pay/"
+    assert [client.post(pay).status_code for _ in range(3)] == [303, 303, 303]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_count_each_other(stripe: Stripe, settings: Any) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = 2
+    codes: list[int] = []
+
+    def send(number: int) -> None:
+        try:
+            codes.append(order(number).status_code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [303, 303, 429, 429, 429, 429]
