@@ -13,11 +13,17 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from orders.advice import advice_for
+from orders.how_paid import if_not_found, secured
 from orders.models import Email, Mail, Order, Status
 
 
 def order_received(order: Order) -> dict[str, Any]:
-    return {"deadline_at": order.deadline_at, "is_charged": is_charged(order)}
+    return {
+        "deadline_at": order.deadline_at,
+        "is_charged": order.is_charged,
+        "secured": secured(order),
+        "if_not_found": if_not_found(order),
+    }
 
 
 def your_code(order: Order) -> dict[str, Any]:
@@ -39,13 +45,21 @@ def your_code(order: Order) -> dict[str, Any]:
 def no_code(order: Order) -> dict[str, Any]:
     return {
         "because": order.ended_because,
-        "is_charged": is_charged(order),
+        "is_charged": order.is_charged,
         "guide": advice_for(order).guide,
     }
 
 
 def pay_again(order: Order) -> dict[str, Any]:
     return {"deadline_at": order.deadline_at}
+
+
+def bank_waits(order: Order) -> dict[str, Any]:
+    return {}
+
+
+def bank_refused(order: Order) -> dict[str, Any]:
+    return {"deadline_at": order.deadline_at, "has_code": order.status == Status.PAYMENT_DUE}
 
 
 def order_link(order: Order) -> dict[str, Any]:
@@ -57,16 +71,13 @@ def desk_alert(order: Order) -> dict[str, Any]:
     return {"desk_url": settings.SITE_URL + reverse("admin:orders_order_desk", args=[order.pk])}
 
 
-def is_charged(order: Order) -> bool:
-    """Whether money was taken: some ways to pay cannot be held."""
-    return order.payments.filter(is_superseded=False, amount_captured__gt=0).exists()
-
-
 MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.ORDER_RECEIVED: order_received,
     Mail.YOUR_CODE: your_code,
     Mail.NO_CODE: no_code,
     Mail.PAY_AGAIN: pay_again,
+    Mail.BANK_WAITS: bank_waits,
+    Mail.BANK_REFUSED: bank_refused,
     Mail.ORDER_LINK: order_link,
     Mail.DESK_ALERT: desk_alert,
 }
@@ -102,6 +113,8 @@ TRUE_IN: Mapping[str, set[str]] = {
     Mail.ORDER_RECEIVED: {Status.WITH_STAFF},
     Mail.DESK_ALERT: {Status.WITH_STAFF},
     Mail.PAY_AGAIN: {Status.PAYMENT_DUE},
+    Mail.BANK_WAITS: {Status.PENDING, Status.PAYMENT_DUE},
+    Mail.BANK_REFUSED: {Status.PENDING, Status.PAYMENT_DUE},
     Mail.YOUR_CODE: {Status.READY, Status.DELIVERED},
     Mail.NO_CODE: {Status.RELEASED},
 }

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from orders.how_paid import (
+    bank_is_thinking,
+    being_returned,
+    if_not_found,
+    returned,
+    secured,
+    was_refused_late,
+)
 from orders.models import EmailStatus, EndedBecause, Mail, Order, Status
 
 
@@ -37,6 +45,18 @@ def stage_of(order: Order) -> Stage:
 
 
 def _pending(order: Order) -> Stage:
+    if bank_is_thinking(order):
+        return _bank_is_thinking(_("We look for your code as soon as the money has arrived."))
+    if was_refused_late(order):
+        return Stage(
+            _("PAY AGAIN"),
+            _("Your bank refused the payment"),
+            _(
+                "You have paid nothing. If you still need the code, pay in another way until the "
+                "time below. After that the order ends by itself."
+            ),
+            look_again=LATER,
+        )
     return Stage(
         _("NOT PAID"),
         _("This order is not paid yet"),
@@ -48,25 +68,31 @@ def _pending(order: Order) -> Stage:
     )
 
 
-def _placed(order: Order) -> Stage:
-    return Stage(
-        _("SEARCHING"),
-        _("We are looking for your code"),
-        _("Your card is held for %(price)s, not charged.") % {"price": order.price_text},
-        look_again=SOON,
+def _bank_is_thinking(what_then: str) -> Stage:
+    text = _(
+        "That takes a few working days, and you do not need to do anything: we write to you when "
+        "it is done. If the bank refuses, you pay nothing."
     )
+    return Stage(
+        _("BANK"), _("Your bank is making the payment"), f"{text} {what_then}", look_again=LATER
+    )
+
+
+def _placed(order: Order) -> Stage:
+    return Stage(_("SEARCHING"), _("We are looking for your code"), secured(order), look_again=SOON)
 
 
 def _with_staff(order: Order) -> Stage:
     return Stage(
         _("HOLD ON"),
         _("A person is looking for your code"),
-        _(
-            "Your card is held for %(price)s, not charged. You can close this page: we send the "
-            "code by e-mail as soon as we have it. If we do not find it in time, the hold is "
-            "released and you pay nothing."
-        )
-        % {"price": order.price_text},
+        " ".join(
+            [
+                secured(order),
+                _("You can close this page: we send the code by e-mail as soon as we have it."),
+                if_not_found(order),
+            ]
+        ),
         look_again=LATER,
     )
 
@@ -81,12 +107,14 @@ def _found(order: Order) -> Stage:
 
 
 def _payment_due(order: Order) -> Stage:
+    if bank_is_thinking(order):
+        return _bank_is_thinking(_("We keep your code for you until then."))
     return Stage(
         _("PAY AGAIN"),
         _("We have your code, but the payment did not go through"),
         _(
-            "The hold on your card could not be charged, so you have paid nothing. Pay again, with "
-            "this card or another, and the code appears here. We keep it until the time below."
+            "What was held could not be taken, so you have paid nothing. Pay again, in the same "
+            "way or another, and the code appears here. We keep it until the time below."
         ),
         look_again=LATER,
     )
@@ -115,7 +143,7 @@ def _ending(order: Order) -> Stage:
     return Stage(
         _("NO CODE"),
         title_of_end(order),
-        _("What was held on your card is being released. You pay nothing."),
+        being_returned(order),
         look_again=SOON,
     )
 
@@ -124,10 +152,7 @@ def _released(order: Order) -> Stage:
     return Stage(
         _("NO CODE"),
         title_of_end(order),
-        _(
-            "Nothing was charged, and nothing is held on your card any more. Some banks take a few "
-            "days to show it."
-        ),
+        returned(order),
     )
 
 
@@ -152,7 +177,9 @@ def _expired(order: Order) -> Stage:
 
 def _refunded(order: Order) -> Stage:
     return Stage(
-        _("REFUNDED"), _("You have your money back"), _("We returned all of it to your card.")
+        _("REFUNDED"),
+        _("You have your money back"),
+        _("We sent all of it back to where it came from."),
     )
 
 

@@ -81,7 +81,9 @@ def end_overdue_orders() -> None:
 def expire_forgotten_orders() -> None:
     """Never paid, and no payment is open: Stripe refused to make one, or the customer went away."""
     before = timezone.now() - settings.CHECKOUT_LASTS - GRACE
-    for order in Order.objects.filter(status=Status.PENDING, created_at__lte=before)[:BATCH]:
+    forgotten = Order.objects.filter(status=Status.PENDING, created_at__lte=before)
+    no_time_left = Q(deadline_at=None) | Q(deadline_at__lte=Now())
+    for order in forgotten.filter(no_time_left)[:BATCH]:
         order.expire()
 
 

@@ -18,6 +18,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from orders.payments.methods import WAYS
+
 Problems = Iterator[CheckMessage]
 
 SECRET_LENGTH = 32  # characters; what `openssl rand -hex 16` prints
@@ -33,6 +35,7 @@ TIMES = (
     "BACKOFF_MOST",
     "CHECKOUT_LASTS",
     "PAYMENT_SYNC_EVERY",
+    "DELAYED_SYNC_EVERY",
     "PAYMENT_DUE_LASTS",
     "HOLD_LASTS",
     "HOLD_MARGIN",
@@ -63,7 +66,7 @@ def check_mail(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_business(**_: Any) -> list[CheckMessage]:
-    return [*_money(), *_seller()]
+    return [*_money(), *_ways_to_pay(), *_seller()]
 
 
 @register
@@ -260,6 +263,24 @@ def _money() -> Problems:
             hint="The percent of VAT that every price includes; 0 where none is due.",
             id="shop.E041",
         )
+
+
+def _ways_to_pay() -> Problems:
+    chosen = settings.PAYMENT_METHODS
+    if unknown := [name for name in chosen if name not in WAYS]:
+        yield Error(
+            f"PAYMENT_METHODS has what the shop does not know: {', '.join(unknown)}.",
+            hint=f"It knows {', '.join(WAYS)}.",
+            id="shop.E043",
+        )
+    if "card" not in chosen:
+        yield Error(
+            "PAYMENT_METHODS lacks card.",
+            hint="Cards are the one way to pay that takes every currency.",
+            id="shop.E044",
+        )
+    if len(set(chosen)) < len(chosen):
+        yield Error("PAYMENT_METHODS names one twice.", hint="Once is enough.", id="shop.E045")
 
 
 def _seller() -> Problems:

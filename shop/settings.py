@@ -34,7 +34,7 @@ SELLER = {
     "phone": env.str("SELLER_PHONE", default=""),
 }
 DESK_HOURS = env.int("DESK_HOURS", default=24)  # hours a person has to find a code
-# Stripe's names, in the order in which they are told; what they are is in orders/payments/methods.py
+# Stripe's names, in the order in which they are told; see orders/payments/methods.py
 PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["card"])
 
 # ------------------------------------------------------------------ Django

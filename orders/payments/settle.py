@@ -70,7 +70,10 @@ def sync_or_open(payment: Payment) -> bool:
 
 
 def _next_look(payment: Payment) -> datetime | None:
-    """Often while the customer may be paying; then with a growing back-off."""
+    """Often while the customer may be paying, hourly while a bank thinks; else with a growing
+    back-off."""
+    if payment.status == PaymentStatus.PROCESSING:
+        return timezone.now() + settings.DELAYED_SYNC_EVERY
     if timezone.now() < payment.expires_at + GRACE:
         return timezone.now() + settings.PAYMENT_SYNC_EVERY
     return None

@@ -37,6 +37,7 @@ def sync_payment(payment: Payment, *, hurried: bool = False) -> bool:
         payment.order.needs_attention(Attention.MISMATCH)
         return False
     _follow(payment, session)
+    _learn(payment, session)
     return True
 
 
@@ -52,6 +53,20 @@ def _differs(payment: Payment, session: ReadSession) -> bool:
 
 
 def _follow(payment: Payment, session: ReadSession) -> None:
+def _learn(payment: Payment, session: ReadSession) -> None:
+    """How and from where it was paid. Before the moves, which lead to mails and receipts."""
+    if session.status != "complete":
+        return  # a try that was declined tells nothing
+    told = {
+        "method": session.method[:40],
+        "country": session.country[:2],
+        "amount_tax": session.amount_tax,
+    }
+    if any(getattr(payment, name) != value for name, value in told.items()):
+        Payment.objects.filter(pk=payment.pk).update(**told)
+        payment.refresh_from_db(fields=list(told))
+
+
     """From Stripe's state to our move. What is not in the table is for a person."""
     match session.status, session.intent_status:
         case _, "requires_capture":
@@ -61,7 +76,9 @@ def _follow(payment: Payment, session: ReadSession) -> None:
         case _, "canceled":
             _undone(payment)
         case "complete", "processing":
-            payment.process(session.intent_id)
+            _processing(payment, session)
+        case "complete", "requires_payment_method":
+            record_refusal(payment)
         case "expired", _:
             payment.expire()
         case "open", _:
@@ -77,6 +94,15 @@ def _held(payment: Payment, session: ReadSession) -> None:
 
 
 def _taken(payment: Payment, session: ReadSession) -> None:
+def _processing(payment: Payment, session: ReadSession) -> None:
+    """The bank answers in days. Nothing is looked for before it has."""
+    with transaction.atomic():
+        payment.order.lock()
+        if payment.process(session.intent_id):
+            payment.order.wait_for_bank()
+            queue_mail(payment.order, Mail.BANK_WAITS)
+
+
     """Captured at Stripe. By us, if the answer was lost; or by somebody in its Dashboard."""
     if payment.status == PaymentStatus.HELD:
         record_capture(payment, session.amount_received)
@@ -132,6 +158,15 @@ def record_cancel(payment: Payment) -> None:
     with transaction.atomic():
         payment.order.lock()
         if not payment.cancel():
+def record_refusal(payment: Payment) -> None:
+    """The bank said no, days later: the customer has time to pay in another way."""
+    until = timezone.now() + settings.PAYMENT_DUE_LASTS
+    with transaction.atomic():
+        payment.order.lock()
+        if payment.fail("the bank refused") and payment.order.give_time_to_pay(until):
+            queue_mail(payment.order, Mail.BANK_REFUSED)
+
+
             payment.fail("cancelled before we knew of a hold")
         release_order(payment.order)
 

@@ -18,7 +18,8 @@ class CreatedSession:
 class ReadSession:
     """A checkout session and what became of its payment, as Stripe tells it now.
 
-    `amount` is in minor units. `intent_status` is empty until the customer has tried to pay.
+    `amount` is in minor units. `intent_status`, `method` and `country` are empty until the customer
+    has tried to pay. `amount_tax` is null where Stripe does not work it out.
     """
 
     id: str
@@ -34,6 +35,9 @@ class ReadSession:
     intent_status: str
     amount_received: int
     hold_ends_at: datetime | None
+    method: str
+    country: str
+    amount_tax: int | None
 
 
 def create_session(
@@ -95,14 +99,31 @@ def _read(session: dict[str, Any]) -> ReadSession:
         intent_status=intent.get("status") or "",
         amount_received=intent.get("amount_received") or 0,
         hold_ends_at=_hold_ends_at(intent),
+        method=_paid_with(intent).get("type") or "",
+        country=_country(session),
+        amount_tax=_amount_tax(session),
     )
+
+
+def _paid_with(intent: dict[str, Any]) -> dict[str, Any]:
+    charge = intent.get("latest_charge")
+    if not isinstance(charge, dict):
+        return {}
+    return charge.get("payment_method_details") or {}
 
 
 def _hold_ends_at(intent: dict[str, Any]) -> datetime | None:
     """Stripe tells it for cards only."""
-    charge = intent.get("latest_charge")
-    if not isinstance(charge, dict):
-        return None
-    card = (charge.get("payment_method_details") or {}).get("card") or {}
-    moment = card.get("capture_before")
+    moment = (_paid_with(intent).get("card") or {}).get("capture_before")
     return datetime.fromtimestamp(moment, UTC) if moment else None
+
+
+def _country(session: dict[str, Any]) -> str:
+    details = session.get("customer_details") or {}
+    return (details.get("address") or {}).get("country") or ""
+
+
+def _amount_tax(session: dict[str, Any]) -> int | None:
+    if not (session.get("automatic_tax") or {}).get("enabled"):
+        return None
+    return (session.get("total_details") or {}).get("amount_tax")

@@ -176,7 +176,7 @@ def test_money_that_could_not_be_held_is_not_called_held(inbox: Inbox) -> None:
     make_payment(order, status="captured", amount_captured=1499)
     send(order, Mail.ORDER_RECEIVED)
     for part in parts(inbox):
-        assert "14.99 € was taken at once" in part
+        assert "You paid 14.99 € at once" in part
         assert "not charged" not in part
 
 
