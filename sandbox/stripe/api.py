@@ -113,7 +113,7 @@ def _understand(world: World, asked: Request) -> tuple[Operation, str, Json]:
     found = find_operation(asked.method, asked.path)
     if found is None or found[0].name not in HANDLERS:
         text = f"Unrecognized request URL ({asked.method}: {asked.path})."
-        raise Refused(text, status=404)
+        raise Refused(text, status=404, misuse=True)
     raw = asked.query_string if asked.method == "GET" else asked.get_data()
     return *found, read_params(found[0], raw.decode("utf-8", "replace"))
 
@@ -195,6 +195,9 @@ def _with_retry(status: int, headers: dict[str, str]) -> dict[str, str]:
 
 
 def _error(world: World, refused: Refused, request_id: str) -> Answer:
+    if refused.misuse:
+        with world.lock:
+            world.misuses.append(f"{request.method} {request.path}: {refused}")
     body = refused.body(request_id)
     if world.settings.strict:
         world.check(f"error {refused}", problems("error", body))

@@ -7,6 +7,19 @@ from sandbox.stripe.ids import letters, new_id
 from sandbox.stripe.objects import Payer, address, nothing
 from sandbox.stripe.store import Json
 
+# of the ways to pay that tell nothing which the shop could use
+FIELDS = {
+    "klarna": "payer_details payment_method_category preferred_locale",
+    "ideal": (
+        "bank bic generated_sepa_debit generated_sepa_debit_mandate iban_last4 transaction_id"
+        " verified_name"
+    ),
+    "bancontact": (
+        "bank_code bank_name bic generated_sepa_debit generated_sepa_debit_mandate iban_last4"
+        " preferred_language verified_name"
+    ),
+}
+
 
 def new_charge(intent: Json, payer: Payer, now: int, *, authenticated: bool) -> Json:
     return {
@@ -70,7 +83,9 @@ def _method_details(payer: Payer, amount: int, authenticated: bool) -> Json:
         }
     if payer.method == "sepa_debit":
         return {**nothing("bank_code branch_code country fingerprint mandate"), "last4": "3000"}
-    return {"country": payer.country} if payer.method == "link" else {}
+    if payer.method == "link":
+        return {"country": payer.country}
+    return nothing(FIELDS.get(payer.method, ""))
 
 
 def _card_details(payer: Payer, amount: int, authenticated: bool) -> Json:

@@ -1,9 +1,10 @@
 """What happens when the customer presses Pay."""
 
-from sandbox.stripe import payments
+from sandbox.stripe import payments, tax
 from sandbox.stripe.cards import find_card
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.methods import METHODS
 from sandbox.stripe.objects import Payer, customer_details
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
@@ -20,20 +21,21 @@ def open_session(world: World, session_id: str) -> Json:
     return session
 
 
-def pay(world: World, session_id: str, payer: Payer) -> str:
-    """One try: paid (taken, held or on its way), declined, or stopped for authentication."""
+def pay(world: World, session_id: str, payer: Payer, *, at_once: bool = False) -> str:
+    """One try: paid (taken, held or on its way), declined, or stopped for authentication.
+
+    `at_once` agrees for the customer on pages like PayPal's, though not on a bank's.
+    """
     session = open_session(world, session_id)
     if payer.method not in session["payment_method_types"]:
         raise Refused(f"{payer.method} is not offered in this session.")
     intent = payments.intent_for(world, session)
     card = find_card(payer.number)
-    if payer.method != "card":
-        _complete(world, session, intent, payer, authenticated=False)
-        return PAID
-    if card.refusal:
+    by_card = payer.method == "card"
+    if by_card and card.refusal:
         payments.decline(world, intent, payer, card.refusal)
         return DECLINED
-    if card.needs_3ds:
+    if card.needs_3ds if by_card else METHODS[payer.method].elsewhere and not at_once:
         _set_pending(world, session_id, payer)
         payments.ask_for_authentication(world, intent)
         return NEEDS_AUTHENTICATION
@@ -50,9 +52,9 @@ def authenticate(world: World, session_id: str, *, succeed: bool) -> str:
     _set_pending(world, session_id, None)
     intent = payments.intent_for(world, session)
     if not succeed:
-        payments.fail_authentication(world, intent)
+        payments.fail_authentication(world, intent, payer)
         return DECLINED
-    _complete(world, session, intent, payer, authenticated=True)
+    _complete(world, session, intent, payer, authenticated=payer.method == "card")
     return PAID
 
 
@@ -70,6 +72,8 @@ def _set_pending(world: World, session_id: str, payer: Payer | None) -> None:
 def _complete(
     world: World, session: Json, intent: Json, payer: Payer, *, authenticated: bool
 ) -> None:
+    plan = world.need("plan", session["id"])
+    tax.apply(session, plan["line_items"], payer.country)
     payments.accept(world, intent, payer, authenticated=authenticated)
     session |= {
         "status": "complete",

@@ -13,7 +13,13 @@ def blueprint(controls: Controls) -> Blueprint:
 
     @control.get("/_control/books")
     def books() -> Response:
-        return jsonify({**controls.books(), "violations": controls.world.violations})
+        return jsonify(
+            {
+                **controls.books(),
+                "violations": controls.world.violations,
+                "misuses": controls.world.misuses,
+            }
+        )
 
     @control.post("/_control/<name>")
     def act(name: str) -> tuple[Response, int]:

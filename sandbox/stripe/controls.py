@@ -29,14 +29,16 @@ class Controls:
     def pay(self, session: str, card: str = "4242424242424242", **payer: Any) -> Json:
         """Pay without the page; `method`, `email`, `name`, `country` may be given.
 
-        A card that needs 3-D Secure stops at needs_authentication, as on the page.
+        A card that needs 3-D Secure stops at needs_authentication, as on the page; PayPal and the
+        like do so with `at_once=False`.
         """
+        at_once = bool(payer.pop("at_once", True))
         world = self.world
         with world.working():
             found = checkout.open_session(world, session)
             who = Payer(**{"number": card.replace(" ", ""), **payer})
             email = who.email or found["customer_email"] or "customer@example.com"
-            outcome = checkout.pay(world, session, replace(who, email=email))
+            outcome = checkout.pay(world, session, replace(who, email=email), at_once=at_once)
             return self._told(outcome, session)
 
     def authenticate(self, session: str, succeed: bool = True) -> Json:
@@ -105,9 +107,9 @@ class Controls:
         return {"times": times}
 
     def refund_outcome(self, outcome: str, times: int = 1) -> Json:
-        """For the next refunds: succeeded, pending, failed (at once) or balance_insufficient."""
-        if outcome not in ("succeeded", "pending", "failed", "balance_insufficient"):
-            raise ValueError("outcome must be succeeded, pending, failed or balance_insufficient")
+        """For the next refunds; failed means at once, others may still fail by settle_refund."""
+        if outcome not in refunds.OUTCOMES:
+            raise ValueError(f"outcome must be one of {', '.join(refunds.OUTCOMES)}")
         with self.world.working():
             self.world.outcomes.refunds += [outcome] * times
         return {"outcome": outcome}
@@ -129,19 +131,28 @@ class Controls:
             return copy.deepcopy(intent)
 
     def settle_refund(self, refund: str, outcome: str = "succeeded") -> Json:
-        """A waiting refund arrives, or any refund fails, however late."""
-        if outcome not in ("succeeded", "failed"):
-            raise ValueError("outcome must be succeeded or failed")
+        """A waiting refund arrives or is given up, or any refund fails, however late."""
+        if outcome not in ("succeeded", "failed", "canceled"):
+            raise ValueError("outcome must be succeeded, failed or canceled")
         with self.world.working():
             found = self.world.need("refund", refund)
             return copy.deepcopy(refunds.finish(self.world, found, outcome))
 
-    def dispute(self, payment: str, reason: str = "fraudulent", amount: int | None = None) -> Json:
+    def dispute(
+        self,
+        payment: str,
+        reason: str = "fraudulent",
+        amount: int | None = None,
+        is_inquiry: bool = False,
+    ) -> Json:
         with self.world.working():
             charge = self._charge(payment)
-            return copy.deepcopy(disputes.open_dispute(self.world, charge, reason, amount))
+            return copy.deepcopy(
+                disputes.open_dispute(self.world, charge, reason, amount, is_inquiry=is_inquiry)
+            )
 
     def close_dispute(self, dispute: str, outcome: str = "lost") -> Json:
+        """won or lost; an inquiry ends as warning_closed."""
         with self.world.working():
             found = self.world.need("dispute", dispute)
             return copy.deepcopy(disputes.close(self.world, found, outcome))
@@ -158,6 +169,21 @@ class Controls:
             if amount is not None:
                 params["amount"] = amount
             return copy.deepcopy(refunds.create(self.world, "", params))
+
+    def capture(self, payment: str, amount: int | None = None) -> Json:
+        with self.world.working():
+            params: Json = {} if amount is None else {"amount_to_capture": amount}
+            intent = self._intent(payment)
+            return copy.deepcopy(intents.capture(self.world, intent["id"], params))
+
+    def expire(self, session: str) -> Json:
+        with self.world.working():
+            return copy.deepcopy(sessions.expire(self.world, session, {}))
+
+    def send_evidence(self, dispute: str, text: str = "The code was shown.") -> Json:
+        with self.world.working():
+            params: Json = {"evidence": {"uncategorized_text": text}, "submit": True}
+            return copy.deepcopy(disputes.update(self.world, dispute, params))
 
     def cancel(self, payment: str) -> Json:
         with self.world.working():
@@ -192,6 +218,7 @@ class Controls:
         with self.world.working():
             self.world.store.clear()
             self.world.violations.clear()
+            self.world.misuses.clear()
             return self.heal()
 
     def books(self) -> dict[str, list[Json]]:

@@ -51,12 +51,16 @@ def is_local(world: "World", url: str) -> bool:
     return host in LOCAL_HOSTS or bool(named and urlsplit(named).hostname == host)
 
 
-def queue_event(world: "World", event: Json) -> None:
-    wanted = [
+def _listeners(world: "World", event: Json) -> list[Json]:
+    return [
         endpoint
         for endpoint in endpoints(world)
         if "*" in endpoint["enabled_events"] or event["type"] in endpoint["enabled_events"]
     ]
+
+
+def queue_event(world: "World", event: Json) -> None:
+    wanted = _listeners(world, event)
     event["pending_webhooks"] = len(wanted)
     mode = world.webhook_mode.take(event["type"]) if wanted else "normal"
     for endpoint in wanted:
@@ -66,8 +70,8 @@ def queue_event(world: "World", event: Json) -> None:
 
 
 def queue_again(world: "World", event: Json) -> None:
-    """Send an event once more to every endpoint, as the Dashboard's Resend does."""
-    for endpoint in endpoints(world):
+    """Send an event once more to whoever listens for it, as the Dashboard's Resend does."""
+    for endpoint in _listeners(world, event):
         _queue(world, event, endpoint, "normal")
     world.wake_courier.set()
 
@@ -100,10 +104,11 @@ def due(world: "World") -> list[Json]:
 
 
 def message(world: "World", delivery: Json) -> tuple[bytes, str]:
-    """Body and signature header of one attempt."""
+    """Body and signature header of one attempt, in the endpoint's API version."""
     event = copy.deepcopy(world.need("event", delivery["event"]))
+    endpoint = world.store.find("webhook_endpoint", delivery["endpoint"]) or {}
     other = delivery["mode"] == "other_version"
-    body = payload(event, world.webhook_mode.version if other else None)
+    body = payload(event, world.webhook_mode.version if other else endpoint.get("api_version"))
     wrong = delivery["mode"] == "wrong_secret"
     secret = "whsec_not_the_right_one" if wrong else secret_of(world, delivery["endpoint"])
     return body, signature(body, secret)

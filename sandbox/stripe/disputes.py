@@ -11,9 +11,21 @@ KIND = "dispute"
 OPEN = ("needs_response", "warning_needs_response")
 
 
-def open_dispute(world: World, charge: Json, reason: str, amount: int | None = None) -> Json:
+def open_dispute(
+    world: World,
+    charge: Json,
+    reason: str,
+    amount: int | None = None,
+    *,
+    is_inquiry: bool = False,
+) -> Json:
+    """The bank takes the money back until it has decided; an inquiry only asks."""
     if not charge["captured"]:
         raise Refused("Only a captured charge can be disputed.")
+    if any(d["charge"] == charge["id"] and is_open(d) for d in world.store.all(KIND)):
+        raise Refused("This charge is disputed already.")
+    if amount is not None and not 1 <= amount <= charge["amount_captured"]:
+        raise Refused("A dispute is about what was captured, or a part of it.", None, "amount")
     names = SCHEMAS["dispute.Evidence"]["properties"]
     evidence: Json = dict.fromkeys(names)
     evidence["enhanced_evidence"] = {}
@@ -37,24 +49,32 @@ def open_dispute(world: World, charge: Json, reason: str, amount: int | None = N
             "submission_method": "not_submitted",
         },
         "intended_submission_method": "manual",
-        "is_charge_refundable": False,
+        "is_charge_refundable": is_inquiry,
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
         "reason": reason,
-        "status": "needs_response",
+        "status": "warning_needs_response" if is_inquiry else "needs_response",
     }
     charge["disputed"] = True
     world.store.put("charge", charge)
     world.store.put(KIND, dispute)
     world.emit("charge.dispute.created", dispute)
-    world.emit("charge.dispute.funds_withdrawn", dispute)
+    if not is_inquiry:
+        world.emit("charge.dispute.funds_withdrawn", dispute)
     return dispute
 
 
+def is_open(dispute: Json) -> bool:
+    return dispute["status"] in (*OPEN, "under_review", "warning_under_review")
+
+
 def close(world: World, dispute: Json, outcome: str) -> Json:
-    if outcome not in ("won", "lost"):
-        raise Refused("A dispute is won or lost.", None, "outcome")
+    outcomes = ("warning_closed",) if dispute["is_charge_refundable"] else ("won", "lost")
+    if outcome not in outcomes:
+        raise Refused(f"It can only end as {' or '.join(outcomes)}.", None, "outcome")
+    if not is_open(dispute):
+        raise Refused(f"This dispute is {dispute['status']} already.")
     dispute["status"] = outcome
     world.emit("charge.dispute.closed", world.store.put(KIND, dispute))
     if outcome == "won":
@@ -75,7 +95,8 @@ def update(world: World, dispute_id: str, params: Json) -> Json:
     # Stripe sends evidence to the bank at once unless it is told to wait.
     if params.get("submit", bool(evidence)):
         details |= {"submission_count": 1, "submission_method": "manual"}
-        dispute["status"] = "under_review"
+        is_inquiry = dispute["status"] == "warning_needs_response"
+        dispute["status"] = "warning_under_review" if is_inquiry else "under_review"
     world.emit("charge.dispute.updated", world.store.put(KIND, dispute))
     return dispute
 
@@ -101,8 +122,4 @@ def retrieve(world: World, dispute_id: str, _: Json) -> Json:
 
 
 def index(world: World, _: str, params: Json) -> Json:
-    def wanted(dispute: Json) -> bool:
-        names = ("charge", "payment_intent")
-        return all(dispute[name] == params[name] for name in names if name in params)
-
-    return listing.page(world, KIND, "/v1/disputes", params, wanted)
+    return listing.page(world, KIND, "/v1/disputes", params, listing.of_payment(world, params))

@@ -7,7 +7,8 @@ class Refused(Exception):
     """A request that Stripe answers with an error.
 
     `saved` says whether the answer is kept for the idempotency key: Stripe keeps what an endpoint
-    that began to run has answered, and not what failed the checks before it.
+    that began to run has answered, and not what failed the checks before it. `misuse` says that the
+    caller's program is wrong, whatever state its payment is in.
     """
 
     def __init__(
@@ -19,11 +20,13 @@ class Refused(Exception):
         status: int = 400,
         kind: str = "invalid_request_error",
         saved: bool = False,
+        misuse: bool = False,
         **more: Any,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.saved = saved
+        self.misuse = misuse
         self.fields = {"type": kind, "message": message, "code": code, "param": param, **more}
 
     def body(self, request_id: str) -> dict[str, Any]:

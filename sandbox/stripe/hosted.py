@@ -9,19 +9,9 @@ from sandbox.stripe import checkout, payform
 from sandbox.stripe.cards import CARDS, grouped
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.lapses import let_lapse
-from sandbox.stripe.objects import DELAYED
+from sandbox.stripe.methods import METHODS
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
-
-METHODS = {
-    "card": "Card",
-    "paypal": "PayPal",
-    "klarna": "Klarna",
-    "sepa_debit": "SEPA bank debit",
-    "bacs_debit": "Bacs bank debit",
-    "ideal": "iDEAL",
-    "bancontact": "Bancontact",
-}
 
 
 def blueprint(world: World) -> Blueprint:
@@ -49,9 +39,9 @@ def blueprint(world: World) -> Blueprint:
             session = _find(world, session_id)
             if session is None or session["status"] != "open":
                 return _ended(session)
-            if checkout.pending_payer(world, session_id) is None:
+            if (payer := checkout.pending_payer(world, session_id)) is None:
                 return _go(f"/c/pay/{session_id}")
-            return _page("bank.html", session=session)
+            return _page("bank.html", session=session, payer=payer, method=METHODS[payer.method])
 
     @pages.post("/c/pay/<session_id>/authenticate")
     def answer_bank(session_id: str) -> Response:
@@ -66,6 +56,7 @@ def blueprint(world: World) -> Blueprint:
                 return _go(checkout.success_address(session))
             values = payform.first_values(session)
             values |= {"email": payer.email or "", "name": payer.name or ""}
+            values["method"] = payer.method
             return _form(world, session, values, problem=checkout.last_error(world, session_id))
 
     return pages
@@ -112,8 +103,7 @@ def _form(
         values=values,
         mistakes=mistakes or {},
         problem=problem,
-        methods={k: METHODS[k] for k in session["payment_method_types"] if k in METHODS},
-        delayed=DELAYED,
+        methods={kind: METHODS[kind] for kind in session["payment_method_types"]},
         countries=payform.COUNTRIES,
         must_agree=payform.must_agree(session),
         cards=[(grouped(card.number), card.about) for card in CARDS if card.listed],

@@ -55,7 +55,7 @@ def _misused(key: str, how: str) -> Refused:
         f"Keys for idempotent requests can only be used {how}. Try using a key other than"
         f" '{key}' if you meant to execute a different request."
     )
-    return Refused(text, kind="idempotency_error")
+    return Refused(text, kind="idempotency_error", misuse=True)
 
 
 def save_answer(

@@ -37,14 +37,7 @@ def capture(world: World, intent_id: str, params: Json) -> Json:
     charge = world.need("charge", intent["latest_charge"])
     _refuse_if_told(world, intent, charge)
     intent["metadata"] |= limits.check_metadata(params.get("metadata"))
-    payments.take(world, intent, charge, amount)
-    session = payments.session_of(world, intent)
-    if session:
-        session["payment_status"] = "paid"
-        world.store.put("checkout.session", session)
-    world.emit("charge.captured", charge)
-    world.emit("payment_intent.succeeded", intent)
-    payments.after_capture(world, charge)
+    payments.capture(world, intent, amount)
     return intent
 
 

@@ -16,6 +16,14 @@ def page(world: World, kind: str, url: str, params: Json, wanted: Callable[[Json
     return cut(world, kind, items, url, params)
 
 
+def of_payment(world: World, params: Json) -> Callable[[Json], bool]:
+    """The filter of lists that may be asked for one charge or payment intent, which must exist."""
+    names = [name for name in ("charge", "payment_intent") if name in params]
+    for name in names:
+        world.need(name, params[name], name)
+    return lambda item: all(item[name] == params[name] for name in names)
+
+
 def cut(world: World, kind: str, items: list[Json], url: str, params: Json) -> Json:
     items = [item for item in items if _created_fits(item, params.get("created"))]
     ids = [item["id"] for item in items]

@@ -2,10 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
+from sandbox.stripe import methods, tax
 from sandbox.stripe.ids import letters, new_id
 from sandbox.stripe.store import Json
-
-DELAYED = ("sepa_debit", "bacs_debit")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def new_session(params: Json, amount: int, currency: str, now: int, url: str) ->
         "adaptive_pricing": {"enabled": params.get("adaptive_pricing", {}).get("enabled", True)},
         "amount_subtotal": amount,
         "amount_total": amount,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "automatic_tax": tax.before_payment(params),
         "created": now,
         "currency": currency,
         "custom_fields": [],
@@ -106,11 +105,13 @@ def _method_options(params: Json) -> Json:
 
 
 def method_types(params: Json, currency: str) -> list[str]:
-    by_currency = {"eur": ["sepa_debit"], "gbp": ["bacs_debit"]}
-    usual = ["card", "link", "paypal", *by_currency.get(currency, [])]
-    allowed = params.get("allowed_payment_method_types") or usual
-    excluded = params.get("excluded_payment_method_types") or []
-    return [kind for kind in allowed if kind not in excluded]
+    data = params.get("payment_intent_data", {})
+    return methods.offered(
+        currency,
+        allowed=params.get("allowed_payment_method_types"),
+        excluded=params.get("excluded_payment_method_types") or [],
+        must_hold=data.get("capture_method") == "manual",
+    )
 
 
 def new_intent(session: Json, params: Json, now: int) -> Json:
@@ -158,6 +159,7 @@ _INTENT_OPTIONS: dict[str, Json] = {
     "link": {"persistent_token": None},
     "paypal": {"preferred_locale": None, "reference": None},
     "klarna": {"preferred_locale": None},
+    "bancontact": {"preferred_language": "en"},
 }
 
 

@@ -5,11 +5,10 @@ from sandbox.stripe.cards import find_card
 from sandbox.stripe.charge_objects import new_charge
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.objects import DELAYED, Payer, new_intent
+from sandbox.stripe.methods import METHODS
+from sandbox.stripe.objects import Payer, new_intent
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
-
-HOLD_DAYS = 7
 
 
 def intent_for(world: World, session: Json) -> Json:
@@ -26,7 +25,7 @@ def intent_for(world: World, session: Json) -> Json:
 
 
 def holds(intent: Json, method: str) -> bool:
-    if method in DELAYED:
+    if not METHODS[method].hold_days:
         return False
     chosen = intent["payment_method_options"].get(method, {}).get("capture_method")
     return bool((chosen or intent["capture_method"]) == "manual")
@@ -63,12 +62,16 @@ def decline(world: World, intent: Json, payer: Payer, refusal: tuple[str, str | 
     world.emit("payment_intent.payment_failed", intent)
 
 
-def fail_authentication(world: World, intent: Json) -> None:
+def fail_authentication(world: World, intent: Json, payer: Payer) -> None:
+    name = METHODS[payer.method].name
+    words = f"The payment at {name} was cancelled."
+    if payer.method == "card":
+        words = "We are unable to authenticate your payment method."
     intent |= {"status": "requires_payment_method", "next_action": None}
     intent["last_payment_error"] = {
         "type": "invalid_request_error",
         "code": "payment_intent_authentication_failure",
-        "message": "We are unable to authenticate your payment method.",
+        "message": words,
     }
     world.emit("payment_intent.payment_failed", world.store.put("payment_intent", intent))
 
@@ -84,10 +87,10 @@ def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> 
     }
     world.store.put("charge", charge)
     world.store.put("paid_with", {"id": charge["id"], **payer.as_json()})
-    if payer.method in DELAYED:
+    if METHODS[payer.method].takes_days:
         _wait_for_bank(world, intent, charge)
     elif holds(intent, payer.method):
-        _hold(world, intent, charge)
+        _hold(world, intent, charge, METHODS[payer.method].hold_days)
     else:
         take(world, intent, charge, intent["amount"])
         world.emit("charge.succeeded", charge)
@@ -96,8 +99,8 @@ def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> 
     return charge
 
 
-def _hold(world: World, intent: Json, charge: Json) -> None:
-    ends = world.now() + HOLD_DAYS * 86400
+def _hold(world: World, intent: Json, charge: Json, days: int) -> None:
+    ends = world.now() + days * 86400
     if "card" in charge["payment_method_details"]:
         charge["payment_method_details"]["card"]["capture_before"] = ends
     intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
@@ -121,6 +124,18 @@ def take(world: World, intent: Json, charge: Json, amount: int) -> None:
     intent |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
     world.store.put("charge", charge)
     world.store.put("payment_intent", intent)
+
+
+def capture(world: World, intent: Json, amount: int) -> None:
+    """Take what is held; the rest, if any, goes back to the customer."""
+    charge = world.need("charge", intent["latest_charge"])
+    take(world, intent, charge, amount)
+    if session := session_of(world, intent):
+        session["payment_status"] = "paid"
+        world.store.put("checkout.session", session)
+    world.emit("charge.captured", charge)
+    world.emit("payment_intent.succeeded", intent)
+    after_capture(world, charge)
 
 
 def after_capture(world: World, charge: Json) -> None:

@@ -7,6 +7,9 @@ from sandbox.stripe.objects import nothing
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
 
+WAITING = ("pending", "requires_action")
+OUTCOMES = ("succeeded", *WAITING, "failed", "balance_insufficient")
+
 
 def create(world: World, _: str, params: Json) -> Json:
     charge = _charge(world, params)
@@ -20,6 +23,8 @@ def create(world: World, _: str, params: Json) -> Json:
     refund["reason"] = params.get("reason")
     if told == "pending":
         refund |= {"status": "pending", "pending_reason": "insufficient_funds"}
+    elif told == "requires_action":
+        refund |= {"status": told, "next_action": {"type": "display_details"}}
     _book(charge, amount)
     world.store.put("charge", charge)
     world.store.put("refund", refund)
@@ -54,7 +59,7 @@ def _charge(world: World, params: Json) -> Json:
 
 def _refundable(world: World, charge: Json) -> bool:
     cases = [d for d in world.store.all("dispute") if d["charge"] == charge["id"]]
-    return all(dispute["is_charge_refundable"] for dispute in cases)
+    return all(d["is_charge_refundable"] or d["status"] == "won" for d in cases)
 
 
 def _amount(charge: Json, params: Json) -> int:
@@ -106,12 +111,16 @@ def reverse(world: World, charge: Json) -> Json:
 
 
 def finish(world: World, refund: Json, outcome: str) -> Json:
-    """A waiting refund arrives, or any refund fails, which may be weeks after it succeeded."""
+    """A waiting refund arrives or is given up, or any fails, maybe weeks after it succeeded."""
+    if refund["status"] not in (WAITING if outcome != "failed" else (*WAITING, "succeeded")):
+        raise Refused(f"A refund that is {refund['status']} cannot become {outcome}.")
     charge = world.need("charge", refund["charge"])
-    refund.pop("pending_reason", None)
+    for name in ("pending_reason", "next_action"):
+        refund.pop(name, None)
     refund["status"] = outcome
-    if outcome == "failed":
-        refund["failure_reason"] = "expired_or_canceled_card"
+    if outcome in ("failed", "canceled"):
+        why = "expired_or_canceled_card" if outcome == "failed" else "merchant_request"
+        refund["failure_reason"] = why
         refund["failure_balance_transaction"] = f"txn_1{letters(23)}"
         charge["amount_refunded"] -= refund["amount"]
         charge["refunded"] = False
@@ -127,8 +136,5 @@ def retrieve(world: World, refund_id: str, _: Json) -> Json:
 
 
 def index(world: World, _: str, params: Json) -> Json:
-    def wanted(refund: Json) -> bool:
-        names = ("charge", "payment_intent")
-        return all(refund[name] == params[name] for name in names if name in params)
-
+    wanted = listing.of_payment(world, params)
     return listing.page(world, "refund", "/v1/refunds", params, wanted)

@@ -4,7 +4,7 @@ import copy
 import time
 from typing import Any
 
-from sandbox.stripe import limits, listing, money
+from sandbox.stripe import limits, listing, money, tax
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.objects import new_session, nothing
@@ -13,6 +13,17 @@ from sandbox.stripe.world import World
 
 HALF_HOUR, DAY = 30 * 60, 24 * 60 * 60
 KIND = "checkout.session"
+# What Stripe knows besides is refused, rather than taken and forgotten.
+KNOWN = frozenset(
+    (
+        "adaptive_pricing", "allow_promotion_codes", "allowed_payment_method_types",
+        "automatic_tax", "billing_address_collection", "cancel_url", "client_reference_id",
+        "consent_collection", "custom_text", "customer_creation", "customer_email",
+        "excluded_payment_method_types", "expand", "expires_at", "integration_identifier",
+        "line_items", "locale", "metadata", "mode", "origin_context", "payment_intent_data",
+        "payment_method_options", "submit_type", "success_url", "ui_mode",
+    )
+)  # fmt: skip
 
 
 def create(world: World, _: str, params: Json) -> Json:
@@ -23,7 +34,8 @@ def create(world: World, _: str, params: Json) -> Json:
     params["expires_at"], ends = _expiry(world, params.get("expires_at"))
     session = new_session(params, amount, currency, world.now(), world.settings.public_url)
     if not session["payment_method_types"]:
-        raise Refused("No payment method types are left for this session.", None)
+        text = "No valid payment method types for this Checkout Session."
+        raise Refused(text, None, "allowed_payment_method_types")
     plan = {"id": session["id"], "params": params, "line_items": items, "ends": ends}
     world.store.put("plan", {**plan, "intent": None, "pending": None, "payer": None})
     return world.store.put(KIND, session)
@@ -34,6 +46,8 @@ def _check(params: Json) -> None:
         raise Refused("This stand-in knows only `mode=payment`.", None, "mode")
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         raise Refused("This stand-in knows only `ui_mode=hosted_page`.", None, "ui_mode")
+    if unknown := sorted(set(params) - KNOWN):
+        raise Refused(f"This stand-in does not know `{unknown[0]}` yet.", None, unknown[0])
     for needed in ("line_items", "success_url"):
         if not params.get(needed):
             raise Refused(f"You must provide `{needed}`.", "parameter_missing", needed)
@@ -52,6 +66,7 @@ def _check(params: Json) -> None:
     for place, text in params.get("custom_text", {}).items():
         if text:
             limits.check_length(text["message"], 1200, f"custom_text[{place}][message]")
+    tax.check(params)
 
 
 def _line_item(item: Json, index: int, now: int) -> Json:

@@ -98,6 +98,11 @@ class StripeStandIn(Controls):
         return self.world.violations
 
     @property
+    def misuses(self) -> list[str]:
+        """Requests that no version of the shop should ever send; tests of the shop want none."""
+        return self.world.misuses
+
+    @property
     def deliveries(self) -> list[Json]:
         return self.books().get("delivery", [])
 

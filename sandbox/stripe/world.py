@@ -39,7 +39,8 @@ class World:
     faults: Faults = field(default_factory=Faults)
     outcomes: Outcomes = field(default_factory=Outcomes)
     webhook_mode: WebhookMode = field(default_factory=WebhookMode)
-    violations: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)  # of ours: answers and events
+    misuses: list[str] = field(default_factory=list)  # of the callers: requests
     caused_by: Json = field(default_factory=lambda: {"id": None, "idempotency_key": None})
     stopping: threading.Event = field(default_factory=threading.Event)
     wake_courier: threading.Event = field(default_factory=threading.Event)

@@ -105,7 +105,7 @@ def stripe(running_stripe: StripeStandIn, running_shop: Shop) -> Iterator[Stripe
     running_stripe.reset()
     running_stripe.webhook_url = running_shop.url + "/stripe/webhook/"
     yield running_stripe
-    assert running_stripe.violations == []
+    assert (running_stripe.violations, running_stripe.misuses) == ([], [])
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ def inbox() -> Iterator[Inbox]:
 def stripe() -> Iterator[StripeStandIn]:
     with StripeStandIn(api_key="sk_test_tests", webhook_secret="whsec_tests") as running:
         yield running
+        assert (running.violations, running.misuses) == ([], [])
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def stripe(stripe_server: Stripe, settings: Any) -> Iterator[Stripe]:
     settings.STRIPE_API_BASE = stripe_server.url
     stripe_server.reset()
     yield stripe_server
-    assert stripe_server.violations == []
+    assert (stripe_server.violations, stripe_server.misuses) == ([], [])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from stripe import APIConnectionError, APIError, RateLimitError
+from stripe import APIConnectionError, APIError, RateLimitError, StripeError
 
 CREATE = {"method": "POST", "path": "/v1/checkout/sessions"}
 
@@ -118,3 +118,18 @@ def test_it_records_what_the_contract_does_not_allow(client: Any, shop: Any, sta
     assert "sleeping" in stand_in.violations[0]
     stand_in.reset()
     assert stand_in.violations == []
+
+
+def test_it_notes_requests_that_no_shop_should_send(
+    client: Any, stand_in: Any, session_params: Any
+) -> None:
+    with pytest.raises(StripeError):
+        client.v1.refunds.list({"colour": "red"})
+    options = {"idempotency_key": "k-1"}
+    client.v1.checkout.sessions.create(session_params(), options)
+    with pytest.raises(StripeError):
+        client.v1.checkout.sessions.create(session_params(locale="de"), options)
+    assert [note.split(":")[0] for note in stand_in.misuses] == [
+        "GET /v1/refunds",
+        "POST /v1/checkout/sessions",
+    ]

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from stripe import InvalidRequestError
 
+from sandbox.stripe.errors import Refused
+
 
 def test_it_refunds_in_parts_and_no_more(shop: Any, client: Any) -> None:
     intent = shop.paid()
@@ -94,3 +96,49 @@ def test_it_books_a_released_hold_as_a_reversal(shop: Any, client: Any) -> None:
     client.v1.payment_intents.cancel(intent)
     refund = client.v1.refunds.list({"payment_intent": intent}).data[0]
     assert refund.destination_details.card.type == "reversal"
+
+
+def test_a_refund_may_wait_for_the_customer_and_be_given_up(
+    shop: Any, client: Any, stand_in: Any
+) -> None:
+    intent = shop.paid()
+    stand_in.refund_outcome("requires_action")
+    refund = client.v1.refunds.create({"payment_intent": intent})
+    assert refund.status == "requires_action"
+    stand_in.settle_refund(refund.id, "canceled")
+    assert client.v1.refunds.retrieve(refund.id).status == "canceled"
+    assert shop.intent(intent).latest_charge.amount_refunded == 0
+
+
+def test_what_has_failed_does_not_arrive(shop: Any, stand_in: Any) -> None:
+    refund = stand_in.refund(shop.paid())
+    stand_in.settle_refund(refund["id"], "failed")
+    for outcome in ("succeeded", "failed"):
+        with pytest.raises(Refused, match="failed cannot become"):
+            stand_in.settle_refund(refund["id"], outcome)
+
+
+def test_a_dispute_that_is_won_allows_a_refund_again(shop: Any, client: Any, stand_in: Any) -> None:
+    intent = shop.paid()
+    dispute = stand_in.dispute(intent)
+    with pytest.raises(Refused, match="disputed already"):
+        stand_in.dispute(intent)
+    stand_in.close_dispute(dispute["id"], "won")
+    assert client.v1.refunds.create({"payment_intent": intent}).status == "succeeded"
+
+
+def test_an_inquiry_takes_no_money_and_allows_a_refund(
+    shop: Any, client: Any, stand_in: Any
+) -> None:
+    intent = shop.paid()
+    dispute = stand_in.dispute(intent, is_inquiry=True)
+    assert dispute["status"] == "warning_needs_response"
+    assert stand_in.events("charge.dispute.funds_withdrawn") == []
+    assert client.v1.refunds.create({"payment_intent": intent}).status == "succeeded"
+    assert stand_in.close_dispute(dispute["id"], "warning_closed")["status"] == "warning_closed"
+
+
+def test_the_owner_may_capture_and_expire_in_the_dashboard(shop: Any, stand_in: Any) -> None:
+    intent, session = shop.held(), shop.session()
+    assert stand_in.capture(intent)["status"] == "succeeded"
+    assert stand_in.expire(session.id)["status"] == "expired"

@@ -1,5 +1,6 @@
 """The promise of `make run`: one command opens the shop, and stopping it leaves nothing behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,9 +10,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sandbox.demo.addresses import PORTS, ROOT, is_free
+from tests.faults.processes import place_order
 from tests.servers import free_port
 
 pytestmark = pytest.mark.slow
@@ -21,6 +24,7 @@ class Demo:
     """With ports and a folder of its own, since another may run in this checkout."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.mark = f"DEMO_VAR={folder}"
         self.ports = {port.variable: str(free_port()) for port in PORTS}
         self._process = subprocess.Popen(
@@ -90,6 +94,17 @@ def test_it_opens_the_shop_and_ctrl_c_leaves_nothing_behind(demo: Demo) -> None:
     assert demo.fetch("INBOX_PORT", "/")
     assert demo.end(signal.SIGINT) == 0
     assert demo.is_gone()
+
+
+def test_an_order_goes_to_stripe_and_back_as_the_contract_says(demo: Demo) -> None:
+    demo.open()
+    shop, stripe = (f"http://localhost:{demo.ports[name]}" for name in ("SHOP_PORT", "STRIPE_PORT"))
+    told = json.loads((demo.folder / "demo.json").read_text())
+    page = place_order(shop, told["in_code_book"])
+    httpx.post(f"{stripe}/_control/pay", json={"session": page.rsplit("/", 1)[1]})
+    until(lambda: 'class="state captured"' in demo.fetch("STRIPE_PORT", "/?still=1"), seconds=30)
+    books = httpx.get(f"{stripe}/_control/books").json()
+    assert (books["violations"], books["misuses"]) == ([], [])
 
 
 def test_killing_it_leaves_nothing_behind(demo: Demo) -> None:

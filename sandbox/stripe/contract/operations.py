@@ -56,7 +56,9 @@ def read_params(operation: Operation, raw: str) -> dict[str, Any]:
     """The parameters with their types, or Stripe's refusal of the first that does not fit."""
     params: dict[str, Any] = coerce(parse_form(raw), operation.takes)
     for error in errors(operation.takes, params):
-        raise _refusal(list(error.absolute_path), str(error.validator), error.message, error)
+        refused = _refusal(list(error.absolute_path), str(error.validator), error.message, error)
+        refused.misuse = True
+        raise refused
     return params
 
 
