@@ -35,11 +35,12 @@ LATER = 15  # a person is at work, for minutes or hours
 
 
 def stage_of(order: Order) -> Stage:
-    if order.is_on_hold and order.status != Status.RELEASED:
+    if order.is_on_hold and order.status not in (Status.ENDING, Status.RELEASED):
         return Stage(
             _("ONE MOMENT"),
             _("A person is looking at this order"),
             _("We will write to you. Nothing more is charged meanwhile."),
+            look_again=LATER,
         )
     return STAGES[Status(order.status)](order)
 
@@ -164,6 +165,8 @@ def title_of_end(order: Order) -> str:
             return _("Nobody paid again in time")
         case EndedBecause.DEADLINE:
             return _("We did not find the code in time")
+        case EndedBecause.UNDECIDED | EndedBecause.FRAUD | EndedBecause.RETURNED:
+            return _("This order has ended")
     return _("We could not find this radio's code")
 
 

@@ -53,6 +53,7 @@ class EndedBecause(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     DEADLINE = "deadline", _("deadline passed")
     FRAUD = "fraud", _("fraud")
+    UNDECIDED = "undecided", _("on hold until the money could be held no longer")
     RETURNED = "returned", _("all money returned")
 
 
@@ -98,6 +99,7 @@ class Order(Stateful, Work):
         "end_returned": move(
             Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
         ),
+        "end_undecided": move(Status.PLACED, Status.WITH_STAFF, Status.FOUND, to=Status.ENDING),
         "release": move(Status.ENDING, to=Status.RELEASED),
         "refund": move(Status.READY, Status.DELIVERED, to=Status.REFUNDED),
         # weeks later a bank may send a refund back to us
@@ -325,6 +327,12 @@ class Order(Stateful, Work):
         """Decided: there is no code. From now on none is accepted, and what was held or taken goes
         back."""
         return self._end("end", because, by, only_if)
+
+    def end_undecided(self) -> bool:
+        """On hold, and nobody decided before the hold of the money ends: it may always be let go,
+        and then nothing is left to deliver for."""
+        only_if = unclaimed() & Q(on_hold_at__isnull=False)
+        return self._end("end_undecided", EndedBecause.UNDECIDED, only_if=only_if)
 
     def end_returned(self) -> bool:
         """All of the money is back with the customer, or on its way."""

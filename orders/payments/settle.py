@@ -31,9 +31,6 @@ def settle_payment(payment: Payment) -> None:
     What it learns from Stripe may make new work due and so end the claim; then another claim
     does that work.
     """
-    if payment.order.is_on_hold and payment.order.status != Status.ENDING:
-        payment.postpone()
-        return
     if not sync_or_open(payment):
         payment.postpone()  # a person has to look first
         return
@@ -47,6 +44,8 @@ def settle_payment(payment: Payment) -> None:
     elif payment.is_unsettled:
         payment.postpone(_next_look(payment))
     else:
+    elif order.is_on_hold and order.status != Status.ENDING:
+        payment.postpone()  # what is taken is for a person to decide on
         make_ready(payment)
         if order.status == Status.ENDING:
             release_order(order)
@@ -83,16 +82,23 @@ def _settle_hold(payment: Payment, order: Order) -> None:
     decide_at = (payment.hold_ends_at or timezone.now()) - settings.HOLD_MARGIN
     if payment.is_superseded or order.status == Status.ENDING:
         _release_hold(payment)
-    elif order.status == Status.FOUND:
+    elif order.status == Status.FOUND and not order.is_on_hold:
         _take_hold(payment)
     elif decide_at > timezone.now():
         payment.postpone(decide_at)
-    elif not order.end(EndedBecause.DEADLINE, only_if=unclaimed()):
+    elif not _end_in_time(order):
         payment.postpone()  # staff have it open; won, the payment is due again to be released
 
 
 def attempt_key(payment: Payment) -> str:
     """The same after a crash, another after an answer that said "later": Stripe replays a failure
+def _end_in_time(order: Order) -> bool:
+    """A day before the hold ends by itself; on hold too, as nothing was taken yet."""
+    if order.is_on_hold:
+        return order.end_undecided()
+    return order.end(EndedBecause.DEADLINE, only_if=unclaimed())
+
+
     for its key. Two keys cannot take twice, since Stripe captures an intent only once."""
     return f"{payment.idempotency_key}-{payment.delays}"
 

@@ -54,11 +54,13 @@ def _differs(payment: Payment, session: ReadSession) -> bool:
 
 def _follow(payment: Payment, session: ReadSession) -> None:
 def _learn(payment: Payment, session: ReadSession) -> None:
-    """How and from where it was paid. Before the moves, which lead to mails and receipts."""
+    """How and from where it was paid, and where it can be returned. Before the moves, which lead to
+    mails, receipts and refunds."""
     if session.status != "complete":
         return  # a try that was declined tells nothing
     told = {
         "method": session.method[:40],
+        "intent_id": session.intent_id,
         "country": session.country[:2],
         "amount_tax": session.amount_tax,
     }

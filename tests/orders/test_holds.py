@@ -1,0 +1,173 @@
+"""Held money has a clock: decided a day before the hold ends, whatever else the order waits for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Mail, Order, Payment
+from orders.payments.checkout import checkout_url
+from orders.payments.sync import sync_payment
+from tests.factories import make_code_book_entry, make_order, make_staff
+from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+def held(stripe: Stripe, **values: Any) -> tuple[Order, Payment]:
+    """The money is held and the order placed; no work has been done on it."""
+    order = make_order(**values)
+    checkout_url(order)
+    payment = order.payments.get()
+    stripe.pay(str(payment.session_id))
+    sync_payment(payment)
+    order.refresh_from_db()
+    return order, payment
+
+
+def with_staff(stripe: Stripe) -> tuple[Order, Payment]:
+    order, payment = held(stripe)
+    work_until_quiet()
+    order.refresh_from_db()
+    return order, payment
+
+
+def found_by_staff(order: Order) -> None:
+    vera = make_staff()
+    assert order.open_for(vera, timedelta(minutes=15))
+    assert order.find("4307", "desk", by=vera)
+
+
+def hold_ends_soon() -> None:
+    Payment.objects.update(hold_ends_at=timezone.now() + timedelta(hours=23), due_at=timezone.now())
+
+
+def state(order: Order) -> tuple[str, str]:
+    order.refresh_from_db()
+    return order.status, order.payments.latest("pk").status
+
+
+def page(order: Order) -> str:
+    return " ".join(Client().get(order.get_absolute_url()).content.decode().split())
+
+
+# ------------------------------------------------------------------ on hold
+@pytest.mark.parametrize("reason", ["dispute", "fraud", "blocked", "velocity"])
+def test_an_order_on_hold_is_let_go_a_day_before_the_hold_ends(stripe: Stripe, reason: str) -> None:
+    order, _payment = with_staff(stripe)
+    order.put_on_hold(reason)
+    hold_ends_soon()
+    work_until_quiet()
+    assert state(order) == ("released", "cancelled")
+    assert order.ended_because == "undecided"
+
+
+def test_a_code_that_was_found_on_hold_is_neither_charged_nor_sent(
+    stripe: Stripe, mailoutbox: list[Any]
+) -> None:
+    order, _payment = with_staff(stripe)
+    order.put_on_hold("fraud")
+    found_by_staff(order)
+    work_until_quiet()
+    assert state(order) == ("found", "held")
+    hold_ends_soon()
+    work_until_quiet()
+    assert state(order) == ("released", "cancelled")
+    assert "This order has ended" in page(order)
+    assert not any("4307" in mail.body for mail in mailoutbox)
+
+
+def test_nothing_is_decided_before_the_last_day(stripe: Stripe) -> None:
+    order, _payment = with_staff(stripe)
+    order.put_on_hold("fraud")
+    let_time_pass()
+    work_until_quiet()
+    assert state(order) == ("with_staff", "held")
+
+
+def test_whoever_lifts_the_hold_in_time_sets_the_order_going(stripe: Stripe) -> None:
+    make_code_book_entry()
+    order, _payment = held(stripe)
+    order.put_on_hold("fraud")
+    work_until_quiet()
+    order.settle_attention()
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+
+
+def test_what_was_paid_while_on_hold_is_learnt_without_a_webhook(stripe: Stripe) -> None:
+    order = make_order()
+    checkout_url(order)
+    order.put_on_hold("blocked")
+    stripe.pay(str(order.payments.get().session_id))
+    let_time_pass()
+    work_until_quiet()
+    assert state(order) == ("placed", "held")
+
+
+def test_staff_at_work_keep_an_order_beyond_the_last_day(stripe: Stripe) -> None:
+    order, _payment = with_staff(stripe)
+    order.open_for(make_staff(), timedelta(minutes=15))
+    hold_ends_soon()
+    work_until_quiet()
+    assert state(order) == ("with_staff", "held")
+
+
+# ------------------------------------------------------------------ lapsed, and paid again
+def lapsed_then_found(stripe: Stripe) -> Order:
+    order, payment = with_staff(stripe)
+    stripe.lapse_hold(str(payment.session_id))
+    found_by_staff(order)
+    work_until_quiet()
+    assert state(order) == ("payment_due", "failed")
+    return order
+
+
+def test_a_lapsed_hold_keeps_the_code_and_asks_to_pay_again(
+    stripe: Stripe, mailoutbox: list[Any]
+) -> None:
+    order = lapsed_then_found(stripe)
+    text = page(order)
+    assert "We have your code, but the payment did not go through" in text
+    assert "At the latest" in text
+    assert f"{order.get_absolute_url()}pay/" in text
+    assert "4307" not in text
+    assert order.emails.filter(mail=Mail.PAY_AGAIN, status="sent").count() == 1
+    assert not any("4307" in mail.body for mail in mailoutbox)
+
+
+def test_two_tabs_two_holds_and_one_is_let_go(stripe: Stripe) -> None:
+    order = lapsed_then_found(stripe)
+    pay_twice(stripe, order, "card")
+    work_until_quiet()
+    assert state(order)[0] == "delivered"
+    taken, undone = sorted(order.payments.exclude(status="failed"), key=lambda p: p.is_superseded)
+    assert (taken.status, undone.status) == ("captured", "cancelled")
+    assert order.attention_reason == "two_payments"
+
+
+def test_two_tabs_two_payments_taken_and_one_is_returned(stripe: Stripe, settings: Any) -> None:
+    settings.PAYMENT_METHODS = ["card", "ideal"]
+    order = lapsed_then_found(stripe)
+    pay_twice(stripe, order, "ideal")
+    for _ in range(3):
+        work_until_quiet()
+        let_time_pass()
+    assert state(order)[0] == "delivered"
+    kept, undone = sorted(order.payments.exclude(status="failed"), key=lambda p: p.is_superseded)
+    assert (kept.status, undone.status) == ("captured", "refunded")
+    assert undone.refunds.get().reason == "superseded"
+
+
+def pay_twice(stripe: Stripe, order: Order, method: str) -> None:
+    """The first page was taken for expired, and both are paid in the end."""
+    checkout_url(order)
+    first = order.payments.latest("pk")
+    Payment.objects.filter(pk=first.pk).update(status="expired")
+    checkout_url(order)
+    for payment in (first, order.payments.latest("pk")):
+        stripe.pay(str(payment.session_id), method=method)
+        payment.refresh_from_db()
+        sync_payment(payment)
