@@ -13,8 +13,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from orders.advice import advice_for
-from orders.how_paid import if_not_found, secured
-from orders.models import Email, Mail, Order, Status
+from orders.how_paid import being_returned, if_not_found, secured
+from orders.models import Email, Mail, Order, RefundStatus, Status
+from orders.money import format_money
+from orders.withdrawal import withdrawn_at
 
 
 def order_received(order: Order) -> dict[str, Any]:
@@ -62,6 +64,31 @@ def bank_refused(order: Order) -> dict[str, Any]:
     return {"deadline_at": order.deadline_at, "has_code": order.status == Status.PAYMENT_DUE}
 
 
+def money_returned(order: Order) -> dict[str, Any]:
+    return {}
+
+
+def refund_failed(order: Order) -> dict[str, Any]:
+    return {}
+
+
+def about_refund(email: Email) -> dict[str, Any]:
+    """What a mail that tells of a refund says of it and of its payment."""
+    refund = email.refund
+    if refund is None:
+        return {}
+    payment = refund.payment
+    return {
+        "amount": refund.amount_text,
+        "kept": format_money(payment.amount_kept, payment.currency) if payment.amount_kept else "",
+        "is_second": payment.is_superseded,
+    }
+
+
+def withdrawal_received(order: Order) -> dict[str, Any]:
+    return {"withdrawn_at": withdrawn_at(order), "money": being_returned(order)}
+
+
 def order_link(order: Order) -> dict[str, Any]:
     return {}
 
@@ -78,6 +105,9 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.PAY_AGAIN: pay_again,
     Mail.BANK_WAITS: bank_waits,
     Mail.BANK_REFUSED: bank_refused,
+    Mail.MONEY_RETURNED: money_returned,
+    Mail.REFUND_FAILED: refund_failed,
+    Mail.WITHDRAWAL_RECEIVED: withdrawal_received,
     Mail.ORDER_LINK: order_link,
     Mail.DESK_ALERT: desk_alert,
 }
@@ -85,15 +115,21 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
 
 def compose(email: Email) -> EmailMultiAlternatives:
     order = email.order
-    context = MAILS[email.mail](order) | {
-        "order": order,
-        "order_url": settings.SITE_URL + order.get_absolute_url(),
-        "SHOP_NAME": settings.SHOP_NAME,
-        "SITE_URL": settings.SITE_URL,
-        "SELLER": settings.SELLER,
-        "VAT_RATE": settings.VAT_RATE,
-        "DEMO": settings.DEMO,
-    }
+    context = (
+        MAILS[email.mail](order)
+        | about_refund(email)
+        | {
+            "order": order,
+            "order_url": settings.SITE_URL + order.get_absolute_url(),
+            "withdraw_url": settings.SITE_URL
+            + reverse("order_withdraw", args=[order.number, order.token]),
+            "SHOP_NAME": settings.SHOP_NAME,
+            "SITE_URL": settings.SITE_URL,
+            "SELLER": settings.SELLER,
+            "VAT_RATE": settings.VAT_RATE,
+            "DEMO": settings.DEMO,
+        }
+    )
     folder = f"emails/{email.mail}"
     subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
     message = EmailMultiAlternatives(
@@ -120,7 +156,16 @@ TRUE_IN: Mapping[str, set[str]] = {
 }
 
 
+# The same of a refund: what came back to the customer may be with us again.
+TRUE_OF_REFUND: Mapping[str, str] = {
+    Mail.MONEY_RETURNED: RefundStatus.SUCCEEDED,
+    Mail.REFUND_FAILED: RefundStatus.FAILED,
+}
+
+
 def is_true(email: Email) -> bool:
+    if email.refund and email.refund.status != TRUE_OF_REFUND[email.mail]:
+        return False
     states = TRUE_IN.get(email.mail)
     return states is None or email.order.status in states
 

@@ -17,9 +17,10 @@ from guides.models import Brand
 from orders.advice import advice_for, guides_of, meaning_of
 from orders.client_address import client_address
 from orders.consents import TERMS_APPLY
-from orders.forms import FindOrderForm, OrderForm
+from orders.forms import OVER, FindOrderForm, OrderForm
+from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
-from orders.models import EndedBecause, Mail, Order, Radio, queue_mail
+from orders.models import Mail, Order, Radio, queue_mail
 from orders.payments.checkout import (
     CheckoutRefusedError,
     NoCheckoutError,
@@ -30,6 +31,7 @@ from orders.payments.methods import terms
 from orders.payments.sync import sync_payment
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
+from orders.withdrawal import withdraw
 
 logger = logging.getLogger(__name__)
 
@@ -209,6 +211,8 @@ def order_context(order: Order) -> dict[str, Any]:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
     if is_payable(order):
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
+    if order.receipts.exists():
+        context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None
     if code:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}
@@ -230,14 +234,23 @@ def order_pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    """Two steps: what it means, then the button. Too late, the order's page says where it is."""
+    """Two steps: what it means, then the button. Too late: why, and what rights remain."""
     found = find_order(number, token)
-    if request.method != "POST" and found.may_be_withdrawn:
-        return render(request, "orders/withdraw.html", {"order": found})
-    is_cancelled = found.ended_because == EndedBecause.WITHDRAWN
-    if request.method == "POST" and not is_cancelled and not found.withdraw():
-        messages.error(request, _("It is too late to cancel: this order has moved on."))
-    return SeeOther(found.get_absolute_url())
+    if request.method == "POST" and withdraw(found):
+        received = _("Your withdrawal is received. A mail that confirms it is on its way to %s.")
+        messages.success(request, received % mask(found.email))
+        return SeeOther(found.get_absolute_url())
+    if found.status in OVER:
+        return SeeOther(found.get_absolute_url())
+    context = {
+        "order": found,
+        "email_masked": mask(found.email),
+        "is_at_bank": bank_is_thinking(found),
+    }
+    if found.may_be_withdrawn:
+        return render(request, "orders/withdraw.html", context)
+    status = 409 if request.method == "POST" else 200
+    return render(request, "orders/too_late.html", context, status=status)
 
 
 @never_cache

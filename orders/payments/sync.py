@@ -10,6 +10,7 @@ from django.utils import timezone
 from orders import stripe_api
 from orders.models import (
     Attention,
+    EmailStatus,
     Mail,
     Order,
     Payment,
@@ -18,6 +19,7 @@ from orders.models import (
     issue_receipt,
     queue_mail,
 )
+from orders.models.payment import KEEPING
 from orders.stripe_api import ReadSession
 
 logger = logging.getLogger(__name__)
@@ -36,8 +38,8 @@ def sync_payment(payment: Payment, *, hurried: bool = False) -> bool:
         logger.error("order %s: Stripe's session differs from ours", payment.order.number)
         payment.order.needs_attention(Attention.MISMATCH)
         return False
-    _follow(payment, session)
     _learn(payment, session)
+    _follow(payment, session)
     return True
 
 
@@ -52,15 +54,14 @@ def _differs(payment: Payment, session: ReadSession) -> bool:
     )
 
 
-def _follow(payment: Payment, session: ReadSession) -> None:
 def _learn(payment: Payment, session: ReadSession) -> None:
     """How and from where it was paid, and where it can be returned. Before the moves, which lead to
     mails, receipts and refunds."""
     if session.status != "complete":
         return  # a try that was declined tells nothing
     told = {
-        "method": session.method[:40],
         "intent_id": session.intent_id,
+        "method": session.method[:40],
         "country": session.country[:2],
         "amount_tax": session.amount_tax,
     }
@@ -69,6 +70,7 @@ def _learn(payment: Payment, session: ReadSession) -> None:
         payment.refresh_from_db(fields=list(told))
 
 
+def _follow(payment: Payment, session: ReadSession) -> None:
     """From Stripe's state to our move. What is not in the table is for a person."""
     match session.status, session.intent_status:
         case _, "requires_capture":
@@ -95,7 +97,6 @@ def _held(payment: Payment, session: ReadSession) -> None:
         payment.order.needs_attention(Attention.UNKNOWN_STATE)  # held, though we had given it up
 
 
-def _taken(payment: Payment, session: ReadSession) -> None:
 def _processing(payment: Payment, session: ReadSession) -> None:
     """The bank answers in days. Nothing is looked for before it has."""
     with transaction.atomic():
@@ -105,6 +106,7 @@ def _processing(payment: Payment, session: ReadSession) -> None:
             queue_mail(payment.order, Mail.BANK_WAITS)
 
 
+def _taken(payment: Payment, session: ReadSession) -> None:
     """Captured at Stripe. By us, if the answer was lost; or by somebody in its Dashboard."""
     if payment.status == PaymentStatus.HELD:
         record_capture(payment, session.amount_received)
@@ -134,6 +136,8 @@ def record_capture(payment: Payment, amount: int) -> None:
         order.lock()
         payment.capture(amount)
         make_ready(payment)
+        if order.status == Status.ENDING or payment.is_superseded:
+            payment.make_due()  # taken in the Dashboard while we were letting go: it goes back
     if amount != payment.amount:
         order.needs_attention(Attention.MISMATCH)
 
@@ -141,7 +145,7 @@ def record_capture(payment: Payment, amount: int) -> None:
 def make_ready(payment: Payment) -> None:
     """Only a found order whose money is taken moves, and only then it is a sale: with a receipt,
     and its code in a mail."""
-    if payment.status == PaymentStatus.CAPTURED and not payment.is_superseded:
+    if payment.status in KEEPING and not payment.is_superseded:
         with transaction.atomic():
             if payment.order.ready():
                 issue_receipt(payment)
@@ -156,10 +160,6 @@ def record_failure(payment: Payment, why: str) -> None:
             ask_to_pay_again(payment.order)
 
 
-def record_cancel(payment: Payment) -> None:
-    with transaction.atomic():
-        payment.order.lock()
-        if not payment.cancel():
 def record_refusal(payment: Payment) -> None:
     """The bank said no, days later: the customer has time to pay in another way."""
     until = timezone.now() + settings.PAYMENT_DUE_LASTS
@@ -169,6 +169,10 @@ def record_refusal(payment: Payment) -> None:
             queue_mail(payment.order, Mail.BANK_REFUSED)
 
 
+def record_cancel(payment: Payment) -> None:
+    with transaction.atomic():
+        payment.order.lock()
+        if not payment.cancel():
             payment.fail("cancelled before we knew of a hold")
         release_order(payment.order)
 
@@ -181,7 +185,15 @@ def ask_to_pay_again(order: Order) -> None:
 
 
 def release_order(order: Order) -> None:
-    """Only an order that is ending and of which nothing is held moves; only then mail is sent."""
+    """Only an order that is ending and of which nothing is kept moves; only then mail is sent, and
+    once: a refund that fails weeks later makes it end a second time."""
     with transaction.atomic():
-        if order.release():
+        if order.release() and not is_told_of_end(order):
             queue_mail(order, Mail.NO_CODE)
+
+
+def is_told_of_end(order: Order) -> bool:
+    """Who withdrew has a receipt that says it all, unless money has to come back first."""
+    told = [Mail.NO_CODE] if order.is_charged else [Mail.NO_CODE, Mail.WITHDRAWAL_RECEIVED]
+    mails = order.emails.filter(mail__in=told)
+    return mails.exclude(status=EmailStatus.DROPPED).exists()

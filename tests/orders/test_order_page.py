@@ -157,36 +157,6 @@ def test_a_lost_link_is_mailed_again_and_the_answer_is_always_the_same(client: C
     assert [email.mail for email in order.emails.all()] == [Mail.ORDER_LINK]
 
 
-@pytest.mark.parametrize("status", ["placed", "with_staff"])
-def test_an_order_that_waits_can_be_cancelled_in_two_steps(client: Client, status: str) -> None:
-    order = make_order(status=status)
-    url = order.get_absolute_url() + "withdraw/"
-    assert url in page_of(client, order)
-    assert "You pay nothing" in client.get(url).content.decode()
-    client.post(url)
-    order.refresh_from_db()
-    assert (order.status, order.ended_because) == ("ending", "withdrawn")
-
-
-@pytest.mark.parametrize("status", ["found", "payment_due", "ready", "delivered", "released"])
-def test_once_the_code_is_found_it_is_too_late_to_cancel(client: Client, status: str) -> None:
-    order = make_order(status=status)
-    url = order.get_absolute_url() + "withdraw/"
-    assert url not in page_of(client, order)
-    assert client.get(url).status_code == 303
-    assert "too late" in client.post(url, follow=True).content.decode()
-    order.refresh_from_db()
-    assert order.status == status
-
-
-def test_cancelling_twice_is_cancelling(client: Client) -> None:
-    order = make_order(status="with_staff")
-    for _ in range(2):
-        page = client.post(order.get_absolute_url() + "withdraw/", follow=True).content.decode()
-        assert "too late" not in page
-        assert "You cancelled this order" in page
-
-
 def test_the_page_answers_head(client: Client) -> None:
     assert client.head(make_order().get_absolute_url()).status_code == 200
 

@@ -1,0 +1,131 @@
+"""Withdrawing from the contract: two steps, a receipt at once, and plain words where it is late."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Attention, Mail, Order
+from tests.factories import make_order, make_payment
+from tests.orders.conftest import Stripe, work_until_quiet
+from tests.orders.test_payments import held_with_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+def url(order: Order) -> str:
+    return order.get_absolute_url() + "withdraw/"
+
+
+def page_of(client: Client, order: Order) -> str:
+    return " ".join(client.get(url(order)).content.decode().split())
+
+
+@pytest.mark.parametrize("status", ["placed", "with_staff"])
+def test_while_we_look_for_the_code_it_takes_two_steps(client: Client, status: str) -> None:
+    order = make_order(status=status)
+    assert url(order) in client.get(order.get_absolute_url()).content.decode()
+    first = page_of(client, order)
+    assert "Confirm withdrawal" in first and "You pay nothing" in first
+    order.refresh_from_db()
+    assert order.status == status
+    answer = client.post(url(order), follow=True).content.decode()
+    assert "Your withdrawal is received" in answer and "You cancelled this order" in answer
+    order.refresh_from_db()
+    assert (order.status, order.ended_because) == ("ending", "withdrawn")
+
+
+def test_the_receipt_goes_out_at_once_with_time_and_content(
+    client: Client, mailoutbox: list[Any]
+) -> None:
+    order = make_order(status="with_staff")
+    client.post(url(order))
+    work_until_quiet()
+    [mail] = mailoutbox
+    assert mail.to == [order.email]
+    at = timezone.localtime(order.history.get(move="end").at)
+    for part in (mail.body, mail.alternatives[0][0]):
+        words = " ".join(part.split())
+        assert f"I withdraw from the contract of order {order.number}" in words
+        assert f"{at:%H:%M:%S}" in words
+        assert order.radio.name in words
+        assert "is being released" in words
+
+
+def test_twice_is_once(client: Client) -> None:
+    order = make_order(status="with_staff")
+    for _ in range(2):
+        page = client.post(url(order), follow=True).content.decode()
+        assert "too late" not in page
+    assert order.emails.filter(mail=Mail.WITHDRAWAL_RECEIVED).count() == 1
+
+
+def test_the_mail_of_the_waiting_time_leads_to_it(client: Client, mailoutbox: list[Any]) -> None:
+    make_order(status="placed")
+    work_until_quiet()
+    mail = next(mail for mail in mailoutbox if mail.to == ["anna@example.com"])
+    for part in (mail.body, mail.alternatives[0][0]):
+        assert url(Order.objects.get()) in part
+
+
+def test_the_hold_is_released_and_no_second_mail_says_the_same(
+    client: Client, stripe: Stripe, mailoutbox: list[Any]
+) -> None:
+    order, payment = held_with_staff(stripe)
+    mailoutbox.clear()
+    client.post(url(order))
+    work_until_quiet()
+    order.refresh_from_db()
+    payment.refresh_from_db()
+    assert (order.status, payment.status) == ("released", "cancelled")
+    assert [mail.subject for mail in mailoutbox] == [
+        f"We have received your withdrawal from order {order.number}"
+    ]
+
+
+@pytest.mark.parametrize("status", ["found", "ready", "delivered"])
+def test_after_the_code_was_found_it_says_why_it_is_late_and_what_rights_stay(
+    client: Client, status: str
+) -> None:
+    order = make_order(status=status, found_at=timezone.now())
+    assert url(order) not in client.get(order.get_absolute_url()).content.decode()
+    page = page_of(client, order)
+    for words in ("too late to withdraw", "asked us to deliver", "all of your money back"):
+        assert words in page
+    assert client.post(url(order)).status_code == 409
+    order.refresh_from_db()
+    assert order.status == status
+    assert not order.emails.exists()
+
+
+def test_whose_payment_failed_owes_nothing(client: Client) -> None:
+    order = make_order(status="payment_due", found_at=timezone.now())
+    assert "you owe nothing" in page_of(client, order)
+
+
+def test_an_order_that_is_not_paid_ends_by_itself(client: Client) -> None:
+    assert "nothing to withdraw from" in page_of(client, make_order())
+
+
+@pytest.mark.parametrize("status", ["ending", "released", "expired", "refunded"])
+def test_an_order_that_is_over_shows_how_it_ended(client: Client, status: str) -> None:
+    order = make_order(status=status)
+    assert client.get(url(order))["Location"] == order.get_absolute_url()
+
+
+def test_on_hold_one_may_withdraw_while_nothing_is_taken(client: Client, stripe: Stripe) -> None:
+    order, payment = held_with_staff(stripe)
+    order.put_on_hold(Attention.FRAUD)
+    page = client.post(url(order), follow=True).content.decode()
+    assert "You cancelled this order" in page
+    work_until_quiet()
+    payment.refresh_from_db()
+    assert payment.status == "cancelled"
+
+
+def test_on_hold_with_money_taken_a_person_takes_the_withdrawal(client: Client) -> None:
+    order = make_order(status="with_staff", on_hold_at=timezone.now(), on_hold_reason="fraud")
+    make_payment(order, status="captured", amount_captured=1499)
+    assert "Write to us to withdraw" in page_of(client, order)
+    assert client.post(url(order)).status_code == 409
