@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from orders.declines import watch_declines
 from orders.models import (
     Attention,
     Email,
@@ -20,10 +21,12 @@ from orders.models import (
     Order,
     Payment,
     PaymentStatus,
+    Refund,
     Status,
     StripeEvent,
 )
-from orders.models.payment import UNSETTLED
+from orders.models.dispute import LOST
+from orders.models.payment import KEEPING, UNSETTLED
 from orders.payments.checkout import GRACE
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.retrieval.chain import hand_to_staff
@@ -31,7 +34,7 @@ from orders.work import Work, unclaimed, used_up, waiting
 
 logger = logging.getLogger(__name__)
 
-QUEUES: list[type[Work]] = [StripeEvent, Payment, Order, Email]
+QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email]
 BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
 
 
@@ -60,7 +63,9 @@ def put_right() -> None:
         end_overdue_orders,
         expire_forgotten_orders,
         move_on_without_payment,
+        return_what_was_left,
         call_for_help,
+        watch_declines,
     ):
         try:
             step()
@@ -89,12 +94,21 @@ def expire_forgotten_orders() -> None:
 
 def move_on_without_payment() -> None:
     """Orders whose last payment ended by itself: a hold that lapsed, a page that expired."""
-    alive = Payment.objects.filter(status__in=[*UNSETTLED, PaymentStatus.CAPTURED])
+    alive = Payment.objects.filter(status__in=[*UNSETTLED, *KEEPING])
     stranded = Order.objects.exclude(pk__in=alive.values("order"))
     for order in stranded.filter(status=Status.ENDING)[:BATCH]:
         release_order(order)
     for order in stranded.filter(status=Status.FOUND)[:BATCH]:
         ask_to_pay_again(order)
+
+
+def return_what_was_left() -> None:
+    """Money taken for an order that ended without a code, or twice, of which nothing is on its way
+    back: settling the payment returns it."""
+    too_much = Q(is_superseded=True) | Q(order__status=Status.ENDING)
+    left = Payment.objects.filter(too_much, status__in=KEEPING, due_at=None, refunds=None)
+    for payment in left.exclude(disputes__status=LOST)[:BATCH]:
+        payment.make_due()
 
 
 def call_for_help() -> None:
@@ -105,6 +119,9 @@ def call_for_help() -> None:
     for payment in used_up(Payment)[:BATCH]:
         payment.order.needs_attention(Attention.TRIES)
         payment.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for refund in used_up(Refund)[:BATCH]:
+        refund.payment.order.needs_attention(Attention.TRIES)
+        refund.make_due(timezone.now() + settings.BACKOFF_MOST)
     for email in used_up(Email)[:BATCH]:
         email.order.needs_attention(Attention.MAIL)
         email.make_due(timezone.now() + settings.BACKOFF_MOST)

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.moves import Stateful, move
-from orders.work import DONE, Work
+from orders.work import DONE, Work, due, wake
 
 
 class EventStatus(models.TextChoices):
@@ -39,6 +39,8 @@ class StripeEvent(Stateful, Work):
 
     class Meta:
         ordering = ["-received_at"]
+        indexes = [models.Index(fields=["type", "received_at"], name="event_of_type")]
+        permissions = [("replay_event", _("Can have an event of Stripe handled again"))]
 
     def __str__(self) -> str:
         return f"{self.type} {self.stripe_id}"
@@ -48,3 +50,10 @@ class StripeEvent(Stateful, Work):
 
     def ignore(self, why: str) -> bool:
         return self.make_move("ignore", ignored_because=why, **DONE)
+
+    def replay(self) -> bool:
+        """Handle it once more: what happened is read from Stripe, so nothing happens twice."""
+        won = self.make_move("replay", ignored_because="", **due())
+        if won:
+            wake(self)
+        return won
