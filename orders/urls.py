@@ -1,6 +1,8 @@
 from django.urls import path
 
-from orders import views, webhooks
+from orders import receipt_views, views, webhooks
+
+PAPER = "orders/<str:number>/<str:token>/receipt"
 
 urlpatterns = [
     path("order/<slug:brand_slug>/", views.order_form, name="order_form"),
@@ -10,5 +12,9 @@ urlpatterns = [
     path("orders/<str:number>/<str:token>/status/", views.order_status, name="order_status"),
     path("orders/<str:number>/<str:token>/pay/", views.order_pay, name="order_pay"),
     path("orders/<str:number>/<str:token>/withdraw/", views.order_withdraw, name="order_withdraw"),
+    path(f"{PAPER}/", receipt_views.order_receipt, name="order_receipt"),
+    path(f"{PAPER}.pdf", receipt_views.order_receipt_pdf, name="order_receipt_pdf"),
+    path(f"{PAPER}/<str:printed>/", receipt_views.order_receipt, name="order_receipt"),
+    path(f"{PAPER}/<str:printed>.pdf", receipt_views.order_receipt_pdf, name="order_receipt_pdf"),
     path("stripe/webhook/", webhooks.stripe, name="stripe_webhook"),
 ]

@@ -213,6 +213,8 @@ def order_context(order: Order) -> dict[str, Any]:
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
     if order.receipts.exists():
         context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
+    if order.receipts.exists():
+        context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None
     if code:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}

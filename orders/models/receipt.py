@@ -101,6 +101,13 @@ class Receipt(models.Model):
     def is_receipt(self) -> bool:
         return self.kind == ReceiptKind.RECEIPT
 
+    @property
+    def sale(self) -> "Receipt | None":
+        """The receipt that a credit note belongs to."""
+        if self.is_receipt:
+            return None
+        return Receipt.objects.filter(payment_id=self.payment_id, kind=ReceiptKind.RECEIPT).first()
+
 
 def printed_as(number_text: str) -> Q:
     """The row that is printed as R-000123. Nothing has the number 0."""

@@ -11,43 +11,17 @@ from orders.models import (
     Order,
     Payment,
     Receipt,
-    Refund,
     cancel_credit_note,
     issue_credit_note,
     issue_receipt,
 )
 from orders.payments.sync import make_ready
-from tests.factories import make_code, make_code_book_entry, make_order, make_payment
+from tests.factories import make_code_book_entry
 from tests.orders.conftest import Stripe, work_until_quiet
+from tests.orders.sales import credited, refunded, sold, taken
 from tests.orders.test_payments import held_with_staff, paid
 
 pytestmark = pytest.mark.django_db
-
-
-def sold(**values: Any) -> Payment:
-    """A payment that was taken, with its receipt."""
-    payment = taken(**values)
-    issue_receipt(payment)
-    return payment
-
-
-def taken(amount: int = 1499, **values: Any) -> Payment:
-    order = make_order(status="found", price=amount, currency=values.get("currency", "eur"))
-    make_code(order)
-    return make_payment(order, status="captured", amount_captured=amount, **values)
-
-
-def refunded(payment: Payment, amount: int) -> Refund:
-    number = payment.refunds.count() + 1
-    return Refund.objects.create(
-        payment=payment, amount=amount, number=number, status="succeeded", reason="goodwill"
-    )
-
-
-def credited(payment: Payment, amount: int) -> Receipt:
-    note = issue_credit_note(refunded(payment, amount))
-    assert note is not None
-    return note
 
 
 # ------------------------------------------------------------------ the receipt

@@ -1,0 +1,57 @@
+"""The customer's receipt, and the credit notes of later refunds: a page to read and print, and the
+same as a PDF. Opened by the order's secret link; not there before the order is a sale."""
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from orders.models import Receipt, ReceiptKind
+from orders.models.receipt import printed_as
+from orders.receipts.pdf import draw, file_name
+from orders.receipts.sheet import sheet_of
+from orders.views import find_order
+
+
+def find_receipt(number: str, token: str, printed: str) -> Receipt:
+    """The order's receipt, or another of its papers by the number that is printed on it."""
+    which = printed_as(printed) if printed else Q(kind=ReceiptKind.RECEIPT)
+    papers = find_order(number, token).receipts.select_related("order", "payment", "cancels")
+    found = papers.filter(which).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@never_cache
+@require_safe
+def order_receipt(request: HttpRequest, number: str, token: str, printed: str = "") -> HttpResponse:
+    receipt = find_receipt(number, token, printed)
+    order = receipt.order
+    context = {
+        "order": order,
+        "receipt": receipt,
+        "sheet": sheet_of(receipt),
+        "papers": order.receipts.exclude(pk=receipt.pk).order_by("pk"),
+    }
+    response = render(request, "orders/receipt.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@never_cache
+@require_safe
+def order_receipt_pdf(
+    request: HttpRequest, number: str, token: str, printed: str = ""
+) -> HttpResponse:
+    response = pdf_response(find_receipt(number, token, printed))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def pdf_response(receipt: Receipt) -> HttpResponse:
+    """Shown by the browser, and saved under a name that tells what it is."""
+    name = f'inline; filename="{file_name(receipt)}"'
+    headers = {"Content-Disposition": name}
+    return HttpResponse(draw(receipt), content_type="application/pdf", headers=headers)
