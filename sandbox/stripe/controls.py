@@ -170,6 +170,9 @@ class Controls:
                 params["amount"] = amount
             return copy.deepcopy(refunds.create(self.world, "", params))
 
+    def refund_half(self, payment: str) -> Json:
+        return self.refund(payment, self._charge(payment)["amount_captured"] // 2)
+
     def capture(self, payment: str, amount: int | None = None) -> Json:
         with self.world.working():
             params: Json = {} if amount is None else {"amount_to_capture": amount}

@@ -1,15 +1,17 @@
-"""The index page: what became of every session, and of every webhook."""
+"""The account's pages: payments, webhooks, and the trouble that a person can make by hand."""
 
-import time
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from sandbox.stripe import trouble
 from sandbox.stripe.controls import Controls
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.ledger import delivery_row, payment_row
+from sandbox.stripe.sessions import KIND
 from sandbox.stripe.store import Json
-from sandbox.stripe.world import World
 
 SHOWN = 40
 
@@ -20,99 +22,84 @@ def blueprint(controls: Controls) -> Blueprint:
 
     @pages.get("/")
     def index() -> Response:
+        return show("index.html", "index", KIND, lambda session: payment_row(world, session))
+
+    @pages.get("/webhooks")
+    def webhooks() -> Response:
+        return show("webhooks.html", "webhooks", "delivery", delivery_row)
+
+    @pages.get("/trouble")
+    def make_trouble() -> Response:
+        with world.working():
+            context = {"waiting": trouble.waiting(world), "choices": trouble.CHOICES, "still": True}
+            return make_response(render_template("trouble.html", **common(), **context))
+
+    def show(template: str, page: str, kind: str, row: Callable[[Json], Json]) -> Response:
+        """A page that looks again by itself every five seconds, unless it is told not to."""
+        still = "still" in request.args
         with world.working():
             let_lapse(world)
-            sessions = reversed(world.store.all("checkout.session")[-SHOWN:])
-            sent = reversed(world.store.all("delivery")[-SHOWN:])
-            context: dict[str, Any] = {
-                "rows": [_row(world, session) for session in sessions],
-                "deliveries": [_delivery(delivery) for delivery in sent],
-                "violations": list(world.violations),
-                "webhook_url": world.settings.webhook_url,
-                "mode": world.webhook_mode.name,
-                "ahead": world.skew(),
-                "still": "still" in request.args,
-            }
-            response = make_response(render_template("index.html", **context))
-        if not context["still"]:
+            newest = reversed(world.store.all(kind)[-SHOWN:])
+            context = {"rows": [row(item) for item in newest], "page": page, "still": still}
+            response = make_response(render_template(template, **common(), **context))
+        if not still:
             response.headers["Refresh"] = "5"
         return response
 
-    @pages.post("/act/<action>/<session_id>")
-    def act(action: str, session_id: str) -> Response:
+    def common() -> dict[str, Any]:
+        return {
+            "violations": [*world.violations, *world.misuses],
+            "webhook_url": world.settings.webhook_url,
+            "endpoints": list(world.store.all("webhook_endpoint")),
+            "mode": world.webhook_mode.name,
+            "ahead": world.skew(),
+            "faults": len(trouble.waiting(world)),
+        }
+
+    @pages.post("/act/<action>/<object_id>")
+    def act(action: str, object_id: str) -> Response:
+        back = "dashboard.webhooks" if action == "resend" else "dashboard.index"
+        return done(lambda: _act(controls, action, object_id), back)
+
+    @pages.post("/trouble/<what>")
+    def ask_for_trouble(what: str) -> Response:
+        return done(lambda: trouble.make(controls, what, request.form), "dashboard.make_trouble")
+
+    def done(work: Callable[[], None], back: str) -> Response:
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
             return Response("Only from this page.\n", 403, mimetype="text/plain")
         try:
-            _act(controls, action, session_id)
-        except Refused as refused:
+            work()
+        except (Refused, ValueError) as refused:
             return Response(f"{refused}\n", 400, mimetype="text/plain")
-        return make_response(redirect("/", 303))
+        still: dict[str, Any] = {"still": 1} if "still" in request.form else {}
+        return make_response(redirect(url_for(back, **still), 303))
 
     return pages
 
 
-def _act(controls: Controls, action: str, session_id: str) -> None:
-    actions = {
-        "lapse": lambda: controls.lapse_hold(session_id),
-        "arrive": lambda: controls.settle_delayed(session_id),
-        "bounce": lambda: controls.settle_delayed(session_id, succeed=False),
-        "refund": lambda: controls.refund(session_id),
-        "dispute": lambda: controls.dispute(session_id),
-        "warn": lambda: controls.fraud_warning(session_id),
+def _act(controls: Controls, action: str, object_id: str) -> None:
+    actions: dict[str, Callable[[str], object]] = {
+        "expire": controls.expire,
+        "capture": controls.capture,
+        "cancel": controls.cancel,
+        "lapse": controls.lapse_hold,
+        "arrive": controls.settle_delayed,
+        "bounce": lambda payment: controls.settle_delayed(payment, succeed=False),
+        "refund": controls.refund,
+        "refund_half": controls.refund_half,
+        "refund_arrives": controls.settle_refund,
+        "refund_fails": lambda refund: controls.settle_refund(refund, "failed"),
+        "refund_ends": lambda refund: controls.settle_refund(refund, "canceled"),
+        "dispute": controls.dispute,
+        "inquire": lambda payment: controls.dispute(payment, is_inquiry=True),
+        "send_evidence": controls.send_evidence,
+        "win": lambda dispute: controls.close_dispute(dispute, "won"),
+        "lose": lambda dispute: controls.close_dispute(dispute, "lost"),
+        "close_inquiry": lambda dispute: controls.close_dispute(dispute, "warning_closed"),
+        "warn": controls.fraud_warning,
+        "resend": controls.redeliver,
     }
     if action not in actions:
         raise Refused("There is no such button.")
-    actions[action]()
-
-
-def _row(world: World, session: Json) -> Json:
-    plan = world.need("plan", session["id"])
-    intent = world.store.find("payment_intent", plan["intent"])
-    charge = world.store.find("charge", intent["latest_charge"]) if intent else None
-    state = state_of(session, intent, charge)
-    return {
-        "id": session["id"],
-        "amount": session["amount_total"],
-        "currency": session["currency"],
-        "what": ", ".join(item["description"] for item in plan["line_items"]),
-        "reference": session["client_reference_id"],
-        "email": (session["customer_details"] or {}).get("email") or session["customer_email"],
-        "state": state,
-        "intent": intent["id"] if intent else None,
-        "at": _at(session["created"]),
-        "error": (intent or {}).get("last_payment_error"),
-        "buttons": BUTTONS.get(state, ()),
-    }
-
-
-BUTTONS = {
-    "held": (("lapse", "Let the hold lapse"),),
-    "processing": (("arrive", "Money arrives"), ("bounce", "Bank returns it")),
-    "captured": (("refund", "Refund"), ("dispute", "Dispute"), ("warn", "Fraud warning")),
-}
-
-
-def state_of(session: Json, intent: Json | None, charge: Json | None) -> str:
-    """One word for where the money is."""
-    if session["status"] != "complete" or intent is None or charge is None:
-        declined = session["status"] == "open" and intent and intent["last_payment_error"]
-        return "declined" if declined else str(session["status"])
-    if charge["disputed"]:
-        return "disputed"
-    if charge["captured"] and charge["amount_refunded"]:
-        return "refunded" if charge["refunded"] else "part refunded"
-    words = {
-        "requires_capture": "held",
-        "succeeded": "captured",
-        "canceled": "released",
-        "processing": "processing",
-    }
-    return words.get(intent["status"], "failed")
-
-
-def _delivery(delivery: Json) -> Json:
-    return {**delivery, "at": _at(delivery["created"])}
-
-
-def _at(seconds: float) -> str:
-    return time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
+    actions[action](object_id)
