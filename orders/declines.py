@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.models import Alert, Payment, StripeEvent, tell_staff
-from orders.models.stripe_event import EventStatus
+from orders.models.stripe_event import DECLINED, EventStatus
 
 LATELY = timedelta(hours=1)
 KEY = "declines"
@@ -37,7 +37,7 @@ def watch_declines() -> None:
 def declines_since(since: datetime) -> int:
     """Each try with a card is an event of Stripe's, however many there are on one payment page."""
     declined = StripeEvent.objects.filter(
-        type="payment_intent.payment_failed", received_at__gt=since, is_live=settings.STRIPE_LIVE
+        type=DECLINED, received_at__gt=since, is_live=settings.STRIPE_LIVE
     )
     return declined.exclude(status=EventStatus.IGNORED).count()
 

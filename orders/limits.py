@@ -1,13 +1,12 @@
 """How often anybody may order, and open a payment page.
 
 Counted from the orders and payments that exist: nothing can be flushed, and a form that was sent
-again is one order. A card is tried out on a payment page, so whoever gets few pages tries few; an
-order has one page at a time, and so limits on orders are limits on pages.
+again is one order. Stolen cards are tried out on payment pages: an order has one page at a time,
+and its page is closed when too many cards were declined on it.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -15,7 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from orders.models import Order
+from orders.models import Order, StripeEvent
+from orders.models.stripe_event import DECLINED
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -55,12 +55,26 @@ def refuse_more_orders(network: str, email: str, serial_hashes: Iterable[str]) -
 
 def refuse_more_payments(order: Order) -> None:
     """Raises TooManyError where one more payment page would be one too many."""
-    says = _("This order has had more payment pages than we open within a day. No money was taken.")
-    _refuse_more(order.payments.order_by(), settings.PAYMENTS_PER_ORDER, DAY, says)
+    tries = tries_to_pay(order)
+    if len(tries) >= settings.PAYMENTS_PER_ORDER:
+        says = _("There were more tries to pay for this order than we take within a day.")
+        raise TooManyError(says, tries[settings.PAYMENTS_PER_ORDER - 1] + DAY)
+
+
+def tries_to_pay(order: Order) -> list[datetime]:
+    """When its payment pages were opened and its cards declined within a day, the last one first.
+    Each card that is declined is an event of Stripe's."""
+    since = timezone.now() - DAY
+    pages = order.payments.filter(created_at__gt=since).values_list("created_at", flat=True)
+    uuids = [str(uuid) for uuid in order.payments.values_list("uuid", flat=True)]
+    declined = StripeEvent.objects.filter(
+        type=DECLINED, payment_uuid__in=uuids, received_at__gt=since
+    ).values_list("received_at", flat=True)
+    return sorted([*pages, *declined], reverse=True)
 
 
 def _refuse_more(
-    rows: QuerySet[Any], most: int, within: timedelta, says: str, field: str | None = None
+    rows: QuerySet[Order], most: int, within: timedelta, says: str, field: str | None = None
 ) -> None:
     lately = rows.filter(created_at__gt=timezone.now() - within).order_by("-created_at")
     newest = list(lately.values_list("created_at", flat=True)[:most])

@@ -242,7 +242,8 @@ MAIL_LASTS = seconds("MAIL_LASTS", 24 * 3600)
 RETRIEVAL_LASTS = seconds("RETRIEVAL_LASTS", 15 * 60)  # automatic sources, then the desk
 
 # ------------------------------------------------------------------ limits against abuse
-# orders from one network address, to one e-mail address, of one serial; payment pages of one order
+# orders from one network address, to one e-mail address, of one serial; then tries to pay for one
+# order within a day: payment pages that were opened, and cards that were declined
 ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=10)
 ORDERS_PER_EMAIL_DAY = env.int("ORDERS_PER_EMAIL_DAY", default=10)
 ORDERS_PER_SERIAL_DAY = env.int("ORDERS_PER_SERIAL_DAY", default=5)

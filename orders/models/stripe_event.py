@@ -13,6 +13,9 @@ class EventStatus(models.TextChoices):
     IGNORED = "ignored", _("ignored")
 
 
+DECLINED = "payment_intent.payment_failed"  # one for each card that was tried in vain
+
+
 class StripeEvent(Stateful, Work):
     """An event that Stripe told us of. Only a trigger: state comes from the object, read afresh."""
 
