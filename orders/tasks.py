@@ -4,7 +4,6 @@ Running any of these twice, late, or for a row that is gone, changes nothing.
 """
 
 from celery import current_app, shared_task
-from django.db.models import Q
 
 from orders.emails import deliver
 from orders.models import (
@@ -12,15 +11,19 @@ from orders.models import (
     Email,
     Order,
     Payment,
+    Refund,
     Status,
     StripeEvent,
 )
+from orders.payments.events import handle
+from orders.payments.return_money import return_money as bring_back
 from orders.payments.settle import settle_payment as settle
-from orders.payments.sync import sync_payment
 from orders.retrieval.chain import retrieve
 from orders.stripe_api import StripeTroubleError
 from orders.sweep import go_round
 from orders.work import claimed, publish
+
+LONG = 6  # "later"s in a row, more than half an hour
 
 
 @shared_task
@@ -51,46 +54,19 @@ def send_email(email_id: int) -> None:
 
 @shared_task
 def handle_event(event_id: int) -> None:
-    """An event only says where to look: what happened is read from Stripe."""
     with claimed(StripeEvent, event_id) as event:
-        if event is None:
-            return
-        payment = payment_of(event)
-        if payment is None:
-            event.ignore("no payment of ours")
-            return
-        try:
-            sync_payment(payment)
-        except StripeTroubleError:
-            event.postpone()
-        else:
-            heed(event, payment)
-            event.handle()
+        if event:
+            try:
+                handle(event)
+            except StripeTroubleError:
+                event.postpone()
 
 
-def heed(event: StripeEvent, payment: Payment) -> None:
-    """What the payment's own state does not show: somebody doubts it, or gave the money back."""
-    if event.type in DOUBTS:
-        payment.order.put_on_hold(DOUBTS[event.type])
-    elif event.type in RETURNS and payment.amount_captured:
-        payment.order.needs_attention(Attention.REFUNDED)
-
-
-LONG = 6  # "later"s in a row, more than half an hour
-DOUBTS = {
-    "charge.dispute.created": Attention.DISPUTE,
-    "radar.early_fraud_warning.created": Attention.FRAUD,
-}
-RETURNS = {"charge.refunded", "refund.created"}
-
-
-def payment_of(event: StripeEvent) -> Payment | None:
-    known = Q(session_id=event.object_id) | Q(intent_id=event.object_id)
-    if event.intent_id:
-        known |= Q(intent_id=event.intent_id)
-    if event.payment_uuid:
-        known |= Q(uuid=event.payment_uuid)
-    return Payment.objects.filter(known).first()
+@shared_task
+def return_money(refund_id: int) -> None:
+    with claimed(Refund, refund_id) as refund:
+        if refund:
+            bring_back(refund)
 
 
 # ------------------------------------------------------------------ the sweep

@@ -10,23 +10,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from orders.models import StripeEvent
+from orders.payments.events import why_ignored
 from orders.stripe_api import BadEventError, Event, verify_event
 from orders.work import due, wake
 
 logger = logging.getLogger(__name__)
-
-SUBSCRIBED = frozenset(
-    f"{subject}.{event}"
-    for subject, events in {
-        "checkout.session": "completed async_payment_succeeded async_payment_failed expired",
-        "payment_intent": "amount_capturable_updated canceled payment_failed succeeded",
-        "charge": "captured expired refunded",
-        "charge.dispute": "created updated closed funds_withdrawn funds_reinstated",
-        "refund": "created updated failed",
-        "radar.early_fraud_warning": "created",
-    }.items()
-    for event in events.split()
-)
 
 
 @csrf_exempt
@@ -57,17 +45,9 @@ def store(event: Event) -> None:
         )
         if not is_new:
             return
-        if why := why_ignored(event):
+        if why := why_ignored(row):
             row.ignore(why)
-        else:
-            wake(row)
-
-
-def why_ignored(event: Event) -> str:
-    if event.type not in SUBSCRIBED:
-        return "a type that we did not subscribe to"
-    if event.is_live != settings.STRIPE_LIVE:
-        return "of the other mode"
+            return
+        wake(row)
     if event.api_version != settings.STRIPE_API_VERSION:
         logger.warning("event %s is of API version %s", event.id, event.api_version)
-    return ""

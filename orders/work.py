@@ -60,6 +60,10 @@ class Work(models.Model):
         at = at or timezone.now() + backoff(self.delays)
         return self._record(changes | FREE | {"due_at": at, "delays": F("delays") + 1})
 
+    def keep(self, **changes: Any) -> bool:
+        """Write something down on the way; the claim goes on."""
+        return self._record(changes)
+
     def give_back(self) -> bool:
         """Nothing was achieved: end the claim, keep the count of tries."""
         at = timezone.now() + backoff(self.tries)

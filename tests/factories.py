@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from guides.models import Brand, CarModel, Generation, Guide, Procedure
 from orders import crypto
-from orders.models import Code, CodeBookEntry, Consent, NotASerial, Order, Payment, Radio
+from orders.models import Code, CodeBookEntry, Consent, NotASerial, Order, Payment, Radio, Refund
 from orders.models.consent import TEXTS, VERSION
 
 SERIAL = "BP123456789012"
@@ -99,7 +99,7 @@ def make_order(**values: Any) -> Order:
     order = Order.objects.create(**{
         "brand": radio.brand, "radio": radio, "shows": "code", "email": "anna@example.com",
         "price": radio.price, "currency": "eur", "serial_encrypted": crypto.encrypt(serial),
-        "serial_hash": crypto.hash_serial(radio.brand.slug, serial),
+        "serial_hash": crypto.hash_serial(radio.brand_id, serial),
     } | values)  # fmt: skip
     for kind, text in TEXTS.items():
         Consent.objects.create(order=order, kind=kind, version=VERSION, text=str(text))
@@ -112,6 +112,14 @@ def make_payment(order: Order, **values: Any) -> Payment:
         "session_id": f"cs_test_{next(_count)}", "intent_id": f"pi_test_{next(_count)}",
         "expires_at": timezone.now() + timedelta(minutes=45),
     } | values)  # fmt: skip
+
+
+def make_refund(payment: Payment, **values: Any) -> Refund:
+    number = payment.refunds.count() + 1
+    values = {"amount": payment.amount, "reason": "goodwill", "number": number} | values
+    if values.get("status", "due") != "due":
+        values.setdefault("stripe_id", f"re_test_{next(_count)}")
+    return Refund.objects.create(payment=payment, **values)
 
 
 def make_code(order: Order, code: str = CODE) -> Code:

@@ -1,9 +1,19 @@
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.payment import Payment
 from orders.money import format_money
+
+# Stripe's words of 2026-10-28
+LOST = "lost"
+CLOSED = frozenset({LOST, "won", "warning_closed", "prevented"})
+ANSWERABLE = frozenset({"needs_response", "warning_needs_response"})
+OPEN = ANSWERABLE | {
+    "under_review", "warning_under_review", "appeal_needs_response", "appeal_under_review",
+}  # fmt: skip
+KNOWN = OPEN | CLOSED
 
 
 class Dispute(models.Model):
@@ -31,6 +41,16 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_text}, {self.status}"
+
+    @property
+    def takes_evidence(self) -> bool:
+        """Stripe passes evidence on once; some disputes take none."""
+        return (
+            self.status in ANSWERABLE
+            and self.evidence_sent_at is None
+            and self.evidence_due_at is not None
+            and self.evidence_due_at > timezone.now()
+        )
 
     @property
     def amount_text(self) -> str:

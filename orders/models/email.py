@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Attention, Order
+from orders.models.refund import Refund
 from orders.moves import Stateful, move
 from orders.work import DONE, Work, wake
 
@@ -19,6 +20,8 @@ class Mail(models.TextChoices):
     YOUR_CODE = "your_code", _("your code")
     NO_CODE = "no_code", _("no code, nothing charged")
     PAY_AGAIN = "pay_again", _("code found, please pay again")
+    MONEY_RETURNED = "money_returned", _("money returned")
+    REFUND_FAILED = "refund_failed", _("a refund failed after all")
     BANK_WAITS = "bank_waits", _("the bank takes days to pay")
     BANK_REFUSED = "bank_refused", _("the bank refused days later")
     WITHDRAWAL_RECEIVED = "withdrawal_received", _("withdrawal received")
@@ -52,6 +55,10 @@ class Email(Stateful, Work):
     }
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="emails")
+    # what a mail about a refund tells of
+    refund = models.ForeignKey(
+        Refund, on_delete=models.CASCADE, null=True, blank=True, related_name="emails"
+    )
     mail = models.CharField(max_length=20, choices=Mail)
     status = models.CharField(
         max_length=7, choices=EmailStatus, default=EmailStatus.QUEUED, editable=False
@@ -93,8 +100,10 @@ class Email(Stateful, Work):
         return won
 
 
-def queue_mail(order: Order, mail: Mail, to: str = "") -> Email:
+def queue_mail(order: Order, mail: Mail, to: str = "", *, refund: Refund | None = None) -> Email:
     """A row that is due now: call it in the transaction of the move that it tells of."""
-    email = Email.objects.create(order=order, mail=mail, to=to or order.email, due_at=Now())
+    email = Email.objects.create(
+        order=order, mail=mail, to=to or order.email, refund=refund, due_at=Now()
+    )
     wake(email)
     return email

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now, Upper
 from django.urls import reverse
 from django.utils import timezone
@@ -418,24 +418,33 @@ class Order(Stateful, Work):
         row = Order.objects.filter(pk=self.pk)
         with transaction.atomic():
             row.update(attention_reason="", attention_at=None)
-            held = row.exclude(on_hold_at=None)
-            is_let_go = held.update(on_hold_reason="", on_hold_at=None, version=F("version") + 1)
-            self.refresh_from_db()
-            if is_let_go:
-                self._note("let_go", "")
-                self._go_on()
+            self._let_go(row.exclude(on_hold_at=None))
 
     def lift_hold(self, reason: str) -> None:
-        """Whatever it was on hold for is over. A hold for another reason stays."""
-        if self.on_hold_reason == reason and self.attention_reason in (reason, ""):
-            self.settle_attention()
+        """What it was on hold for is over. A hold for another reason stays, and so does all else
+        that a person must look at."""
+        row = Order.objects.filter(pk=self.pk)
+        with transaction.atomic():
+            row.filter(attention_reason=reason).update(attention_reason="", attention_at=None)
+            self._let_go(row.filter(on_hold_reason=reason))
+
+    def _let_go(self, row: "QuerySet[Order]") -> None:
+        is_held = row.update(on_hold_reason="", on_hold_at=None, version=F("version") + 1)
+        self.refresh_from_db()
+        if is_held:
+            self._note("let_go", "")
+            self._go_on()
 
     def _go_on(self) -> None:
         """What was put off while the order was on hold is due now."""
         if self.status == Status.PLACED:
             self.make_due()
-        for waiting in (*self.payments.all(), *self.emails.exclude(due_at=None)):
-            waiting.make_due()
+        for payment in self.payments.all():
+            payment.make_due()
+            for refund in payment.refunds.exclude(due_at=None):
+                refund.make_due()
+        for email in self.emails.exclude(due_at=None):
+            email.make_due()
 
     def _note(self, what: str, note: str) -> None:
         History.objects.create(

@@ -27,6 +27,8 @@ class PaymentStatus(models.TextChoices):
 
 
 UNSETTLED = (PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD)
+KEEPING = (PaymentStatus.CAPTURED, PaymentStatus.PART_REFUNDED)
+TAKEN = (*KEEPING, PaymentStatus.REFUNDED)
 
 
 class Payment(Stateful, Work):
@@ -49,10 +51,10 @@ class Payment(Stateful, Work):
         ),
         "cancel": move(PaymentStatus.HELD, to=PaymentStatus.CANCELLED),
         "expire": move(PaymentStatus.OPEN, to=PaymentStatus.EXPIRED),
-        "refund_part": move(PaymentStatus.CAPTURED, to=PaymentStatus.PART_REFUNDED),
-        "refund": move(
-            PaymentStatus.CAPTURED, PaymentStatus.PART_REFUNDED, to=PaymentStatus.REFUNDED
-        ),
+        "refund_part": move(*TAKEN, to=PaymentStatus.PART_REFUNDED),
+        "refund": move(*TAKEN, to=PaymentStatus.REFUNDED),
+        # the bank sent all that had been returned back to us
+        "unrefund": move(*TAKEN, to=PaymentStatus.CAPTURED),
     }  # fmt: skip
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -113,6 +115,12 @@ class Payment(Stateful, Work):
         return format_money(self.amount, self.currency)
 
     @property
+    def amount_kept(self) -> int:
+        """What we have of the customer's money: taken, neither returned nor lost in a dispute."""
+        lost = self.disputes.filter(status="lost").aggregate(sum=models.Sum("amount"))["sum"] or 0
+        return max(self.amount_captured - self.amount_refunded - lost, 0)
+
+    @property
     def idempotency_key(self) -> str:
         return str(self.uuid)
 
@@ -159,6 +167,16 @@ class Payment(Stateful, Work):
 
     def capture(self, amount: int) -> bool:
         return self.make_move("capture", amount_captured=amount, captured_at=timezone.now(), **DONE)
+
+    def count_refunds(self) -> bool:
+        """Of the money taken, what has arrived with the customer. The caller has locked the order:
+        two refunds that arrive at once must not count each other out."""
+        refunds = self.refunds.filter(status="succeeded")
+        total = refunds.aggregate(sum=models.Sum("amount"))["sum"] or 0
+        name = "unrefund" if not total else "refund_part"
+        if 0 < self.amount_captured <= total:
+            name, total = "refund", self.amount_captured
+        return total != self.amount_refunded and self.make_move(name, amount_refunded=total)
 
     def process(self, intent_id: str) -> bool:
         return self.make_move("process", intent_id=intent_id)

@@ -2,13 +2,14 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.payment import Payment
 from orders.money import format_money
 from orders.moves import Stateful, move
-from orders.work import Work
+from orders.work import DONE, Work
 
 
 class RefundStatus(models.TextChoices):
@@ -30,6 +31,10 @@ class RefundReason(models.TextChoices):
     GOODWILL = "goodwill", _("goodwill")
     OTHER = "other", _("other")
     DASHBOARD = "dashboard", _("made in Stripe's Dashboard")
+
+
+ROBOTS = (RefundReason.NO_CODE, RefundReason.SUPERSEDED)
+BY_STAFF = (RefundReason.WRONG_CODE, RefundReason.GOODWILL, RefundReason.OTHER)
 
 
 class Refund(Stateful, Work):
@@ -64,16 +69,22 @@ class Refund(Stateful, Work):
     stripe_id = models.CharField(  # noqa: DJ001  null until Stripe has answered
         max_length=255, null=True, unique=True, editable=False
     )
+    # when Stripe was first asked under this number: it keeps keys for a day only
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     failure = models.CharField(max_length=100, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     succeeded_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["pk"]
+        permissions = [("return_money", _("Can return money to customers"))]
         constraints = [
             models.UniqueConstraint(fields=["payment", "number"], name="refund_number"),
+            # of ours: what is made in the Dashboard can only be written down
             models.UniqueConstraint(
-                fields=["payment"], condition=Q(status__in=LIVE), name="one_live_refund"
+                fields=["payment"],
+                condition=Q(status__in=LIVE) & ~Q(reason=RefundReason.DASHBOARD),
+                name="one_live_refund",
             ),
             models.CheckConstraint(name="refund_of_something", condition=Q(amount__gt=0)),
         ]
@@ -92,3 +103,32 @@ class Refund(Stateful, Work):
     @property
     def idempotency_key(self) -> str:
         return f"{self.payment.uuid}-{self.number}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def is_by_robot(self) -> bool:
+        return self.reason in ROBOTS
+
+    # ------------------------------------------------------------------ the moves
+    def wait(self) -> bool:
+        return self.make_move("wait")
+
+    def ask_customer(self) -> bool:
+        """Stripe has asked them by mail where to send the money."""
+        return self.make_move("ask_customer")
+
+    def succeed(self) -> bool:
+        return self.make_move("succeed", succeeded_at=timezone.now(), **DONE)
+
+    def fail(self, why: str) -> bool:
+        return self.make_move("fail", note=why, failure=why[:100], **DONE)
+
+    def cancel(self, why: str) -> bool:
+        return self.make_move("cancel", note=why, failure=why[:100], **DONE)
+
+
+def next_number(payment: Payment) -> int:
+    return (payment.refunds.aggregate(last=Max("number"))["last"] or 0) + 1

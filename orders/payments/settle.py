@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders import stripe_api
 from orders.models import EndedBecause, Order, Payment, PaymentStatus, Status
 from orders.payments.checkout import GRACE, SHORTEST_SESSION, create_session, expire_at_stripe
+from orders.payments.refund import return_what_is_kept
 from orders.payments.sync import (
     make_ready,
     record_cancel,
@@ -43,10 +44,11 @@ def settle_payment(payment: Payment) -> None:
         _close_for_good(payment)
     elif payment.is_unsettled:
         payment.postpone(_next_look(payment))
-    else:
     elif order.is_on_hold and order.status != Status.ENDING:
         payment.postpone()  # what is taken is for a person to decide on
+    else:
         make_ready(payment)
+        return_what_is_kept(payment)
         if order.status == Status.ENDING:
             release_order(order)
         payment.finish()
@@ -90,8 +92,6 @@ def _settle_hold(payment: Payment, order: Order) -> None:
         payment.postpone()  # staff have it open; won, the payment is due again to be released
 
 
-def attempt_key(payment: Payment) -> str:
-    """The same after a crash, another after an answer that said "later": Stripe replays a failure
 def _end_in_time(order: Order) -> bool:
     """A day before the hold ends by itself; on hold too, as nothing was taken yet."""
     if order.is_on_hold:
@@ -99,6 +99,8 @@ def _end_in_time(order: Order) -> bool:
     return order.end(EndedBecause.DEADLINE, only_if=unclaimed())
 
 
+def attempt_key(payment: Payment) -> str:
+    """The same after a crash, another after an answer that said "later": Stripe replays a failure
     for its key. Two keys cannot take twice, since Stripe captures an intent only once."""
     return f"{payment.idempotency_key}-{payment.delays}"
 

@@ -5,7 +5,9 @@ shape of Stripe's objects, and as errors that tell the caller what to do.
 """
 
 from orders.stripe_api.client import StripeBrokenError, StripeRefusedError, StripeTroubleError
+from orders.stripe_api.disputes import ReadDispute, read_dispute, send_evidence
 from orders.stripe_api.events import BadEventError, Event, verify_event
+from orders.stripe_api.refunds import ReadRefund, create_refund, list_refunds, read_refund
 from orders.stripe_api.sessions import (
     CreatedSession,
     ReadSession,
@@ -20,14 +22,21 @@ __all__ = [
     "BadEventError",
     "CreatedSession",
     "Event",
+    "ReadDispute",
+    "ReadRefund",
     "ReadSession",
     "StripeBrokenError",
     "StripeRefusedError",
     "StripeTroubleError",
     "cancel",
     "capture",
+    "create_refund",
     "create_session",
     "expire_session",
+    "list_refunds",
+    "read_dispute",
+    "read_refund",
     "read_session",
+    "send_evidence",
     "verify_event",
 ]

@@ -56,8 +56,7 @@ def test_what_was_taken_elsewhere_is_never_called_released(stripe: Stripe) -> No
     order.refresh_from_db()
     assert order.withdraw()
     work_until_quiet()
-    order.refresh_from_db()
-    assert (order.status, order.attention_reason) == ("ending", "kept")
+    assert state(order) == ("released", "refunded")
 
 
 def test_what_was_taken_elsewhere_pays_for_the_code_that_staff_find(stripe: Stripe) -> None:

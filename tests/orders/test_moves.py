@@ -2,14 +2,26 @@ from typing import Any
 
 import pytest
 
-from orders.models import Email, History, Mail, Order, Payment, PaymentStatus, Status, queue_mail
+from orders.models import (
+    Email,
+    History,
+    Mail,
+    Order,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    Status,
+    queue_mail,
+)
 from orders.models.email import EmailStatus
-from tests.factories import make_order, make_payment
+from tests.factories import make_order, make_payment, make_refund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
 ORDER_CASES = [(move, status) for move in Order.MOVES for status in Status.values]
 PAYMENT_CASES = [(move, status) for move in Payment.MOVES for status in PaymentStatus.values]
+REFUND_CASES = [(move, status) for move in Refund.MOVES for status in RefundStatus.values]
 EMAIL_CASES = [(move, status) for move in Email.MOVES for status in EmailStatus.values]
 
 
@@ -35,6 +47,12 @@ def test_an_order_moves_only_as_the_table_says(move: str, status: str) -> None:
 @pytest.mark.parametrize(("move", "status"), PAYMENT_CASES)
 def test_a_payment_moves_only_as_the_table_says(move: str, status: str) -> None:
     check(make_payment(make_order(), status=status), move, status)
+
+
+@pytest.mark.parametrize(("move", "status"), REFUND_CASES)
+def test_a_refund_moves_only_as_the_table_says(move: str, status: str) -> None:
+    payment = make_payment(make_order(), status="captured", amount_captured=1499)
+    check(make_refund(payment, status=status), move, status)
 
 
 @pytest.mark.parametrize(("move", "status"), EMAIL_CASES)

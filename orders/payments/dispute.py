@@ -1,0 +1,66 @@
+"""Disputes: rows that mirror Stripe's, and what they mean for the order."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from orders import stripe_api
+from orders.models import Attention, Dispute, Order, Payment
+from orders.models.dispute import CLOSED, KNOWN, LOST
+from orders.payments.sync import release_order
+from orders.stripe_api import ReadDispute
+
+
+def read_dispute(payment: Payment, dispute_id: str) -> Dispute:
+    return mirror(payment, stripe_api.read_dispute(dispute_id))
+
+
+def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
+    """Our row as Stripe has the dispute now. What follows from it follows once: when it is new, and
+    when it closes or opens again; whatever staff decided in between stands."""
+    order = payment.order
+    with transaction.atomic():
+        order.lock()
+        before = Dispute.objects.filter(stripe_id=theirs.id).first()
+        was_open = before is not None and before.closed_at is None
+        is_open = theirs.status not in CLOSED
+        dispute, _is_new = Dispute.objects.update_or_create(
+            stripe_id=theirs.id,
+            defaults={
+                "payment": payment,
+                "status": theirs.status[:40],
+                "reason": theirs.reason[:60],
+                "amount": theirs.amount,
+                "currency": theirs.currency,
+                "opened_at": theirs.opened_at,
+                "evidence_due_at": theirs.evidence_due_at,
+                "closed_at": _closed_at(before, is_open),
+            },
+        )
+        order.refresh_from_db()
+        if is_open and not was_open:
+            order.put_on_hold(Attention.DISPUTE)
+        elif not is_open and (was_open or before is None):
+            _closed(order, dispute)
+        if theirs.status not in KNOWN and (before is None or before.status != theirs.status[:40]):
+            order.needs_attention(Attention.UNKNOWN_STATE)
+    return dispute
+
+
+def _closed_at(before: Dispute | None, is_open: bool) -> datetime | None:
+    if is_open:
+        return None
+    return before.closed_at if before and before.closed_at else timezone.now()
+
+
+def _closed(order: Order, dispute: Dispute) -> None:
+    """Lost, the bank has given the money back: what has no code by then gets none, and a code that
+    is out stays on hold until a person has looked. Else all goes on as before."""
+    if dispute.status == LOST:
+        if not dispute.payment.is_superseded and not dispute.payment.amount_kept:
+            order.end_returned()
+        release_order(order)
+        order.needs_attention(Attention.DISPUTE_LOST)
+    elif not Dispute.objects.filter(payment__order=order, closed_at=None).exists():
+        order.lift_hold(Attention.DISPUTE)

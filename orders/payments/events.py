@@ -1,0 +1,117 @@
+"""What each of Stripe's events leads to.
+
+An event only says where to look: its handler reads the object afresh, so that events may come
+twice, late or in another order. What is subscribed at Stripe is what has a handler here.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from orders.limits import tries_to_pay
+from orders.models import Attention, Payment, PaymentStatus, Status, StripeEvent
+from orders.models.stripe_event import DECLINED
+from orders.payments.checkout import expire_at_stripe
+from orders.payments.dispute import read_dispute
+from orders.payments.refund import take_in_refunds
+from orders.payments.sync import sync_payment
+
+Handler = Callable[[StripeEvent, Payment], object]
+
+
+def follow_payment(event: StripeEvent, payment: Payment) -> None:
+    sync_payment(payment)
+
+
+def follow_decline(event: StripeEvent, payment: Payment) -> None:
+    """A page on which card after card is tried is closed."""
+    sync_payment(payment)
+    tries = len(tries_to_pay(payment.order))
+    if payment.status == PaymentStatus.OPEN and tries >= settings.PAYMENTS_PER_ORDER:
+        expire_at_stripe(payment)
+        sync_payment(payment)
+
+
+def follow_refunds(event: StripeEvent, payment: Payment) -> None:
+    sync_payment(payment)
+    take_in_refunds(payment)
+
+
+def follow_dispute(event: StripeEvent, payment: Payment) -> None:
+    sync_payment(payment)
+    read_dispute(payment, event.object_id)
+
+
+def heed_warning(event: StripeEvent, payment: Payment) -> None:
+    """A bank thinks that its card was stolen. The warning has no state that could be read afresh,
+    so it is heeded once: staff who settled it do not meet it again."""
+    sync_payment(payment)
+    order = payment.order
+    if order.history.filter(note=Attention.FRAUD).exists():
+        return
+    if order.status in CODE_IS_OUT:
+        order.needs_attention(Attention.FRAUD)
+    else:
+        order.put_on_hold(Attention.FRAUD)
+
+
+CODE_IS_OUT = (Status.DELIVERED, Status.REFUNDED)
+
+HANDLERS: Mapping[str, Handler] = {
+    "checkout.session.completed": follow_payment,
+    "checkout.session.async_payment_succeeded": follow_payment,
+    "checkout.session.async_payment_failed": follow_payment,
+    "checkout.session.expired": follow_payment,
+    "payment_intent.amount_capturable_updated": follow_payment,
+    "payment_intent.canceled": follow_payment,
+    DECLINED: follow_decline,
+    "payment_intent.succeeded": follow_payment,
+    "charge.captured": follow_payment,
+    "charge.expired": follow_payment,
+    "charge.refunded": follow_refunds,
+    "refund.created": follow_refunds,
+    "refund.updated": follow_refunds,
+    "refund.failed": follow_refunds,
+    "charge.dispute.created": follow_dispute,
+    "charge.dispute.updated": follow_dispute,
+    "charge.dispute.closed": follow_dispute,
+    "charge.dispute.funds_withdrawn": follow_dispute,
+    "charge.dispute.funds_reinstated": follow_dispute,
+    "radar.early_fraud_warning.created": heed_warning,
+}
+SUBSCRIBED = frozenset(HANDLERS)
+
+
+def handle(event: StripeEvent) -> None:
+    """Work off an event that the caller has claimed. Raises StripeTroubleError."""
+    if why := why_ignored(event):
+        event.ignore(why)
+        return
+    payment = payment_of(event)
+    if payment is None:
+        event.ignore("no payment of ours")
+        return
+    HANDLERS[event.type](event, payment)
+    event.handle()
+
+
+def why_ignored(event: StripeEvent) -> str:
+    if event.type not in SUBSCRIBED:
+        return "a type that we did not subscribe to"
+    if event.is_live != settings.STRIPE_LIVE:
+        return "of the other mode"
+    return ""
+
+
+def payment_of(event: StripeEvent) -> Payment | None:
+    """By what Stripe tells of it; another shop's events at the same account name no payment of
+    ours."""
+    known = Q(session_id=event.object_id) | Q(intent_id=event.object_id, intent_id__gt="")
+    if event.intent_id:
+        known |= Q(intent_id=event.intent_id)
+    with suppress(ValueError):  # another shop's metadata
+        known |= Q(uuid=UUID(event.payment_uuid))
+    return Payment.objects.filter(known).first()

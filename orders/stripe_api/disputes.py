@@ -1,0 +1,59 @@
+"""A bank that asks for a payment back: read it, send what speaks for us."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from orders.stripe_api.client import client, id_of, translated_errors
+
+
+@dataclass(frozen=True)
+class ReadDispute:
+    """`status` and `reason` are Stripe's own words. Some disputes take no answer: those have no
+    `evidence_due_at`."""
+
+    id: str
+    intent_id: str
+    status: str
+    reason: str
+    amount: int
+    currency: str
+    opened_at: datetime
+    evidence_due_at: datetime | None
+    submissions: int
+
+
+def read_dispute(dispute_id: str) -> ReadDispute:
+    with translated_errors():
+        dispute = client().v1.disputes.retrieve(dispute_id)
+    return _read(dispute.to_dict())
+
+
+def send_evidence(
+    dispute_id: str, evidence: Mapping[str, str], idempotency_key: str
+) -> ReadDispute:
+    """To the bank, at once and for good: Stripe passes evidence on one time only."""
+    with translated_errors():
+        dispute = client().v1.disputes.update(
+            dispute_id,
+            {"evidence": cast(Any, dict(evidence)), "submit": True},
+            {"idempotency_key": f"evidence-{idempotency_key}"},
+        )
+    return _read(dispute.to_dict())
+
+
+def _read(dispute: dict[str, Any]) -> ReadDispute:
+    details = dispute.get("evidence_details") or {}
+    due_by = details.get("due_by")
+    return ReadDispute(
+        id=dispute["id"],
+        intent_id=id_of(dispute.get("payment_intent")),
+        status=dispute.get("status") or "",
+        reason=dispute.get("reason") or "",
+        amount=dispute["amount"],
+        currency=dispute["currency"],
+        opened_at=datetime.fromtimestamp(dispute["created"], UTC),
+        evidence_due_at=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+        submissions=details.get("submission_count") or 0,
+    )

@@ -1,0 +1,454 @@
+"""Money on its way back: by the robot, by staff, by somebody in Stripe's Dashboard."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from orders import stripe_api
+from orders.models import Mail, Order, Payment, Refund
+from orders.payments.checkout import checkout_url
+from orders.payments.refund import start_refund
+from orders.payments.sync import sync_payment
+from orders.tasks import return_money
+from tests.factories import make_code_book_entry, make_order, make_payment, make_refund, make_staff
+from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
+from tests.orders.test_payments import checked_out, found_by_staff, held_with_staff, paid, state
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+def take(payment: Payment) -> None:
+    """As a way to pay does that cannot hold money."""
+    stripe_api.capture(payment.intent_id, uuid.uuid4().hex)
+    sync_payment(payment)
+
+
+def taken_with_staff(stripe: Stripe) -> tuple[Order, Payment]:
+    """The money is taken, and a person looks for the code."""
+    order, payment = held_with_staff(stripe)
+    take(payment)
+    assert state(order) == ("with_staff", "captured")
+    return order, payment
+
+
+def delivered(stripe: Stripe) -> tuple[Order, Payment]:
+    make_code_book_entry()
+    order, payment = paid(stripe)
+    work_until_quiet()
+    payment.refresh_from_db()
+    assert state(order) == ("delivered", "captured")
+    return order, payment
+
+
+def ended(order: Order) -> None:
+    assert order.end("no_code")
+    work_until_quiet()
+
+
+def at_stripe(stripe: Stripe) -> list[tuple[int, str]]:
+    return [(each["amount"], each["status"]) for each in stripe.books().get("refund", [])]
+
+
+def mails(order: Order) -> list[str]:
+    return list(order.emails.filter(status="sent").values_list("mail", flat=True))
+
+
+def later() -> None:
+    let_time_pass()
+    work_until_quiet()
+
+
+# ------------------------------------------------------------------ the robot
+def test_money_taken_without_a_code_goes_back_and_then_the_order_is_released(
+    stripe: Stripe,
+) -> None:
+    order, payment = taken_with_staff(stripe)
+    ended(order)
+    assert state(order) == ("released", "refunded")
+    assert at_stripe(stripe) == [(1499, "succeeded")]
+    assert "no_code" in mails(order) and "money_returned" not in mails(order)
+    assert order.attention_reason == ""
+
+
+def test_an_order_is_not_released_before_its_money_has_arrived(stripe: Stripe) -> None:
+    order, _payment = taken_with_staff(stripe)
+    stripe.refund_outcome("pending")
+    ended(order)
+    assert state(order) == ("ending", "captured")
+    stripe.settle_refund(Refund.objects.get().stripe_id or "")
+    later()
+    assert state(order) == ("released", "refunded")
+
+
+def test_a_second_payment_that_was_taken_is_returned_in_full(stripe: Stripe) -> None:
+    make_code_book_entry()
+    order, first = paid(stripe)
+    work_until_quiet()
+    Payment.objects.update(status="captured")
+    Order.objects.update(status="payment_due", deadline_at=timezone.now() + timedelta(days=1))
+    order.refresh_from_db()
+    checkout_url(order)
+    Order.objects.update(status="delivered", deadline_at=None)
+    second = order.payments.latest("pk")
+    stripe.pay(str(second.session_id))
+    stripe_api.capture(stripe.books()["payment_intent"][-1]["id"], "x")
+    sync_payment(second)
+    work_until_quiet()
+    assert state(order) == ("delivered", "refunded")
+    assert order.attention_reason == "two_payments"
+    assert mails(order).count("money_returned") == 1
+    assert first.refunds.count() == 0
+
+
+def test_what_is_taken_while_we_let_go_goes_back(stripe: Stripe) -> None:
+    order, payment = held_with_staff(stripe)
+    assert order.end("no_code")
+    stripe_api.capture(payment.intent_id, "in the Dashboard")
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+
+
+def test_money_of_an_order_that_was_left_behind_goes_back(stripe: Stripe) -> None:
+    order, _payment = taken_with_staff(stripe)
+    Order.objects.update(status="ending", ended_because="no_code", deadline_at=None)
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+
+
+def test_the_robot_returns_nothing_once_a_code_is_out(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    payment.make_due()
+    work_until_quiet()
+    assert at_stripe(stripe) == []
+
+
+def test_the_robot_returns_nothing_while_the_order_is_on_hold(stripe: Stripe) -> None:
+    order, _payment = taken_with_staff(stripe)
+    order.put_on_hold("fraud")
+    ended(order)
+    later()
+    assert (state(order), at_stripe(stripe)) == (("ending", "captured"), [])
+    order.settle_attention()
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+
+
+# ------------------------------------------------------------------ what Stripe may answer
+@pytest.mark.parametrize("kind", ["lost", "500", "500_after", "429", "down"])
+def test_one_refund_whatever_becomes_of_the_answer(stripe: Stripe, kind: str) -> None:
+    order, _payment = taken_with_staff(stripe)
+    stripe.fail(kind, "POST", "/v1/refunds", times=3)
+    ended(order)
+    for _ in range(4):
+        later()
+    assert at_stripe(stripe) == [(1499, "succeeded")]
+    assert state(order) == ("released", "refunded")
+    assert Refund.objects.count() == 1
+
+
+def test_an_answered_failure_gets_the_next_number_and_a_lost_answer_does_not(
+    stripe: Stripe,
+) -> None:
+    order, _payment = taken_with_staff(stripe)
+    stripe.fail("down", "POST", "/v1/refunds", times=3)
+    ended(order)
+    assert Refund.objects.get().number == 1
+    stripe.fail("500", "POST", "/v1/refunds")
+    later()
+    assert Refund.objects.get().number == 2
+
+
+def test_a_key_is_not_used_for_longer_than_stripe_keeps_it(stripe: Stripe) -> None:
+    order, _payment = taken_with_staff(stripe)
+    stripe.fail("down", "POST", "/v1/refunds", times=3)
+    ended(order)
+    Refund.objects.update(asked_at=timezone.now() - timedelta(hours=24))
+    later()
+    refund = Refund.objects.get()
+    assert (refund.number, refund.status) == (2, "succeeded")
+
+
+def test_too_little_balance_is_tried_again(stripe: Stripe) -> None:
+    order, _payment = taken_with_staff(stripe)
+    stripe.refund_outcome("balance_insufficient")
+    ended(order)
+    assert state(order) == ("ending", "captured")
+    later()
+    assert state(order) == ("released", "refunded")
+
+
+@pytest.mark.parametrize("outcome", ["pending", "balance_insufficient"])
+def test_after_a_day_on_its_way_a_person_is_called_once(stripe: Stripe, outcome: str) -> None:
+    order, _payment = taken_with_staff(stripe)
+    stripe.refund_outcome(outcome, times=9)
+    ended(order)
+    later()
+    assert state(order) == ("ending", "captured")
+    assert order.attention_reason == ""
+    Refund.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    later()
+    order.refresh_from_db()
+    assert order.attention_reason == "refund_waits"
+    order.settle_attention()
+    later()
+    order.refresh_from_db()
+    assert order.attention_reason == ""
+
+
+def test_a_refund_that_stripe_refuses_for_good_is_for_a_person(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    charge = stripe.books()["charge"][-1]
+    stripe.change("charge", charge["id"], {"captured": False})
+    ended(order)
+    later()
+    order.refresh_from_db()
+    assert (order.status, order.attention_reason) == ("ending", "refund_failed")
+    assert Refund.objects.get().failure == "charge_not_refundable"
+
+
+def test_a_state_that_we_do_not_know_is_for_a_person(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.refund_outcome("pending")
+    refund = stripe.refund(payment.intent_id)
+    stripe.change("refund", refund["id"], {"status": "pondered"})
+    stripe.deliver("refund.created")
+    work_until_quiet()
+    order.refresh_from_db()
+    assert order.attention_reason in ("unknown_state", "refunded")
+    assert order.history.filter(move="attention", note="unknown_state").exists()
+
+
+# ------------------------------------------------------------------ made in the Dashboard
+def test_money_returned_in_the_dashboard_ends_the_search_and_is_not_sent_twice(
+    stripe: Stripe,
+) -> None:
+    order, payment = taken_with_staff(stripe)
+    stripe.refund(payment.intent_id)
+    stripe.deliver("charge.refunded")
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+    assert order.ended_because == "returned"
+    assert at_stripe(stripe) == [(1499, "succeeded")]
+    assert Refund.objects.get().reason == "dashboard"
+    assert not order.find("4307", "desk")
+
+
+def test_money_on_its_way_back_from_the_dashboard_ends_the_search_too(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    stripe.refund_outcome("pending")
+    stripe.refund(payment.intent_id)
+    stripe.deliver("refund.created")
+    work_until_quiet()
+    assert state(order) == ("ending", "captured")
+    assert at_stripe(stripe) == [(1499, "pending")]
+
+
+def test_a_code_found_at_the_moment_of_the_return_does_not_leave(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    stripe.refund(payment.intent_id)
+    found_by_staff(order)
+    stripe.deliver("charge.refunded")
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+    assert "your_code" not in mails(order)
+
+
+def test_a_part_returned_in_the_dashboard_does_not_end_the_search(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    stripe.refund(payment.intent_id, 500)
+    stripe.deliver("charge.refunded")
+    work_until_quiet()
+    assert state(order) == ("with_staff", "part_refunded")
+    found_by_staff(order)
+    work_until_quiet()
+    assert state(order) == ("delivered", "part_refunded")
+
+
+def test_the_robot_returns_only_what_the_dashboard_left(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    stripe.refund(payment.intent_id, 500)
+    ended(order)
+    later()
+    assert at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
+    assert state(order) == ("released", "refunded")
+
+
+def test_the_robot_takes_over_what_the_dashboard_has_returned(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    stripe.refund_outcome("pending")
+    stripe.refund(payment.intent_id)
+    ended(order)
+    assert at_stripe(stripe) == [(1499, "pending")]
+    assert Refund.objects.get().status == "pending"
+
+
+def test_two_parts_on_their_way_from_the_dashboard_are_both_written_down(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.refund_outcome("pending", times=2)
+    for amount in (300, 400):
+        stripe.refund(payment.intent_id, amount)
+    stripe.deliver("refund.created")
+    work_until_quiet()
+    assert sorted(Refund.objects.values_list("amount", "status")) == [
+        (300, "pending"),
+        (400, "pending"),
+    ]
+
+
+def test_all_money_back_after_a_code_makes_the_order_refunded(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    for amount, status in ((500, ("delivered", "part_refunded")), (999, ("refunded", "refunded"))):
+        stripe.refund(payment.intent_id, amount)
+        stripe.deliver("refund.created")
+        work_until_quiet()
+        assert state(order) == status
+    payment.refresh_from_db()
+    assert payment.amount_refunded == 1499
+    assert mails(order).count("money_returned") == 2
+
+
+def test_a_released_hold_is_no_refund(stripe: Stripe) -> None:
+    order, _payment = held_with_staff(stripe)
+    ended(order)
+    stripe.deliver("refund.created")
+    stripe.deliver("charge.refunded")
+    work_until_quiet()
+    assert state(order) == ("released", "cancelled")
+    assert not Refund.objects.exists()
+
+
+# ------------------------------------------------------------------ weeks later
+def fails_at_the_bank(stripe: Stripe) -> None:
+    stripe.settle_refund(Refund.objects.latest("pk").stripe_id or "", "failed")
+    stripe.deliver("refund.failed")
+    work_until_quiet()
+
+
+def test_a_refund_that_fails_weeks_later_reopens_an_order_without_a_code(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    ended(order)
+    fails_at_the_bank(stripe)
+    assert state(order) == ("ending", "captured")
+    payment.refresh_from_db()
+    assert (payment.amount_refunded, order.attention_reason) == (0, "refund_failed")
+    assert mails(order)[-1] == "refund_failed"
+    later()
+    assert len(at_stripe(stripe)) == 1  # a person decides
+
+
+def test_what_a_person_returns_then_releases_the_order_without_a_second_no_code_mail(
+    stripe: Stripe,
+) -> None:
+    order, payment = taken_with_staff(stripe)
+    ended(order)
+    fails_at_the_bank(stripe)
+    payment.refresh_from_db()
+    assert start_refund(payment, 1499, "other", by=make_staff("leo"))
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+    assert mails(order).count("no_code") == 1
+    assert mails(order)[-1] == "money_returned"
+
+
+def test_a_refund_that_fails_weeks_later_gives_a_buyer_their_code_back(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.refund(payment.intent_id)
+    stripe.deliver("refund.created")
+    work_until_quiet()
+    assert state(order) == ("refunded", "refunded")
+    fails_at_the_bank(stripe)
+    assert state(order) == ("delivered", "captured")
+    assert mails(order)[-2:] == ["money_returned", "refund_failed"]
+
+
+def test_who_was_not_told_of_a_refund_is_not_told_that_it_failed(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.refund_outcome("pending")
+    stripe.refund(payment.intent_id)
+    stripe.deliver("refund.created")
+    work_until_quiet()
+    fails_at_the_bank(stripe)
+    order.refresh_from_db()
+    assert order.attention_reason == "refund_failed"
+    assert Mail.REFUND_FAILED not in mails(order)
+
+
+def test_a_mail_of_a_refund_that_failed_meanwhile_is_not_sent(stripe: Stripe) -> None:
+    order = make_order(status="delivered")
+    refund = make_refund(make_payment(order), status="failed")
+    order.emails.create(mail=Mail.MONEY_RETURNED, refund=refund, to="a@b.c", due_at=timezone.now())
+    work_until_quiet()
+    assert order.emails.get().status == "dropped"
+
+
+# ------------------------------------------------------------------ twice, at once, by hand
+def test_only_one_refund_of_ours_is_under_way(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    assert start_refund(payment, 500, "goodwill")
+    assert start_refund(payment, 500, "goodwill") is None
+
+
+@pytest.mark.parametrize("amount", [0, -1, 1500])
+def test_no_more_is_returned_than_was_taken(stripe: Stripe, amount: int) -> None:
+    _order, payment = delivered(stripe)
+    assert start_refund(payment, amount, "goodwill") is None
+
+
+def test_everything_again_changes_nothing(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    ended(order)
+    before = list(order.history.values())
+    refund = Refund.objects.get()
+    for type in ("refund.created", "charge.refunded"):
+        stripe.deliver(type)
+    refund.make_due()
+    return_money(refund.pk)
+    work_until_quiet()
+    assert list(order.history.values()) == before
+    assert len(at_stripe(stripe)) == 1
+
+
+def test_a_whole_return_by_staff_ends_the_search_at_once(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    start_refund(payment, 1499, "other", by=make_staff("leo"))
+    order.refresh_from_db()
+    assert (order.status, order.ended_because) == ("ending", "returned")
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+
+
+def test_what_staff_return_goes_out_though_the_order_is_on_hold(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    order.put_on_hold("fraud")
+    start_refund(payment, 1499, "other", by=make_staff("leo"))
+    work_until_quiet()
+    assert state(order) == ("refunded", "refunded")
+
+
+def test_a_disputed_payment_is_put_on_hold_and_not_returned(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.dispute(payment.intent_id)
+    start_refund(payment, 1499, "other", by=make_staff("leo"))
+    work_until_quiet()
+    order.refresh_from_db()
+    assert (order.on_hold_reason, order.attention_reason) == ("dispute", "dispute")
+    assert (at_stripe(stripe), Refund.objects.get().status) == ([], "due")
+
+
+def test_a_refund_is_read_again_though_no_event_comes(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.refund_outcome("pending")
+    start_refund(payment, 500, "goodwill", by=make_staff("leo"))
+    work_until_quiet()
+    stripe.settle_refund(Refund.objects.get().stripe_id or "")
+    later()
+    assert state(order) == ("delivered", "part_refunded")
+
+
+def test_an_abandoned_page_returns_nothing(stripe: Stripe) -> None:
+    order, payment = checked_out()
+    payment.expire()
+    work_until_quiet()
+    assert not Refund.objects.exists()
