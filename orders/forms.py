@@ -17,6 +17,7 @@ from orders.consents import keep_consents, last_terms, terms_shown
 from orders.limits import refuse_more_orders
 from orders.models import Consent, Need, Order, Radio, Status, shapes_of
 from orders.models.consent import TEXTS
+from orders.money import format_money, with_sign
 from orders.serials import Kind, Reading, normalise, read
 
 NOT_SOLD = {
@@ -118,6 +119,8 @@ class OrderForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("I do not know"),
     )
+    # Empty: the shop's own. Shown only where the radio has a price in another.
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),
         max_length=254,
@@ -141,9 +144,10 @@ class OrderForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, brand: Brand, fallback: Radio, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.brand = brand
+        self.fallback = fallback  # its price is shown until the serial is known
         self.reading: Reading | None = None
         self.radio: Radio | None = None
         models: Any = self.fields["car_model"]
@@ -178,6 +182,7 @@ class OrderForm(forms.Form):
             "email",
             Field("is_owner"),
             Field("consent"),
+            "currency",
             HTML("{% include 'orders/_terms.html' %}"),
             HTML("{% include 'orders/_pay_button.html' %}"),
         )
@@ -197,6 +202,29 @@ class OrderForm(forms.Form):
             self.fields[need].required = need in self.needs
         if self.radio and self.radio.second_number_label:
             self.fields["second_number"].label = self.radio.second_number_label
+        self._offer_currencies()
+
+    def _offer_currencies(self) -> None:
+        field: Any = self.fields["currency"]
+        offered = self.shown_radio.currencies
+        field.choices = [(name, with_sign(name)) for name in offered]
+        if len(offered) == 1:
+            field.widget = forms.HiddenInput()
+
+    @property
+    def shown_radio(self) -> Radio:
+        return self.radio or self.fallback
+
+    @property
+    def chosen_currency(self) -> str:
+        """Of what was typed so far; one that the radio is not sold in counts as not chosen."""
+        chosen = str(self["currency"].value() or "")
+        return chosen if chosen in self.shown_radio.currencies else self.shown_radio.currency
+
+    @property
+    def price_text(self) -> str:
+        currency = self.chosen_currency
+        return format_money(self.shown_radio.price_in(currency), currency)
 
     def full_clean(self) -> None:
         if self.is_bound:
@@ -305,8 +333,9 @@ class OrderForm(forms.Form):
 
     def _asks_the_same_as(self, order: Order) -> bool:
         """What the display shows and which car it is may change without making it another order."""
-        same = ("serial", "second_number", "device_number", "date_on_screen", "email", "radio_id")
-        values = self._values()
+        same = ("serial", "second_number", "device_number", "date_on_screen", "email", "radio_id",
+                "currency")  # fmt: skip
+        values = self._values() | {"currency": self.chosen_currency}
         return all(getattr(order, name) == values[name] for name in same)
 
     def _create(self, form_key: uuid.UUID, address: str | None) -> Order:
@@ -317,21 +346,21 @@ class OrderForm(forms.Form):
             if (value := values.pop(name)) is not None
         }
         assert self.radio is not None
-        slug, serial = self.brand.slug, self.cleaned_data["serial"]
+        brand, serial = self.brand.pk, self.radio.canonical(self.cleaned_data["serial"])
         with transaction.atomic():
             # One after the other, or many sent at once would not count each other.
             list(Brand.objects.select_for_update(no_key=True).filter(pk=self.brand.pk))
             if order := Order.objects.filter(form_key=form_key).first():  # a double click
                 return order
             network = network_of(address)
-            refuse_more_orders(network, values["email"], crypto.hashes_of_serial(slug, serial))
+            refuse_more_orders(network, values["email"], crypto.hashes_of_serial(brand, serial))
             order = Order.objects.create(
                 form_key=form_key,
                 brand=self.brand,
                 network=network,
-                serial_hash=crypto.hash_serial(slug, serial),
-                price=self.radio.price,
-                currency=self.radio.currency,
+                serial_hash=crypto.hash_serial(brand, serial),
+                price=self.radio.price_in(self.chosen_currency),
+                currency=self.chosen_currency,
                 **values,
                 **secrets,
             )

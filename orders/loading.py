@@ -1,9 +1,9 @@
 """Radios' files into rows: `load_radios()` reads and checks all, then stores in one transaction.
 
-One file a brand, `content/<brand's slug>.yaml`. What stands at its top (price, code_pattern,
-code_shape) goes for every radio that says nothing else. The order of the entries is the order in
-which a serial is compared with them. A brand that has no page yet is skipped: a radio is sold only
-where its guide stands.
+One file a brand, `content/<brand's slug>.yaml`. What stands at its top (price, prices in other
+currencies, code_pattern, code_shape) goes for every radio that says nothing else. The order of the
+entries is the order in which a serial is compared with them. A brand that has no page yet is
+skipped: a radio is sold only where its guide stands.
 """
 
 import re
@@ -43,6 +43,7 @@ PATTERNS = (
     "code_pattern",
 )
 Price = Annotated[int, Field(gt=0)]
+Prices = dict[str, Price]  # in other currencies; the model knows which can be charged
 
 
 class RadioEntry(RowEntry):
@@ -60,6 +61,7 @@ class RadioEntry(RowEntry):
     code_shape: Text | None = None
     sources: Annotated[list[Source], Field(min_length=1)]
     price: Price | None = None
+    prices: Prices | None = None
     is_fallback: bool = False
 
 
@@ -75,6 +77,7 @@ class NotASerialEntry(RowEntry):
 
 class RadioFile(Entry):
     price: Price
+    prices: Prices = {}
     code_pattern: Text
     code_shape: Text
     radios: list[RadioEntry]
@@ -82,7 +85,7 @@ class RadioFile(Entry):
 
     def radio_values(self, entry: RadioEntry) -> dict[str, Any]:
         values = entry.model_dump(mode="json", exclude={"key"})
-        for name in ("price", "code_pattern", "code_shape"):
+        for name in ("price", "prices", "code_pattern", "code_shape"):
             if values[name] is None:
                 values[name] = getattr(self, name)
         return values

@@ -2,22 +2,58 @@
 
 from decimal import Decimal
 
-# Stripe's list: these have no minor unit, so 1500 is 1500, not 15.00.
-ZERO_DECIMAL = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()  # noqa: SIM905
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Source of these: docs.stripe.com/currencies.
+# What a customer may be charged in.
+CURRENCIES = _codes(
+    "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn "
+    "bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd "
+    "gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak "
+    "lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd "
+    "omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std "
+    "szl thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer "
+    "zar zmw"
 )
-SIGNS = {"eur": "€", "gbp": "£", "usd": "$"}
+# No minor unit: 1500 is 1500, not 15.00.
+ZERO_DECIMAL = _codes("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf")
+# Thousandths, of which Stripe takes whole hundredths only.
+THREE_DECIMAL = _codes("bhd jod kwd omr tnd")
+# Written with hundredths, which must be 00.
+WHOLE_ONLY = _codes("isk ugx")
+BEFORE = {"gbp": "£", "usd": "$", "jpy": "¥"}  # signs that stand before the number
+AFTER = {"eur": "€"}
 
 
 def format_money(amount: int, currency: str) -> str:
-    """1499, "eur" -> "14.99 €" with a no-break space."""
-    sign = SIGNS.get(currency, currency.upper())
-    return f"{number_text(amount, currency)}\N{NO-BREAK SPACE}{sign}"
+    """1499, "eur" -> "14.99 €" with a no-break space; 1299, "gbp" -> "£12.99"."""
+    number = number_text(amount, currency)
+    if sign := BEFORE.get(currency):
+        return f"{sign}{number}"
+    return f"{number}\N{NO-BREAK SPACE}{AFTER.get(currency, currency.upper())}"
 
 
 def number_text(amount: int, currency: str) -> str:
-    """1499, "eur" -> "14.99" """
-    return str(amount) if currency in ZERO_DECIMAL else f"{amount // 100}.{amount % 100:02}"
+    """1499, "eur" -> "14.99"; 2400, "jpy" -> "2400"; 4990, "kwd" -> "4.990" """
+    places = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
+    if not places:
+        return str(amount)
+    whole, part = divmod(amount, 10**places)
+    return f"{whole}.{part:0{places}}"
+
+
+def with_sign(currency: str) -> str:
+    """How a currency is offered to choose: EUR €."""
+    sign = BEFORE.get(currency) or AFTER.get(currency, "")
+    return f"{currency.upper()} {sign}".strip()
+
+
+def smallest_step(currency: str) -> int:
+    """What Stripe wants an amount to be a multiple of."""
+    return 10 if currency in THREE_DECIMAL else 100 if currency in WHOLE_ONLY else 1
 
 
 def share(part: int, of: int, whole: int) -> int:

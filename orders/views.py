@@ -64,17 +64,17 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     if request.method != "POST":
         chosen = {"car_model": request.GET.get("model"), "shows": request.GET.get("shows"),
                   "serial": request.GET.get("serial")}  # fmt: skip
-        form = OrderForm(brand=brand, initial=chosen)
+        form = OrderForm(brand=brand, fallback=radio, initial=chosen)
         form.look_at_serial()
-        return render(request, "orders/form.html", form_context(form, radio))
-    form = OrderForm(request.POST, brand=brand)
+        return render(request, "orders/form.html", form_context(form))
+    form = OrderForm(request.POST, brand=brand, fallback=radio)
     if not form.is_valid():
-        return render(request, "orders/form.html", form_context(form, radio), status=422)
+        return render(request, "orders/form.html", form_context(form), status=422)
     try:
         order = form.save(last=last_order(request), address=client_address(request))
     except TooManyError as error:
         form.add_error(error.field, str(error))
-        page = render(request, "orders/form.html", form_context(form, radio))
+        page = render(request, "orders/form.html", form_context(form))
         return too_many(page, error)
     response = to_payment(request, order)
     response.set_signed_cookie(
@@ -96,17 +96,17 @@ def last_order(request: HttpRequest) -> Order | None:
     return Order.objects.filter(number=number).first() if number else None
 
 
-def form_context(form: OrderForm, fallback: Radio) -> dict[str, Any]:
-    radio = form.radio or fallback
+def form_context(form: OrderForm) -> dict[str, Any]:
     car_model = form.brand.car_models.filter(slug=form["car_model"].value() or "").first()
     return {
         "form": form,
         "brand": form.brand,
         "car_model": car_model,
-        "radio": radio,
+        "radio": form.shown_radio,
+        "price_text": form.price_text,
         "reading": form.reading,
         "needs": form.needs,
-        "terms": terms(radio.currency),
+        "terms": terms(form.chosen_currency),
         "terms_apply": TERMS_APPLY,
         "advice": meaning_of(guides_of(form.brand, car_model), str(form["shows"].value() or "")),
     }
@@ -116,9 +116,9 @@ def form_context(form: OrderForm, fallback: Radio) -> dict[str, Any]:
 def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
     """The live answer while a serial is typed: what it is, what is missing, price, promise."""
     brand, fallback = brand_on_sale(brand_slug)
-    form = OrderForm(request.POST, brand=brand)
+    form = OrderForm(request.POST, brand=brand, fallback=fallback)
     form.look_at_serial()
-    return render(request, "orders/_serial_check.html", form_context(form, fallback))
+    return render(request, "orders/_serial_check.html", form_context(form))
 
 
 def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
@@ -211,8 +211,6 @@ def order_context(order: Order) -> dict[str, Any]:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
     if is_payable(order):
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
-    if order.receipts.exists():
-        context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
     if order.receipts.exists():
         context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None

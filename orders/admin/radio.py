@@ -109,7 +109,14 @@ class RadioAdmin(ModelAdmin):
     fieldsets = [
         (
             None,
-            {"fields": [("brand", "name"), ("price", "position"), ("is_on_sale", "is_fallback")]},
+            {
+                "fields": [
+                    ("brand", "name"),
+                    ("price", "position"),
+                    "prices",
+                    ("is_on_sale", "is_fallback"),
+                ]
+            },
         ),
         (
             gettext_lazy("Its serial"),

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,27 @@ class Need(models.TextChoices):
     SECOND_NUMBER = "second_number", _("second number")
     DEVICE_NUMBER = "device_number", _("device number")
     DATE_ON_SCREEN = "date_on_screen", _("date on screen")
+
+
+def check_prices(prices: Any) -> None:
+    """In the files and in the admin alike: currencies that Stripe takes, amounts that it takes."""
+    if not isinstance(prices, dict):
+        raise ValidationError(_('Write it like this: {"gbp": 1299}.'), code="shape")
+    for currency, amount in prices.items():
+        if currency not in CURRENCIES:
+            raise ValidationError(_("“%s” is no currency that can be charged.") % currency)
+        if currency == settings.CURRENCY:
+            raise ValidationError(_("“%s” is the currency of the price itself.") % currency)
+        if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
+            raise ValidationError(_("%s: a price is a whole number above 0.") % currency)
+        if amount % (step := smallest_step(currency)):
+            words = _("%(currency)s: Stripe takes only multiples of %(step)s.")
+            raise ValidationError(words % {"currency": currency, "step": step})
+
+
+def no_codes() -> list[str]:
+    """What a source says where it has no code; on a radio that has it for a code, list none."""
+    return ["0000"]
 
 
 class Radio(Loaded):
@@ -64,7 +86,7 @@ class Radio(Loaded):
     sources = models.JSONField(default=list)
     price = models.PositiveIntegerField(help_text=_("In minor units: cents."))
     prices = models.JSONField(
-        default=dict, blank=True,
+        default=dict, blank=True, validators=[check_prices],
         help_text=_('In other currencies, in their minor units: {"gbp": 1299, "jpy": 2400}.'),
     )  # fmt: skip
     is_on_sale = models.BooleanField(default=True)
@@ -89,6 +111,14 @@ class Radio(Loaded):
     @property
     def currency(self) -> str:
         return str(settings.CURRENCY)
+
+    @property
+    def currencies(self) -> list[str]:
+        """Its own first, then the others that a customer may choose."""
+        return [self.currency, *(name for name in self.prices if name != self.currency)]
+
+    def price_in(self, currency: str) -> int:
+        return self.price if currency == self.currency else int(self.prices[currency])
 
     @property
     def price_text(self) -> str:
