@@ -49,7 +49,7 @@ class Row:
     @property
     def hashes(self) -> list[str]:
         """The newest first; an entry may still be found under an older key's."""
-        return crypto.hashes_of_serial(self.brand.slug, self.serial)
+        return crypto.hashes_of_serial(self.brand.pk, self.serial)
 
 
 class BadRowError(ValueError):
@@ -137,7 +137,7 @@ class Catalogue:
         code = "".join(code.split())
         if not re.fullmatch(radio.code_pattern, code):
             raise BadRowError(_("The code is not: %(shape)s.") % {"shape": radio.code_shape})
-        return Row(line, brand, reading.serial, code)
+        return Row(line, brand, radio.canonical(reading.serial), code)
 
     def _radio(self, brand: Brand, shape: Shape | None) -> Radio | None:
         """What nothing recognised may be a serial of the brand's fallback radio."""

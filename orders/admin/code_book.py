@@ -22,7 +22,7 @@ from orders import crypto
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.shown import copyable, show_code
 from orders.code_book import Report, import_rows
-from orders.models import CodeBookEntry
+from orders.models import CodeBookEntry, canonical_of_any_radio
 from orders.serials import normalise
 
 LARGEST = 1_000_000  # bytes, some 30,000 rows; a longer list would keep the web process busy
@@ -82,8 +82,11 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[CodeBookEntry], search_term: str
     ) -> tuple[QuerySet[CodeBookEntry], bool]:
         serial = normalise(search_term)
-        brands = Brand.objects.values_list("slug", flat=True) if serial else []
-        hashes = [each for slug in brands for each in crypto.hashes_of_serial(slug, serial)]
+        ways = {serial, canonical_of_any_radio(serial)}
+        brands = Brand.objects.values_list("pk", flat=True) if serial else []
+        hashes = [
+            each for brand in brands for way in ways for each in crypto.hashes_of_serial(brand, way)
+        ]
         if found := queryset.filter(serial_hash__in=hashes):
             return found, False
         return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]

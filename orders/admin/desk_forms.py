@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders import crypto
 from orders.models import Attention, Code, CodeBookEntry, Order, Source
 from orders.retrieval.chain import fits
 
@@ -95,22 +94,21 @@ class CodeForm(forms.Form):
         order = self.order
         if not book_entries(order).exists():
             entry = CodeBookEntry.make(
-                order.brand, order.serial, self.cleaned_data["code"], origin=f"desk, {order.number}"
-            )
+                order.brand, order.canonical_serial, self.cleaned_data["code"],
+                origin=f"desk, {order.number}",
+            )  # fmt: skip
             # somebody may add the same serial at this moment
             CodeBookEntry.objects.bulk_create([entry], ignore_conflicts=True)
 
 
 def book_entries(order: Order) -> QuerySet[CodeBookEntry]:
-    hashes = crypto.hashes_of_serial(order.brand.slug, order.serial)
-    return CodeBookEntry.objects.filter(serial_hash__in=hashes)
+    return CodeBookEntry.objects.filter(serial_hash__in=order.serial_hashes)
 
 
 def known_codes(order: Order) -> Iterator[tuple[str, str]]:
     """Where else a code for this order's serial is written, and that code."""
     for entry in book_entries(order):
         yield _("the code book"), entry.code
-    hashes = crypto.hashes_of_serial(order.brand.slug, order.serial)
-    codes = Code.objects.filter(serial_hash__in=hashes, is_current=True).exclude(order=order)
-    for code in codes.select_related("order"):
+    codes = Code.objects.filter(serial_hash__in=order.serial_hashes, is_current=True)
+    for code in codes.exclude(order=order).select_related("order"):
         yield _("order %s") % code.order.number, code.digits

@@ -38,7 +38,7 @@ class CodeBookEntry(models.Model):
         """An unsaved entry for a normalised serial."""
         return cls(
             brand=brand,
-            serial_hash=crypto.hash_serial(brand.slug, serial),
+            serial_hash=crypto.hash_serial(brand.pk, serial),
             serial_encrypted=crypto.encrypt(serial),
             code_encrypted=crypto.encrypt(code),
             origin=origin,

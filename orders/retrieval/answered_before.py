@@ -1,4 +1,3 @@
-from orders import crypto
 from orders.models import Code, Order, Status
 from orders.retrieval.answers import Answer, Found, UnknownHere
 
@@ -7,9 +6,8 @@ class AnsweredBefore:
     """The same serial was sold before: the same radio never gets two different codes by itself."""
 
     def ask(self, order: Order) -> Answer:
-        hashes = crypto.hashes_of_serial(order.brand.slug, order.serial)
         code = (
-            Code.objects.filter(serial_hash__in=hashes, is_current=True)
+            Code.objects.filter(serial_hash__in=order.serial_hashes, is_current=True)
             .filter(
                 order__status__in=[Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED]
             )
