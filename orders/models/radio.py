@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
-from orders.money import format_money, number_text
+from orders.money import CURRENCIES, format_money, number_text, smallest_step
 from orders.serials import Shape, Trap
 
 
