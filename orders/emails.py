@@ -16,6 +16,7 @@ from orders.advice import advice_for
 from orders.how_paid import being_returned, if_not_found, secured
 from orders.models import Email, Mail, Order, RefundStatus, Status
 from orders.money import format_money
+from orders.receipts.mailed import attach, paper_of, paper_url
 from orders.withdrawal import withdrawn_at
 
 
@@ -115,6 +116,7 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
 
 def compose(email: Email) -> EmailMultiAlternatives:
     order = email.order
+    paper = paper_of(email)
     context = (
         MAILS[email.mail](order)
         | about_refund(email)
@@ -123,6 +125,8 @@ def compose(email: Email) -> EmailMultiAlternatives:
             "order_url": settings.SITE_URL + order.get_absolute_url(),
             "withdraw_url": settings.SITE_URL
             + reverse("order_withdraw", args=[order.number, order.token]),
+            "paper": paper,
+            "paper_url": paper_url(paper) if paper else "",
             "SHOP_NAME": settings.SHOP_NAME,
             "SITE_URL": settings.SITE_URL,
             "SELLER": settings.SELLER,
@@ -141,6 +145,8 @@ def compose(email: Email) -> EmailMultiAlternatives:
         headers={"Message-ID": email.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
+    if paper:
+        attach(message, paper)
     return message
 
 

@@ -98,6 +98,14 @@ class Receipt(models.Model):
         return format_money(self.amount, self.currency)
 
     @property
+    def net_text(self) -> str:
+        return format_money(self.amount_net, self.currency)
+
+    @property
+    def vat_text(self) -> str:
+        return format_money(self.amount_vat, self.currency)
+
+    @property
     def is_receipt(self) -> bool:
         return self.kind == ReceiptKind.RECEIPT
 
@@ -111,7 +119,7 @@ class Receipt(models.Model):
 
 def printed_as(number_text: str) -> Q:
     """The row that is printed as R-000123. Nothing has the number 0."""
-    match = re.fullmatch(r"([RCX])-0*(\d{1,9})", number_text.strip().upper())
+    match = re.fullmatch(r"([RCX])-0*([0-9]{1,9})", number_text.upper())
     kinds = {prefix: kind for kind, prefix in PREFIXES.items()}
     return Q(kind=kinds[match[1]], number=int(match[2])) if match else Q(number=0)
 
@@ -119,21 +127,30 @@ def printed_as(number_text: str) -> Q:
 # ------------------------------------------------------------------ issuing
 def issue_receipt(payment: Payment) -> Receipt:
     """In the transaction in which the order becomes ready: from then on it is a sale. A second call
-    finds the first one's."""
+    finds the first one's. What went back before that day was never part of the price."""
     with transaction.atomic():
         payment.order.lock()
         if found := Receipt.objects.filter(payment=payment, kind=ReceiptKind.RECEIPT).first():
             return found
-        amount, rate = payment.amount_captured, Decimal(str(settings.VAT_RATE))
-        told = payment.amount_tax  # by Stripe Tax, without the rate
+        payment.refresh_from_db(fields=["amount_captured", "amount_refunded", "amount_tax"])
+        amount = payment.amount_captured - payment.amount_refunded
+        vat, rate = vat_of_sale(payment, amount)
         return _issue(
             ReceiptKind.RECEIPT,
             payment,
             description=gettext("Unlock code for %(radio)s") % {"radio": payment.order.radio.name},
             amount=amount,
-            amount_vat=vat_within(amount, rate) if told is None else min(told, amount),
-            vat_rate=rate if told is None else None,
+            amount_vat=vat,
+            vat_rate=rate,
         )
+
+
+def vat_of_sale(payment: Payment, amount: int) -> tuple[int, Decimal | None]:
+    """VAT within the amount, and its rate. Stripe Tax, where it was asked, tells no rate."""
+    if payment.amount_tax is not None:
+        return share(payment.amount_tax, amount, payment.amount), None
+    rate = Decimal(str(settings.VAT_RATE))
+    return vat_within(amount, rate), rate
 
 
 def issue_credit_note(refund: Refund) -> Receipt | None:

@@ -9,7 +9,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from orders.models import Receipt, ReceiptKind
-from orders.money import format_money
 from orders.payments.methods import name_of
 
 
@@ -90,10 +89,7 @@ def _amounts(receipt: Receipt) -> list[tuple[str, str]]:
     vat = _("VAT")
     if receipt.vat_rate:
         vat = _("VAT %(rate)s %%") % {"rate": f"{receipt.vat_rate.normalize():f}"}
-    return [
-        (_("Without VAT"), format_money(receipt.amount_net, receipt.currency)),
-        (vat, format_money(receipt.amount_vat, receipt.currency)),
-    ]
+    return [(_("Without VAT"), receipt.net_text), (vat, receipt.vat_text)]
 
 
 def _remarks(receipt: Receipt) -> list[str]:

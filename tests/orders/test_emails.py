@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 
 from guides.models import Guide, Symptom
-from orders.models import Attention, Consent, Email, EmailStatus, Mail, Order, Status, queue_mail
+from orders.models import (
+    Attention,
+    Consent,
+    Email,
+    EmailStatus,
+    Mail,
+    Order,
+    Receipt,
+    Refund,
+    Status,
+    cancel_credit_note,
+    queue_mail,
+)
+from orders.receipts.pdf import draw
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
 from tests.factories import (
@@ -19,6 +32,7 @@ from tests.factories import (
     make_payment,
     make_radio,
 )
+from tests.orders.sales import credited, sold
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +249,70 @@ def test_the_demo_says_so(inbox: Inbox, settings: Any, mail: Mail) -> None:
     send(ready_order(), mail)
     for part in parts(inbox):
         assert "This is a demo: no money moves." in part
+
+
+# ------------------------------------------------------------------ the receipt
+def attachments(inbox: Inbox) -> dict[str, bytes]:
+    (mail,) = inbox.messages
+    files = mail.message.iter_attachments()
+    return {str(each.get_filename()): each.get_content() for each in files}
+
+
+def test_the_receipt_comes_with_the_code(inbox: Inbox) -> None:
+    order = sold(status="ready").order
+    send(order, Mail.YOUR_CODE)
+    ((name, content),) = attachments(inbox).items()
+    assert name == "receipt-R-000001.pdf"
+    assert content == draw(order.receipts.get())
+    for part in parts(inbox):
+        assert "R-000001" in part
+        assert f"http://testserver{order.get_absolute_url()}receipt/" in part
+        assert CODE in part
+
+
+def test_a_code_without_a_receipt_is_sent_all_the_same(inbox: Inbox) -> None:
+    send(ready_order(), Mail.YOUR_CODE)
+    assert attachments(inbox) == {}
+    assert "receipt/" not in inbox.messages[0].text
+
+
+def test_a_code_does_not_wait_for_a_receipt_that_cannot_be_drawn(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = sold(status="ready").order
+    Receipt.objects.update(seller="not what the shop writes")
+    assert send(order, Mail.YOUR_CODE).status == EmailStatus.SENT
+    assert attachments(inbox) == {}
+    assert f"order {order.number}: no PDF of R-000001: TypeError" in caplog.text
+    for part in parts(inbox):
+        assert CODE in part
+        assert f"{order.get_absolute_url()}receipt/" in part
+
+
+def test_vat_that_stripe_worked_out_is_told_as_an_amount(inbox: Inbox) -> None:
+    send(sold(status="ready", amount_tax=300).order, Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "14.99 €, including 3.00 € of VAT" in part
+
+
+def test_returned_money_comes_with_its_own_credit_note(inbox: Inbox) -> None:
+    payment = sold(status="delivered")
+    credited(payment, 500)
+    note = credited(payment, 300)
+    send_email(queue_mail(payment.order, Mail.MONEY_RETURNED, refund=note.refund).pk)
+    assert list(attachments(inbox)) == ["receipt-C-000002.pdf"]
+    for part in parts(inbox):
+        assert f"{payment.order.get_absolute_url()}receipt/C-000002/" in part
+
+
+def test_a_refund_that_failed_comes_with_the_cancellation(inbox: Inbox) -> None:
+    payment = sold(status="delivered")
+    refund = credited(payment, 500).refund
+    assert refund is not None
+    cancel_credit_note(refund)
+    Refund.objects.update(status="failed")
+    send_email(queue_mail(payment.order, Mail.REFUND_FAILED, refund=refund).pk)
+    assert list(attachments(inbox)) == ["receipt-X-000001.pdf"]
 
 
 # ------------------------------------------------------------------ sending
