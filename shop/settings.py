@@ -159,6 +159,10 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_LIVE = env.bool("STRIPE_LIVE", default=False)
+# Stripe Tax works the VAT out of the price by the buyer's country, instead of our own VAT_RATE.
+STRIPE_TAX = env.bool("STRIPE_TAX", default=False)
+# Stripe's code of what is sold; as it stands, a service delivered electronically
+STRIPE_TAX_CODE = env.str("STRIPE_TAX_CODE", default="txcd_10000000")
 STRIPE_API_VERSION = "2026-10-28.endive"  # what stripe 16.1 was made for; a test compares
 
 # ------------------------------------------------------------------ keys

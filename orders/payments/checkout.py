@@ -46,21 +46,23 @@ def checkout_params(payment: Payment) -> dict[str, Any]:
         "payment_method_options": stripe_options(ways),
         "payment_intent_data": {"metadata": metadata},
         "metadata": metadata,
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": payment.currency,
-                    "unit_amount": payment.amount,
-                    "product_data": {"name": f"Radio code: {order.radio.name}"},
-                },
-            }
-        ],
+        "line_items": [{"quantity": 1, "price_data": price_data(payment)}],
+        "automatic_tax": {"enabled": settings.STRIPE_TAX},
         "adaptive_pricing": {"enabled": False},
         "success_url": address + "?session_id={CHECKOUT_SESSION_ID}",
         "cancel_url": address,
         "expires_at": int(payment.expires_at.timestamp()),
     }
+
+
+def price_data(payment: Payment) -> dict[str, Any]:
+    """What the customer was shown is what they pay: VAT is within it, whoever works it out."""
+    price = {"currency": payment.currency, "unit_amount": payment.amount}
+    product = {"name": f"Radio code: {payment.order.radio.name}"}
+    if settings.STRIPE_TAX:
+        price["tax_behavior"] = "inclusive"
+        product["tax_code"] = settings.STRIPE_TAX_CODE
+    return price | {"product_data": product}
 
 
 def new_payment(order: Order) -> Payment:

@@ -124,6 +124,6 @@ def _country(session: dict[str, Any]) -> str:
 
 
 def _amount_tax(session: dict[str, Any]) -> int | None:
-    if not (session.get("automatic_tax") or {}).get("enabled"):
-        return None
+    if (session.get("automatic_tax") or {}).get("status") != "complete":
+        return None  # not wanted, or it could not be worked out
     return (session.get("total_details") or {}).get("amount_tax")

@@ -38,6 +38,7 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E014", {"STRIPE_API_BASE": "api.stripe.com"}),
     ("shop.E014", {"STRIPE_API_BASE": "http://localhost:8420/?key=x"}),
     ("shop.E015", LIVE | {"STRIPE_API_BASE": "http://stripe.example"}),
+    ("shop.E016", {"STRIPE_TAX": True, "STRIPE_TAX_CODE": "books"}),
     ("shop.E020", {"CODE_KEYS": []}),
     ("shop.E021", {"CODE_KEYS": ["no key"]}),
     ("shop.E021", {"CODE_KEYS": [FERNET_KEY, "bm90IDMyIGJ5dGVz"]}),
