@@ -74,6 +74,8 @@ def work(request: HttpRequest) -> list[Item]:
         item(_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order",
              active=is_order and not is_desk and not is_attention),
         item(_("Mails"), "mail", "orders_email_changelist", "orders.view_email"),
+        item(_("Block-list"), "block", "orders_block_changelist", "orders.view_block"),
+        item(_("Selling"), "storefront", "orders_selling_changelist", "orders.stop_selling"),
     ]  # fmt: skip
 
 
@@ -84,6 +86,7 @@ def badge(count: int, variant: str) -> Item:
 def money() -> list[Item]:
     return [
         item(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
+        item(_("Receipts"), "description", "orders_receipt_changelist", "orders.view_receipt"),
         item(_("Stripe's events"), "webhook", "orders_stripeevent_changelist",
              "orders.view_stripeevent"),
     ]  # fmt: skip
@@ -94,7 +97,7 @@ def codes() -> list[Item]:
         item(_("Code book"), "menu_book", "orders_codebookentry_changelist",
              "orders.view_codebookentry"),
         item(_("Radios"), "radio", "orders_radio_changelist", "orders.view_radio"),
-        item(_("Numbers that are no serial"), "block", "orders_notaserial_changelist",
+        item(_("Numbers that are no serial"), "backspace", "orders_notaserial_changelist",
              "orders.view_notaserial"),
     ]  # fmt: skip
 

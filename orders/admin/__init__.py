@@ -1,3 +1,3 @@
-from orders.admin import code_book, money, order, radio
+from orders.admin import block, code_book, money, order, radio, receipt, selling
 
-__all__ = ["code_book", "money", "order", "radio"]
+__all__ = ["block", "code_book", "money", "order", "radio", "receipt", "selling"]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from orders.admin import attention, desk
+from orders.admin import attention, desk, wariness
 from orders.admin.order_parts import ConsentInline, EmailInline, HistoryInline, PaymentInline
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.shown import CLOCK, clock, copyable, show_code
@@ -46,6 +46,7 @@ class OrderAdmin(ReadOnlyAdmin):
     search_fields = ["number", "email"]
     search_help_text = gettext_lazy("Order number or e-mail")
     change_form_outer_before_template = "admin/orders/_now.html"
+    change_form_outer_after_template = "admin/orders/_others.html"
     inlines = [HistoryInline, PaymentInline, EmailInline, ConsentInline]
     readonly_fields = [
         "serial", "second_number", "device_number", "price_shown", "placed_at", "deadline_at",
@@ -130,6 +131,9 @@ class OrderAdmin(ReadOnlyAdmin):
             "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
+            "may_refuse": order and wariness.may_be_refused(order) and may("orders.enter_code"),
+            "may_block": may("orders.add_block"),
+            "others": wariness.others(order) if order else [],
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))  # type: ignore[no-any-return]
 
@@ -143,6 +147,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ("<int:pk>/desk/put-back/", desk.put_back, "desk_put_back"),
             ("attention/", attention.needs_a_person, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
+            ("<int:pk>/refuse/", wariness.refuse, "refuse"),
             ("<int:pk>/code/", self.code, "code"),
             ("<int:pk>/send-link/", self.send_link, "send_link"),
         ]

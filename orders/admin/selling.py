@@ -1,0 +1,46 @@
+# mypy: allow-untyped-decorators
+"""The switch: whether the shop takes orders, and what customers read while it does not."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+
+from orders.models import Selling
+
+
+@admin.register(Selling)
+class SellingAdmin(ModelAdmin):
+    fields = ["is_open", "message", ("changed_by", "changed_at")]
+    readonly_fields = ["changed_by", "changed_at"]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one row, which nobody has to make."""
+        if not self.has_view_or_change_permission(request):
+            return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        row, _is_new = Selling.objects.get_or_create(pk=1)
+        return redirect("admin:orders_selling_change", row.pk)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.changed_by = request.user
+        super().save_model(request, obj, form, change)
+        if obj.is_open:
+            messages.info(request, _("The shop takes orders."))
+        else:
+            messages.warning(
+                request, _("The shop takes no orders. Those that were placed go on as promised.")
+            )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("orders.stop_selling")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,75 @@
+"""Before an order goes on: what else its buyer ordered, who else ordered for its radio, and no."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from orders.models import EndedBecause, Order, Status
+from orders.models.suspicion import orders_of_buyer
+
+MOST = 20  # orders a list
+
+
+def others(order: Order) -> list[dict[str, Any]]:
+    return list(_others(order))
+
+
+def _others(order: Order) -> Iterator[dict[str, Any]]:
+    same_serial = Order.objects.filter(serial_hash__in=order.serial_hashes).exclude(pk=order.pk)
+    if count := same_serial.count():
+        says = ngettext(
+            "This serial was ordered once more",
+            "This serial was ordered %(count)s more times",
+            count,
+        )
+        yield {
+            "says": says % {"count": count},
+            "orders": same_serial.select_related("radio")[:MOST],
+        }
+    same_buyer = orders_of_buyer(order).exclude(pk=order.pk)
+    if count := same_buyer.count():
+        says = ngettext(
+            "One other order of this e-mail address or from the same place",
+            "%(count)s other orders of this e-mail address or from the same place",
+            count,
+        )
+        yield {
+            "says": says % {"count": count},
+            "orders": same_buyer.select_related("radio")[:MOST],
+        }
+
+
+def may_be_refused(order: Order) -> bool:
+    return order.is_on_hold and order.status in (Status.PLACED, Status.WITH_STAFF)
+
+
+@require_POST
+@permission_required("orders.enter_code", raise_exception=True)
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person has looked and says no: no code, and the money goes back. That lifts the hold, which
+    would keep the robot from returning what was taken."""
+    order = get_object_or_404(Order, pk=pk)
+    as_shown = Q(version=request.POST.get("version", "0")) & Q(on_hold_at__isnull=False)
+    with transaction.atomic():
+        won = bool(request.POST.get("is_sure")) and order.end(
+            EndedBecause.FRAUD,
+            by=request.user,  # type: ignore[arg-type]
+            only_if=as_shown,
+        )
+        if won:
+            order.settle_attention()
+    if won:
+        messages.success(request, _("%s ends, and the money goes back.") % order.number)
+        admin.site.get_model_admin(Order).log_change(request, order, _("Refused the order."))
+    else:
+        messages.warning(request, _("%s was changed meanwhile. Nothing was done.") % order.number)
+    return redirect("admin:orders_order_change", pk)

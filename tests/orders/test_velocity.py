@@ -1,0 +1,80 @@
+"""Many different serials by one buyer: a person looks before the next code goes out."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Order
+from tests.factories import SERIAL, make_order, make_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+def bought(number: int, **values: Any) -> Order:
+    """Placed by another person from another place, unless told otherwise."""
+    order = make_order(**{
+        "serial": f"BP12345678{number:04}", "email": f"buyer{number}@example.com",
+        "network": f"198.51.100.{number}",
+    } | values)  # fmt: skip
+    assert order.place()
+    return order
+
+
+def held(*orders: Order) -> list[bool]:
+    return [Order.objects.get(pk=order.pk).is_on_hold for order in orders]
+
+
+@pytest.mark.parametrize(
+    "same", [{"email": "anna@example.com"}, {"network": "203.0.113.9"}, {"email": "ANNA@x.example"}]
+)
+def test_the_third_serial_of_a_day_waits_for_a_person(same: dict[str, str]) -> None:
+    orders = [bought(number, **same) for number in range(3)]
+    assert held(*orders) == [False, False, True]
+    assert Order.objects.get(pk=orders[2].pk).attention_reason == "velocity"
+
+
+def test_another_case_of_the_address_is_the_same_buyer() -> None:
+    emails = ["anna@example.com", "Anna@example.com", "ANNA@EXAMPLE.COM"]
+    assert held(*(bought(n, email=email) for n, email in enumerate(emails)))[2]
+
+
+def test_the_same_serial_again_is_no_other_radio() -> None:
+    orders = [bought(n, serial=SERIAL, email="anna@example.com") for n in range(4)]
+    assert not any(held(*orders))
+
+
+def test_different_buyers_are_not_counted_together() -> None:
+    assert not any(held(*(bought(number) for number in range(5))))
+
+
+def test_buyers_without_a_known_place_are_not_one_buyer() -> None:
+    assert not any(held(*(bought(number, network="") for number in range(5))))
+
+
+def test_what_was_never_paid_may_have_been_a_slip() -> None:
+    for number in range(5):
+        make_order(serial=f"BP00000000000{number}", email="anna@example.com")
+    assert held(bought(9, email="anna@example.com")) == [False]
+
+
+def test_after_a_day_it_starts_anew() -> None:
+    for number in range(2):
+        bought(number, email="anna@example.com")
+    Order.objects.update(placed_at=timezone.now() - timedelta(hours=24, minutes=1))
+    assert held(bought(2, email="anna@example.com")) == [False]
+
+
+def test_staff_see_the_buyers_other_orders_and_the_serials(client: Client) -> None:
+    first = bought(1, email="anna@example.com")
+    same_serial = bought(2, serial=first.serial, email="bert@example.com")
+    same_buyer = bought(3, email="Anna@example.com")
+    other = bought(4)
+    client.force_login(make_staff("vera", "view_order"))
+    page = client.get(f"/admin/orders/order/{first.pk}/change/").content.decode()
+    assert "This serial was ordered once more" in page
+    assert "One other order of this e-mail address" in page
+    assert same_serial.number in page and same_buyer.number in page
+    assert other.number not in page
