@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from orders.models import Receipt, ReceiptKind
 from orders.models.receipt import printed_as
-from orders.receipts.pdf import draw, file_name
+from orders.receipts.pdf import pdf_response
 from orders.receipts.sheet import sheet_of
 from orders.views import find_order
 
@@ -48,10 +48,3 @@ def order_receipt_pdf(
     response = pdf_response(find_receipt(number, token, printed))
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-def pdf_response(receipt: Receipt) -> HttpResponse:
-    """Shown by the browser, and saved under a name that tells what it is."""
-    name = f'inline; filename="{file_name(receipt)}"'
-    headers = {"Content-Disposition": name}
-    return HttpResponse(draw(receipt), content_type="application/pdf", headers=headers)

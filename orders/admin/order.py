@@ -16,7 +16,13 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from orders.admin import attention, desk, wariness
-from orders.admin.order_parts import ConsentInline, EmailInline, HistoryInline, PaymentInline
+from orders.admin.order_parts import (
+    ConsentInline,
+    EmailInline,
+    HistoryInline,
+    PaymentInline,
+    ReceiptInline,
+)
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.shown import CLOCK, clock, copyable, show_code
 from orders.models import Mail, Order, Status, queue_mail
@@ -47,7 +53,7 @@ class OrderAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Order number or e-mail")
     change_form_outer_before_template = "admin/orders/_now.html"
     change_form_outer_after_template = "admin/orders/_others.html"
-    inlines = [HistoryInline, PaymentInline, EmailInline, ConsentInline]
+    inlines = [HistoryInline, PaymentInline, ReceiptInline, EmailInline, ConsentInline]
     readonly_fields = [
         "serial", "second_number", "device_number", "price_shown", "placed_at", "deadline_at",
         "found_at", "ready_at", "delivered_at", "first_shown_at", "created_at",

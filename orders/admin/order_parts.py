@@ -6,10 +6,21 @@ from typing import Any
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from orders.admin.read_only import ReadOnlyInline
-from orders.models import Consent, Email, EmailStatus, History, Payment, PaymentStatus, Status
+from orders.admin.shown import pdf_link
+from orders.models import (
+    Consent,
+    Email,
+    EmailStatus,
+    History,
+    Payment,
+    PaymentStatus,
+    Receipt,
+    Status,
+)
 
 STATUS_WORDS = {
     "order": dict(Status.choices),
@@ -43,6 +54,26 @@ class PaymentInline(ReadOnlyInline):
     @admin.display(description=_("amount"))
     def amount_text(self, payment: Payment) -> str:
         return payment.amount_text
+
+
+class ReceiptInline(ReadOnlyInline):
+    model = Receipt
+    verbose_name_plural = _("Receipts and credit notes")
+    fields = ["number_text", "kind", "issued_at", "amount_text", "pdf"]
+    readonly_fields = fields
+
+    @admin.display(description=_("number"))
+    def number_text(self, receipt: Receipt) -> SafeString:
+        page = reverse("admin:orders_receipt_change", args=[receipt.pk])
+        return format_html('<a href="{}">{}</a>', page, receipt.number_text)
+
+    @admin.display(description=_("amount"))
+    def amount_text(self, receipt: Receipt) -> str:
+        return receipt.amount_text
+
+    @admin.display(description="PDF")
+    def pdf(self, receipt: Receipt) -> SafeString:
+        return pdf_link(receipt)
 
 
 class EmailInline(ReadOnlyInline):

@@ -7,10 +7,14 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+
+from orders.models import Receipt
 
 SOON = 2 * 3600  # seconds; a deadline nearer than this is shown in red
 
@@ -46,3 +50,11 @@ def show_code(request: HttpRequest, of: str, code: str, back: str) -> HttpRespon
         "back": back,
     }
     return render(request, "admin/orders/code_shown.html", context)
+
+
+def pdf_link(receipt: Receipt) -> SafeString:
+    return format_html(
+        '<a href="{}" target="_blank" rel="noopener">PDF<span class="unseen"> {}</span></a>',
+        reverse("admin:orders_receipt_pdf", args=[receipt.pk]),
+        _("%(number)s (opens a new page)") % {"number": receipt.number_text},
+    )

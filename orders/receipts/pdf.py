@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from fpdf import FPDF, Align, XPos, YPos
@@ -28,6 +29,12 @@ MM = 25.4 / 72  # of a point
 
 def file_name(receipt: Receipt) -> str:
     return f"receipt-{receipt.number_text}.pdf"
+
+
+def pdf_response(receipt: Receipt) -> HttpResponse:
+    """Shown by the browser, and saved under a name that tells what it is."""
+    headers = {"Content-Disposition": f'inline; filename="{file_name(receipt)}"'}
+    return HttpResponse(draw(receipt), content_type="application/pdf", headers=headers)
 
 
 def draw(receipt: Receipt) -> bytes:

@@ -14,13 +14,15 @@ from tests.factories import (
     make_radio,
     make_staff,
 )
+from tests.orders.sales import sold
 
 pytestmark = pytest.mark.django_db
 
 LISTS = [
     "orders/order/", "orders/order/desk/", "orders/order/attention/", "orders/payment/",
-    "orders/email/", "orders/stripeevent/", "orders/codebookentry/", "orders/radio/",
-    "orders/notaserial/", "auth/user/", "auth/group/", "guides/brand/", "guides/guide/", "",
+    "orders/email/", "orders/receipt/", "orders/stripeevent/", "orders/codebookentry/",
+    "orders/radio/", "orders/notaserial/", "auth/user/", "auth/group/", "guides/brand/",
+    "guides/guide/", "",
 ]  # fmt: skip
 
 
@@ -31,6 +33,7 @@ def filled() -> None:
     make_part_number()
     make_code_book_entry()
     Email.objects.create(order=order, mail="your_code", to="anna@example.com")
+    sold()
     StripeEvent.objects.create(stripe_id="evt_1", type="charge.refunded", is_live=False)
 
 
@@ -45,7 +48,7 @@ def test_a_list_opens_to_nobody_else(client: Client, page: str) -> None:
     assert client.get(f"/admin/{page}").status_code == 403
 
 
-@pytest.mark.parametrize("kind", ["payment", "email", "stripeevent", "codebookentry"])
+@pytest.mark.parametrize("kind", ["payment", "email", "receipt", "stripeevent", "codebookentry"])
 def test_every_row_opens_to_read(admin_client: Client, filled: None, kind: str) -> None:
     page = admin_client.get(f"/admin/orders/{kind}/")
     pk = page.context["cl"].result_list[0].pk
