@@ -20,7 +20,7 @@ from orders.consents import TERMS_APPLY
 from orders.forms import OVER, FindOrderForm, OrderForm
 from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
-from orders.models import Mail, Order, Radio, queue_mail
+from orders.models import Mail, Order, Radio, Selling, Status, queue_mail
 from orders.payments.checkout import (
     CheckoutRefusedError,
     NoCheckoutError,
@@ -61,6 +61,8 @@ def brand_on_sale(slug: str) -> tuple[Brand, Radio]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     brand, radio = brand_on_sale(brand_slug)
+    if not Selling.now().is_open:
+        return paused(request)
     if request.method != "POST":
         chosen = {"car_model": request.GET.get("model"), "shows": request.GET.get("shows"),
                   "serial": request.GET.get("serial")}  # fmt: skip
@@ -87,6 +89,14 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
 def too_many(page: HttpResponse, error: TooManyError) -> HttpResponse:
     page.status_code = 429
     page["Retry-After"] = str(error.retry_after)
+    return page
+
+
+def paused(request: HttpRequest) -> HttpResponse:
+    """503: what was asked for cannot be had for a while. When it can is not known; an hour is what
+    machines are told, lest they ask all the time."""
+    page = render(request, "shop/paused.html", status=503)
+    page["Retry-After"] = "3600"
     return page
 
 
@@ -228,7 +238,10 @@ def mask(email: str) -> str:
 
 @require_POST
 def order_pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    return to_payment(request, find_order(number, token))
+    found = find_order(number, token)
+    if found.status == Status.PENDING and not Selling.now().is_open:
+        return paused(request)
+    return to_payment(request, found)
 
 
 @never_cache

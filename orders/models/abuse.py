@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guides.edits import Edited
 from orders import crypto
+from orders.models.radio import canonical_of_any_radio
 from orders.serials import normalise
 
 
@@ -43,7 +44,9 @@ class Block(models.Model):
     @staticmethod
     def plain(kind: str, value: str) -> str:
         """The one way of writing it that counts."""
-        return normalise(value) if kind == Block.Kind.SERIAL else value.strip().lower()
+        if kind == Block.Kind.SERIAL:
+            return canonical_of_any_radio(normalise(value))
+        return value.strip().lower()
 
     @classmethod
     def rows_of(cls, kind: str, value: str) -> models.QuerySet["Block"]:
