@@ -43,6 +43,16 @@ TIMES = (
     "RETRIEVAL_LASTS",
 )
 
+LIMITS = (
+    "ORDERS_PER_ADDRESS_HOUR",
+    "ORDERS_PER_EMAIL_DAY",
+    "ORDERS_PER_SERIAL_DAY",
+    "PAYMENTS_PER_ORDER",
+    "DECLINES_AT_LEAST",
+    "VELOCITY_SERIALS",
+    "VELOCITY_HOURS",
+)
+
 
 @register
 def check_site(**_: Any) -> list[CheckMessage]:
@@ -67,6 +77,11 @@ def check_mail(**_: Any) -> list[CheckMessage]:
 @register
 def check_business(**_: Any) -> list[CheckMessage]:
     return [*_money(), *_ways_to_pay(), *_seller()]
+
+
+@register
+def check_limits(**_: Any) -> list[CheckMessage]:
+    return [*_limits(), *_proxies()]
 
 
 @register
@@ -312,6 +327,34 @@ def _seller() -> Problems:
             "SELLER_EMAIL is not an e-mail address.",
             hint="Customers write to it: help@example.com.",
             id="shop.E042",
+        )
+
+
+# ------------------------------------------------------------------ limits
+
+
+def _limits() -> Problems:
+    for name in LIMITS:
+        if getattr(settings, name) < 1:
+            yield Error(
+                f"{name} is below 1.",
+                hint="Leave it out for the usual one; to take no orders, staff switch selling off.",
+                id="shop.E060",
+            )
+    if not 0 < settings.DECLINES_SHARE <= 1:
+        yield Error(
+            f"DECLINES_SHARE {settings.DECLINES_SHARE} is not a part of one.",
+            hint="0.5 means that every second payment was declined.",
+            id="shop.E061",
+        )
+
+
+def _proxies() -> Problems:
+    if settings.TRUSTED_PROXIES < 0:
+        yield Error(
+            "TRUSTED_PROXIES is below 0.",
+            hint="The number of proxies between the customer and the web processes; 0 for none.",
+            id="shop.E062",
         )
 
 

@@ -165,6 +165,19 @@ STRIPE_TAX = env.bool("STRIPE_TAX", default=False)
 STRIPE_TAX_CODE = env.str("STRIPE_TAX_CODE", default="txcd_10000000")
 STRIPE_API_VERSION = "2026-10-28.endive"  # what stripe 16.1 was made for; a test compares
 
+# ------------------------------------------------------------------ the supplier of codes
+# PELock's Radio Code Calculator. Without a key it is not asked: radios go to their next source.
+PELOCK_API_KEY = env.str("PELOCK_API_KEY", default="")
+PELOCK_API_URL = env.str(
+    "PELOCK_API_URL", default="https://www.pelock.com/api/radio-code-calculator/v1"
+)
+SUPPLIER_CONNECT_LASTS = seconds("SUPPLIER_CONNECT_LASTS", 5)
+SUPPLIER_READ_LASTS = seconds("SUPPLIER_READ_LASTS", 10)  # between two bytes
+SUPPLIER_LASTS = seconds("SUPPLIER_LASTS", 25)  # all of it, tries again included
+# answers in a row that were none before it is left alone, and for how long
+CIRCUIT_LIMIT = env.int("CIRCUIT_LIMIT", default=5)
+CIRCUIT_LASTS = seconds("CIRCUIT_LASTS", 60)
+
 # ------------------------------------------------------------------ keys
 CODE_KEYS = env.list("CODE_KEYS", default=[])  # Fernet keys of stored codes, newest first
 HASH_KEYS = env.list(
@@ -186,6 +199,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_ROUTES = {
     "orders.tasks.send_email": {"queue": "mail"},
+    "orders.tasks.mail_alert": {"queue": "mail"},
     "orders.tasks.sweep": {"queue": "sweep"},
 }
 # Without time-outs a publish to a frozen Redis hangs for ever. Web processes wait a second at most;
@@ -226,6 +240,8 @@ LOGGING = {
         # at INFO these print addresses and bodies of what is sent and asked
         "stripe": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
     },
 }
 
