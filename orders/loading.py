@@ -9,7 +9,7 @@ skipped: a radio is sold only where its guide stands.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db import transaction
 from pydantic import Field
@@ -32,7 +32,9 @@ from guides.loading.schema import RowEntry, Text
 from guides.models import Brand, Fact
 from orders.look_alikes import Pattern
 from orders.models import Need, NotASerial, Radio, Source
+from orders.models.radio import no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
+from orders.supplier_models import SupplierModel, is_taken
 
 CONTENT = Path(__file__).resolve().parent / "content"
 PATTERNS = (
@@ -41,6 +43,8 @@ PATTERNS = (
     "second_number_pattern",
     "device_number_pattern",
     "code_pattern",
+    "canonical_pattern",
+    "supplier_pattern",
 )
 Price = Annotated[int, Field(gt=0)]
 Prices = dict[str, Price]  # in other currencies; the model knows which can be charged
@@ -53,13 +57,17 @@ class RadioEntry(RowEntry):
     prefix: str = ""
     length: int | None = None
     example: str = ""
+    canonical_pattern: str = ""
     needs: list[Need] = []
     second_number_label: str = ""
     second_number_pattern: str = ""
     device_number_pattern: str = ""
     code_pattern: Text | None = None
     code_shape: Text | None = None
+    placeholders: list[Text] = Field(default_factory=no_codes)
     sources: Annotated[list[Source], Field(min_length=1)]
+    supplier_model: SupplierModel | Literal[""] = ""
+    supplier_pattern: str = ""
     price: Price | None = None
     prices: Prices | None = None
     is_fallback: bool = False
@@ -128,7 +136,8 @@ def _wrong_alone(file: ContentFile[RadioFile]) -> Iterator[Problem]:
     for number, radio in enumerate(content.radios):
         place = ("radios", number)
         yield from _bad_patterns(file, place, radio)
-        for name, message in (*_radio_wrong(radio), *faults(Radio, content.radio_values(radio))):
+        wrong = (*_radio_wrong(radio), *_supply_wrong(radio))
+        for name, message in (*wrong, *faults(Radio, content.radio_values(radio))):
             yield file.problem((*place, name), message)
     for number, entry in enumerate(content.not_serials):
         place = ("not_serials", number)
@@ -160,6 +169,17 @@ def _radio_wrong(radio: RadioEntry) -> Iterator[tuple[str, str]]:
         yield "length", f"the example has {len(radio.example)} characters"
     if Need.SECOND_NUMBER in radio.needs and not radio.second_number_label:
         yield "second_number_label", "is missing: the radio needs a second number"
+
+
+def _supply_wrong(radio: RadioEntry) -> Iterator[tuple[str, str]]:
+    """Whoever is to ask the supplier must say for what, and with a serial that is taken there."""
+    if (Source.SUPPLIER in radio.sources) != bool(radio.supplier_model):
+        yield "supplier_model", "goes with the source 'supplier', and that with it"
+    elif radio.supplier_model:
+        patterns = {"canonical_pattern", "supplier_pattern"}
+        serial = Radio(**radio.model_dump(include=patterns)).serial_for_supplier(radio.example)
+        if not serial or not is_taken(radio.supplier_model, serial):
+            yield "supplier_pattern", "does not make of the example what the supplier takes"
 
 
 def _wrong_together(file: ContentFile[RadioFile]) -> Iterator[Problem]:

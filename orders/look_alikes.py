@@ -33,11 +33,16 @@ class Pattern:
         self.patience = PATIENCE
 
     def fits(self, serial: str) -> bool:
-        return self._match(serial, partial=False)
+        return self._match(serial, partial=False) is not None
 
     def begins(self, serial: str) -> bool:
         """Whether something that fits begins so, or is just this."""
-        return self._match(serial, partial=True)
+        return self._match(serial, partial=True) is not None
+
+    def joined(self, serial: str) -> str | None:
+        """What its groups hold, one behind the other; None where it does not fit."""
+        match = self._match(serial, partial=False)
+        return "".join(group or "" for group in match.groups()) if match else None
 
     def reach(self, serial: str) -> int:
         """How many characters of the serial begin something that fits."""
@@ -63,17 +68,17 @@ class Pattern:
                 return reading
         return None
 
-    def _match(self, serial: str, partial: bool) -> bool:
+    def _match(self, serial: str, partial: bool) -> "regex.Match[str] | None":
         if self.compiled is None or self.patience <= 0:
-            return False
+            return None
         started = time.thread_time()
         try:
             match = self.compiled.fullmatch(serial, partial=partial, timeout=self.patience)
         except TimeoutError:
             self.patience = 0
-            return False
+            return None
         self.patience -= time.thread_time() - started
-        return match is not None
+        return match
 
 
 def swapped(serial: str, meant: str) -> list[int]:

@@ -99,7 +99,7 @@ def make_order(**values: Any) -> Order:
     order = Order.objects.create(**{
         "brand": radio.brand, "radio": radio, "shows": "code", "email": "anna@example.com",
         "price": radio.price, "currency": "eur", "serial_encrypted": crypto.encrypt(serial),
-        "serial_hash": crypto.hash_serial(radio.brand_id, serial),
+        "serial_hash": crypto.hash_serial(radio.brand_id, radio.canonical(serial)),
     } | values)  # fmt: skip
     for kind, text in TEXTS.items():
         Consent.objects.create(order=order, kind=kind, version=VERSION, text=str(text))

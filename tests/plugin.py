@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "STRIPE_WEBHOOK_SECRET": "whsec_tests",
     "STRIPE_API_BASE": "http://localhost:1",  # nobody listens; tests start a stand-in
     "STRIPE_LIVE": "false",
+    "PELOCK_API_KEY": "",  # off, unless a test starts a stand-in
     "CODE_KEYS": "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE=",
     "HASH_KEYS": "the-tests-hash-key-of-enough-characters",
     "CURRENCY": "eur",

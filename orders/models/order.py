@@ -198,6 +198,15 @@ class Order(Stateful, Work):
         return crypto.decrypt(self.serial_encrypted)
 
     @property
+    def canonical_serial(self) -> str:
+        return self.radio.canonical(self.serial)
+
+    @property
+    def serial_hashes(self) -> list[str]:
+        """Every hash under which this radio may be known."""
+        return crypto.hashes_of_serial(self.brand_id, self.canonical_serial)
+
+    @property
     def second_number(self) -> str:
         return crypto.decrypt(self.second_number_encrypted) if self.second_number_encrypted else ""
 

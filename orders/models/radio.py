@@ -7,15 +7,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
+from orders.look_alikes import Pattern
 from orders.money import CURRENCIES, format_money, number_text, smallest_step
 from orders.serials import Shape, Trap
+from orders.supplier_models import SupplierModel
 
 
 class Source(models.TextChoices):
     """Where a code may come from; a radio lists them in the order in which they are asked."""
 
     CODE_BOOK = "code_book", _("code book")
+    SUPPLIER = "supplier", _("supplier")
     DESK = "desk", _("staff desk")
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it can be asked at all: the supplier wants a key."""
+        return self != Source.SUPPLIER or bool(settings.PELOCK_API_KEY)
 
 
 class Need(models.TextChoices):
@@ -73,6 +81,14 @@ class Radio(Loaded):
     example = models.CharField(
         max_length=40, blank=True, help_text=_("Invented; only its shape is real.")
     )
+    canonical_pattern = models.CharField(
+        max_length=200, blank=True,
+        help_text=_(
+            "Where people write one serial in several ways: what its groups hold, joined, is the "
+            "one that counts. U1234L5678 and 12345678 are one radio by ^U?(\\d{4})L?(\\d{4})$. "
+            "Orders and code book entries made before a change of it are not found again."
+        ),
+    )  # fmt: skip
     needs = models.JSONField(default=list, blank=True)
     second_number_label = models.CharField(max_length=80, blank=True)
     second_number_pattern = models.CharField(max_length=200, blank=True)
@@ -83,7 +99,15 @@ class Radio(Loaded):
     code_shape = models.CharField(
         max_length=80, help_text=_("The same in words, such as: four digits.")
     )
+    placeholders = models.JSONField(
+        default=no_codes, blank=True, help_text=_("Of the shape of a code, but none: 0000.")
+    )
     sources = models.JSONField(default=list)
+    supplier_model = models.CharField(max_length=40, blank=True, choices=SupplierModel)
+    supplier_pattern = models.CharField(
+        max_length=200, blank=True,
+        help_text=_("Of what stands on the radio, the supplier is told what the groups hold."),
+    )  # fmt: skip
     price = models.PositiveIntegerField(help_text=_("In minor units: cents."))
     prices = models.JSONField(
         default=dict, blank=True, validators=[check_prices],
@@ -130,6 +154,8 @@ class Radio(Loaded):
         person = gettext("a person looks for the code, for up to %(hours)s hours.") % {
             "hours": settings.DESK_HOURS
         }
+        if Source.SUPPLIER in self.sources and Source.SUPPLIER.is_on:
+            return gettext("You usually see the code within seconds. If not, %s") % person
         if Source.CODE_BOOK in self.sources:
             return gettext("If our code book has it, you see it at once. If not, %s") % person
         return gettext("For this radio, %s") % person
@@ -138,6 +164,16 @@ class Radio(Loaded):
     def price_number(self) -> str:
         """As machines read it: 14.99."""
         return number_text(self.price, self.currency)
+
+    def canonical(self, serial: str) -> str:
+        """The one way of writing this serial by which its radio is known."""
+        return Pattern(self.canonical_pattern).joined(serial) or serial
+
+    def serial_for_supplier(self, serial: str) -> str | None:
+        """None where it is not of the shape that the supplier is asked with."""
+        if not self.supplier_pattern:
+            return serial
+        return Pattern(self.supplier_pattern).joined(self.canonical(serial)) or None
 
     @property
     def shape(self) -> Shape:
@@ -177,3 +213,10 @@ def shapes_of(brand: Brand) -> tuple[list[Shape], list[Trap]]:
     """What `serials.read` needs to know of a brand."""
     radios: Any = brand.radios.filter(is_on_sale=True).exclude(pattern="")
     return [radio.shape for radio in radios], [row.trap for row in brand.not_serials.all()]
+
+
+def canonical_of_any_radio(serial: str) -> str:
+    """Where nobody said of which brand the serial is."""
+    ruled = Radio.objects.exclude(canonical_pattern="").order_by()
+    rules = ruled.values_list("canonical_pattern", flat=True).distinct()
+    return next((meant for rule in rules if (meant := Pattern(rule).joined(serial))), serial)
