@@ -16,19 +16,31 @@ class Found:
 class UnknownHere:
     """This source does not have it, and asking again will not change that."""
 
+    why: str = ""
+
 
 @dataclass(frozen=True)
 class TryAgain:
     """Temporary: ask again, after `after` if the source said so, otherwise after a back-off."""
 
     after: timedelta | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
 class Broken:
-    """The source does not work or answers nonsense. `why` never holds a code."""
+    """The source does not work or answers nonsense. `why` never holds a code.
+
+    `for_all`: no order gets an answer there, such as when the licence has ended.
+    """
 
     why: str
+    for_all: bool = False
+
+
+@dataclass(frozen=True)
+class WrongCode(Broken):
+    """What it gave for a code is none of this radio."""
 
 
 Answer = Found | UnknownHere | TryAgain | Broken

@@ -1,7 +1,6 @@
 """Ask a radio's sources in turn, and record what came of it."""
 
 import logging
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,35 +9,65 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from orders.models import Attention, EndedBecause, Mail, Order, Source, queue_mail
+from orders.models import (
+    Attempt,
+    Attention,
+    Code,
+    EndedBecause,
+    Mail,
+    Order,
+    Outcome,
+    Source,
+    queue_mail,
+)
 from orders.retrieval.answered_before import AnsweredBefore
-from orders.retrieval.answers import Answer, Broken, CodeSource, Found, TryAgain, UnknownHere
+from orders.retrieval.answers import (
+    Answer,
+    Broken,
+    CodeSource,
+    Found,
+    TryAgain,
+    UnknownHere,
+    WrongCode,
+)
+from orders.retrieval.checking import checked
 from orders.retrieval.code_book import CodeBook
+from orders.retrieval.supplier import Supplier
+from orders.work import backoff
 
 logger = logging.getLogger(__name__)
 
 # Adding a source is one file and one line. The desk is not asked: it is where the chain ends.
-SOURCES: dict[str, CodeSource] = {
+SOURCES: dict[Source, CodeSource] = {
     Source.CODE_BOOK: CodeBook(),
+    Source.SUPPLIER: Supplier(),
 }
+ANSWERED_BEFORE = "answered_before"
+MOST_SILENCES = 2  # a worker that died while it asked is made up for once
 
 
 def sources_for(order: Order) -> Iterator[tuple[str, CodeSource]]:
-    yield "answered_before", AnsweredBefore()
-    for name in order.radio.sources:
-        if name in SOURCES:
-            yield name, SOURCES[name]
+    yield ANSWERED_BEFORE, AnsweredBefore()
+    for source in map(Source, order.radio.sources):
+        if source in SOURCES and source.is_on:
+            yield source, SOURCES[source]
 
 
-def fits(code: str, order: Order) -> bool:
-    """Whether it looks like a code of this radio; anything else must not be delivered."""
-    return re.fullmatch(order.radio.code_pattern, code, re.ASCII) is not None
-
-
-def ask(source: CodeSource, order: Order) -> Answer:
-    answer = source.ask(order)
-    if isinstance(answer, Found) and not fits(answer.code, order):
-        return Broken("code of the wrong shape")
+def ask(name: str, source: CodeSource, order: Order) -> Answer:
+    """Ask, and keep that it was asked: a worker that dies meanwhile leaves a trace."""
+    if order.attempts.filter(source=name, outcome=Outcome.ASKED).count() >= MOST_SILENCES:
+        return Broken("not asked: nothing was heard of it twice")
+    attempt = Attempt.begin(order, name)
+    answer = checked(source.ask(order), order)
+    match answer:
+        case Found(code=code):
+            attempt.end(Outcome.FOUND, code=code)
+        case UnknownHere(why=why):
+            attempt.end(Outcome.UNKNOWN, why)
+        case TryAgain(why=why):
+            attempt.end(Outcome.LATER, why)
+        case Broken(why=why):
+            attempt.end(Outcome.BROKEN, why)
     return answer
 
 
@@ -47,32 +76,55 @@ def retrieve(order: Order) -> None:
     if order.is_on_hold:
         order.postpone()
         return
-    waits_for: TryAgain | None = None
+    waits: list[TryAgain] = []
+    is_broken = False
     for name, source in sources_for(order):
-        match ask(source, order):
+        match ask(name, source, order):
+            case Found(code=code) if is_another(code, name, order):
+                order.needs_attention(Attention.OTHER_CODE)
+                hand_to_staff(order, only_if=order.claim_stands)
+                return
             case Found(code=code):
                 order.find(code, name)
                 return
             case TryAgain() as later:
-                waits_for = waits_for or later
-            case Broken(why=why):
+                waits.append(later)
+            case Broken(why=why) as broken:
+                is_broken = True
                 logger.error("order %s: %s: %s", order.number, name, why)
-                order.needs_attention(Attention.BAD_CODE)
+                if isinstance(broken, WrongCode):
+                    order.needs_attention(Attention.BAD_CODE)
             case UnknownHere():
                 pass
-    if (
-        waits_for
-        and order.placed_at
-        and timezone.now() < order.placed_at + settings.RETRIEVAL_LASTS
-    ):
-        order.postpone(timezone.now() + waits_for.after if waits_for.after else None)
-    else:
-        give_up(order)
+    if not (waits and put_off(order, waits)):
+        give_up(order, to_staff=is_broken)
 
 
-def give_up(order: Order) -> None:
-    """No automatic source has it: a person looks, or the order ends and nothing is charged."""
-    if order.is_asked_of_staff:
+def is_another(code: str, source: str, order: Order) -> bool:
+    """Whether this order, or this serial, was told another code before. Then a person decides; what
+    a person decided is what AnsweredBefore says."""
+    if Attempt.heard_another(order, code):
+        return True
+    if source == ANSWERED_BEFORE:
+        return False
+    known = Code.objects.filter(serial_hash__in=order.serial_hashes)
+    return any(each.digits != code for each in known)
+
+
+def put_off(order: Order, waits: list[TryAgain]) -> bool:
+    """Ask all again later. Returns false where that would be after RETRIEVAL_LASTS: then a person
+    may as well begin."""
+    at = timezone.now() + min(wait.after or backoff(order.delays) for wait in waits)
+    if order.placed_at is None or at >= order.placed_at + settings.RETRIEVAL_LASTS:
+        return False
+    order.postpone(at)
+    return True
+
+
+def give_up(order: Order, *, to_staff: bool) -> None:
+    """No automatic source has it: a person looks, or the order ends and nothing is charged. Where a
+    source did not work nobody knows whether it has it, so that a person looks in any case."""
+    if order.is_asked_of_staff or to_staff:
         hand_to_staff(order, only_if=order.claim_stands)
     else:
         order.end(EndedBecause.NO_CODE, only_if=order.claim_stands)

@@ -3,7 +3,8 @@
 import pytest
 
 from orders.models import Order
-from orders.retrieval.chain import fits, retrieve
+from orders.retrieval.chain import retrieve
+from orders.retrieval.checking import fits
 from orders.work import claim
 from tests.factories import CODE, make_code, make_code_book_entry, make_fallback_radio, make_order
 

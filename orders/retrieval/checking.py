@@ -1,0 +1,21 @@
+"""What a source gives for a code is looked at before anybody believes it."""
+
+import re
+
+from orders.models import Order
+from orders.retrieval.answers import Answer, Found, WrongCode
+
+
+def fits(code: str, order: Order) -> bool:
+    """Whether it looks like a code of this radio; anything else must not be delivered."""
+    return re.fullmatch(order.radio.code_pattern, code, re.ASCII) is not None
+
+
+def checked(answer: Answer, order: Order) -> Answer:
+    if not isinstance(answer, Found):
+        return answer
+    if not fits(answer.code, order):
+        return WrongCode("a code of the wrong shape")
+    if answer.code in order.radio.placeholders:
+        return WrongCode("a placeholder instead of a code")
+    return answer

@@ -1,0 +1,113 @@
+"""What workers tell each other for a while: in Redis, or each for itself while Redis is away."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from typing import Protocol, TypeVar
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+TIMEOUT = 1.0  # seconds; whoever asks has a customer waiting
+QUIET = 30.0  # seconds in which a Redis that did not answer is not asked again
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    def get(self, key: str) -> str | None: ...
+
+    def put(self, key: str, value: str, lasts: timedelta) -> None: ...
+
+    def claim(self, key: str, lasts: timedelta) -> timedelta | None:
+        """Take the key and return None; or how long somebody else still has it."""
+
+    def count(self, key: str, lasts: timedelta) -> int:
+        """One more; forgotten when there was none for so long."""
+
+    def forget(self, *keys: str) -> None: ...
+
+
+class Shared:
+    def __init__(self, client: "redis.Redis") -> None:
+        self.client = client
+
+    def get(self, key: str) -> str | None:
+        found = self.client.get(key)
+        return None if found is None else str(found)
+
+    def put(self, key: str, value: str, lasts: timedelta) -> None:
+        self.client.set(key, value, px=lasts)
+
+    def claim(self, key: str, lasts: timedelta) -> timedelta | None:
+        if self.client.set(key, "", nx=True, px=lasts):
+            return None
+        return timedelta(milliseconds=max(1, int(self.client.pttl(key))))
+
+    def count(self, key: str, lasts: timedelta) -> int:
+        number = int(self.client.incr(key))
+        self.client.pexpire(key, lasts)
+        return number
+
+    def forget(self, *keys: str) -> None:
+        self.client.delete(*keys)
+
+
+@dataclass
+class Own:
+    """The same for one process that has lost Redis."""
+
+    values: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def get(self, key: str) -> str | None:
+        value, until = self.values.get(key, ("", 0.0))
+        return value if time.monotonic() < until else None
+
+    def put(self, key: str, value: str, lasts: timedelta) -> None:
+        self.values[key] = value, time.monotonic() + lasts.total_seconds()
+
+    def claim(self, key: str, lasts: timedelta) -> timedelta | None:
+        if self.get(key) is not None:
+            return timedelta(seconds=self.values[key][1] - time.monotonic())
+        self.put(key, "", lasts)
+        return None
+
+    def count(self, key: str, lasts: timedelta) -> int:
+        number = int(self.get(key) or 0) + 1
+        self.put(key, str(number), lasts)
+        return number
+
+    def forget(self, *keys: str) -> None:
+        for key in keys:
+            self.values.pop(key, None)
+
+
+@dataclass
+class ShortMemory:
+    """`with_store(act)`: in Redis where it answers. What is lost with either costs little."""
+
+    own: Own = field(default_factory=Own)
+    quiet_until: float = 0.0
+
+    def with_store(self, act: Callable[[Store], T]) -> T:
+        if time.monotonic() >= self.quiet_until:
+            try:
+                return act(Shared(_client(settings.REDIS_URL)))
+            except redis.RedisError:
+                self.quiet_until = time.monotonic() + QUIET
+        return act(self.own)
+
+
+@lru_cache(maxsize=2)
+def _client(url: str) -> "redis.Redis":
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+    )

@@ -1,0 +1,73 @@
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders.models import Alert, Order, tell_staff
+from orders.retrieval import pelock
+from orders.retrieval.answers import Answer, Broken, Found, TryAgain, UnknownHere
+from orders.retrieval.checking import checked
+from orders.retrieval.circuit import Circuit
+from orders.retrieval.pelock import NonsenseError, Told, TroubleError
+from orders.supplier_models import SupplierModel, is_taken
+
+FINAL = {
+    Told.WRONG_INPUT,
+    Told.SERIAL_LENGTH,
+    Told.SERIAL_SHAPE,
+    Told.SERIAL_NOT_SUPPORTED,
+}  # of this serial; asking again would change nothing
+
+
+class Supplier:
+    """PELock's calculator, for the radios that name a model of it and for no other."""
+
+    def __init__(self) -> None:
+        self.circuit = Circuit("supplier")
+
+    def ask(self, order: Order) -> Answer:
+        name = order.radio.supplier_model
+        if name not in SupplierModel:
+            return Broken("this radio's model is none that we ask for")
+        model = SupplierModel(name)
+        serial = order.radio.serial_for_supplier(order.serial)
+        if serial is None or not is_taken(model, serial):
+            return UnknownHere("not asked: it does not take serials of this shape")
+        if refusal := self.circuit.refusal():
+            return refusal
+        answer = checked(calculate(model, serial), order)
+        if self.circuit.note(answer) and isinstance(answer, Broken):
+            self._tell(answer)
+        return answer
+
+    def _tell(self, answer: Broken) -> None:
+        tell_staff(
+            Alert.Kind.SUPPLIER,
+            "supplier:licence" if answer.for_all else "supplier:answers",
+            _(
+                "The supplier of codes is not asked for now: %(why)s. It is tried again by itself "
+                "every minute. Meanwhile its radios go to their next source."
+            )
+            % {"why": answer.why},
+        )
+
+
+def calculate(model: SupplierModel, serial: str) -> Answer:
+    try:
+        return read(pelock.ask("calc", radio_model=model.value, serial=serial, extra=""))
+    except TroubleError as trouble:
+        return TryAgain(trouble.after, trouble.why)
+    except NonsenseError as nonsense:
+        return Broken(nonsense.why, nonsense.for_all)
+
+
+def read(told: dict[str, Any]) -> Answer:
+    error = told["error"]
+    if error == Told.SUCCESS:
+        code = told.get("code")
+        # a number would have lost the zeros in front
+        return Found(code) if isinstance(code, str) else Broken("an answer without a code")
+    if error in FINAL:
+        return UnknownHere(f"error {error}")
+    if error == Told.LICENCE:
+        return Broken("the licence has ended or is refused (error 100)", for_all=True)
+    return Broken(f"error {error}")
