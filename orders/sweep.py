@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from orders.declines import watch_declines
 from orders.models import (
+    Alert,
     Attention,
     Email,
     EndedBecause,
@@ -34,7 +35,7 @@ from orders.work import Work, unclaimed, used_up, waiting
 
 logger = logging.getLogger(__name__)
 
-QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email]
+QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email, Alert, Licence]
 BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
 
 
@@ -125,6 +126,10 @@ def call_for_help() -> None:
     for email in used_up(Email)[:BATCH]:
         email.order.needs_attention(Attention.MAIL)
         email.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for alert in used_up(Alert)[:BATCH]:
+        alert.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for licence in used_up(Licence):
+        licence.make_due(timezone.now() + settings.BACKOFF_MOST)
     for event in used_up(StripeEvent)[:BATCH]:
         logger.error("event %s could not be handled", event.stripe_id)
         event.make_due(timezone.now() + settings.BACKOFF_MOST)

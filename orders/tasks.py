@@ -5,8 +5,10 @@ Running any of these twice, late, or for a row that is gone, changes nothing.
 
 from celery import current_app, shared_task
 
+from orders.alert_mail import mail_alert as tell_of
 from orders.emails import deliver
 from orders.models import (
+    Alert,
     Attention,
     Email,
     Order,
@@ -67,6 +69,25 @@ def return_money(refund_id: int) -> None:
     with claimed(Refund, refund_id) as refund:
         if refund:
             bring_back(refund)
+
+
+@shared_task
+def mail_alert(alert_id: int) -> None:
+    with claimed(Alert, alert_id) as alert:
+        if alert:
+            tell_of(alert)
+
+
+@shared_task
+def look_at_licence(licence_id: int) -> None:
+    with claimed(Licence, licence_id) as licence:
+        if licence:
+            try:
+                look(licence)
+            except (NonsenseError, TroubleError):
+                licence.postpone()
+            else:
+                licence.finish()
 
 
 # ------------------------------------------------------------------ the sweep

@@ -1,18 +1,19 @@
 """One list of all that needs a person: orders that ask for one, and work that keeps failing."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from orders.admin.overview import KINDS, needs_attention, stuck_events
-from orders.models import Email, EmailStatus, Order
+from orders.admin.overview import KINDS, needs_attention, open_alerts, stuck_events
+from orders.models import Alert, Email, EmailStatus, Order
 from orders.work import used_up
 
 MOST = 200  # rows a page; whoever has more than that has another problem
@@ -27,6 +28,7 @@ def needs_a_person(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Needs a person"),
         "orders": orders.prefetch_related(Prefetch("emails", lost, to_attr="lost_mails"))[:MOST],
+        "alerts": open_alerts()[:MOST],
         "failing": list(failing()),
         "events": stuck_events()[:MOST],
         "may_settle": request.user.has_perm("orders.change_order"),
@@ -52,10 +54,21 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         words = _("%s was changed meanwhile. Nothing was settled.")
         messages.warning(request, words % order.number)
     else:
-        order.settle_attention()
         words = _("Settled: %s.") % order.get_attention_reason_display()
+        order.settle_attention()
         admin.site.get_model_admin(Order).log_change(request, order, words)
         messages.success(request, _("%s is settled.") % order.number)
     if request.POST.get("from") == "order":
         return redirect("admin:orders_order_change", pk)
+    return redirect("admin:orders_order_attention")
+
+
+@require_POST
+@permission_required("orders.change_order", raise_exception=True)
+def settle_alert(request: HttpRequest, pk: int) -> HttpResponse:
+    alert = get_object_or_404(Alert, pk=pk)
+    if alert.settle(cast(User, request.user)):
+        messages.success(request, _("Settled: %s.") % alert.get_kind_display())
+    else:
+        messages.info(request, _("Somebody else has settled this already."))
     return redirect("admin:orders_order_attention")

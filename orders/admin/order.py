@@ -153,6 +153,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ("<int:pk>/desk/put-back/", desk.put_back, "desk_put_back"),
             ("attention/", attention.needs_a_person, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
+            ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),
             ("<int:pk>/refuse/", wariness.refuse, "refuse"),
             ("<int:pk>/code/", self.code, "code"),
             ("<int:pk>/send-link/", self.send_link, "send_link"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.admin.shown import clock
-from orders.models import Email, EmailStatus, Order, Payment, Status, StripeEvent
+from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent
 from orders.models.stripe_event import EventStatus
 from orders.work import Work, used_up
 
@@ -27,6 +27,10 @@ def needs_attention() -> QuerySet[Order]:
     return Order.objects.exclude(attention_reason="").order_by("attention_at", "pk")
 
 
+def open_alerts() -> QuerySet[Alert]:
+    return Alert.objects.filter(settled_at=None).select_related("order").order_by("created_at")
+
+
 def stuck_events() -> QuerySet[StripeEvent]:
     return StripeEvent.objects.filter(
         status=EventStatus.RECEIVED, received_at__lt=Now() - EVENT_LASTS
@@ -36,7 +40,7 @@ def stuck_events() -> QuerySet[StripeEvent]:
 def needing_a_person() -> int:
     """As many as the list "Needs a person" has rows."""
     failing = sum(used_up(kind).count() for kind in KINDS)
-    return needs_attention().count() + failing + stuck_events().count()
+    return needs_attention().count() + open_alerts().count() + failing + stuck_events().count()
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order
-from orders.work import Work, due, wake
+from orders.work import DONE, Work, due, wake
 
 
 class Alert(Work):
@@ -20,6 +22,7 @@ class Alert(Work):
         NO_ORDER = "no_order", _("paid at Stripe, but no order here")
         DIFFERENCE = "difference", _("our books differ from Stripe's")
         DECLINES = "declines", _("many payments are declined")
+        SUPPLIER = "supplier", _("the supplier of codes does not work")
 
     kind = models.CharField(max_length=12, choices=Kind, editable=False)
     key = models.CharField(max_length=300, editable=False)
@@ -44,6 +47,11 @@ class Alert(Work):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    def settle(self, by: User) -> bool:
+        """Somebody has looked. Returns whether this was the first time."""
+        open_row = Alert.objects.filter(pk=self.pk, settled_at=None)
+        return open_row.update(settled_at=Now(), settled_by=by, **DONE) == 1
 
 
 def tell_staff(kind: Alert.Kind, key: str, text: str, order: Order | None = None) -> Alert:

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import Email, Order, Payment, Refund, StripeEvent
+from orders.models import Alert, Email, Order, Payment, Refund, StripeEvent
 from orders.tasks import sweep_here
 from sandbox.stripe import StripeStandIn
 from tests.factories import make_code_book_entry, make_fallback_radio, make_part_number, make_radio
@@ -63,7 +63,7 @@ def in_code_book(on_sale: None) -> None:
 
 def let_time_pass() -> None:
     """All work that waits for a later moment is due now, and no claim stands any more."""
-    for model in (Order, Payment, Refund, Email, StripeEvent):
+    for model in (Order, Payment, Refund, Email, StripeEvent, Alert):
         rows = model._base_manager.exclude(due_at=None)
         rows.update(due_at=timezone.now(), claimed_until=None)
 

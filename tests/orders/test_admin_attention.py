@@ -8,8 +8,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import Email, Order, StripeEvent
+from orders.admin.overview import needing_a_person
+from orders.models import Alert, Email, Order, StripeEvent, tell_staff
 from tests.factories import make_order, make_staff
+from tests.orders.conftest import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -107,5 +109,59 @@ def test_the_first_page_asks_few_questions(
 ) -> None:
     for _ in range(3):
         make_order(status="with_staff")
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         admin_client.get("/admin/")
+
+
+# ------------------------------------------------------------------ alerts
+ALERT = Alert.Kind.NO_ORDER, "session:cs_1", "Somebody paid £12.99 for RC-7K3D-92QF."
+
+
+def test_an_alert_is_listed_counted_and_mailed_to_staff_once(
+    vera: Client, mailoutbox: list[Any]
+) -> None:
+    for _ in range(2):
+        tell_staff(*ALERT)
+        work_until_quiet()
+    assert "paid £12.99 for RC-7K3D-92QF" in vera.get(LIST).content.decode()
+    assert needing_a_person() == 1
+    (mail,) = mailoutbox
+    assert mail.to == ["desk@encore.example"]
+    assert "paid £12.99 for RC-7K3D-92QF" in mail.body
+    assert "paid £12.99 for RC-7K3D-92QF" in mail.alternatives[0][0]
+    assert f"http://testserver{LIST}" in mail.body
+
+
+def test_a_settled_alert_leaves_the_list_and_names_who(vera: Client) -> None:
+    alert = tell_staff(*ALERT)
+    for _ in range(2):
+        vera.post(f"/admin/orders/order/attention/{alert.pk}/settle/")
+    alert.refresh_from_db()
+    assert alert.settled_by and alert.settled_by.username == "vera"
+    assert needing_a_person() == 0
+
+
+def test_what_was_settled_is_told_anew_when_it_is_seen_again(vera: Client) -> None:
+    first = tell_staff(*ALERT)
+    vera.post(f"/admin/orders/order/attention/{first.pk}/settle/")
+    assert tell_staff(*ALERT).pk != first.pk
+
+
+def test_who_may_only_read_does_not_settle_an_alert(client: Client) -> None:
+    client.force_login(make_staff("otto", "view_order"))
+    alert = tell_staff(*ALERT)
+    assert client.post(f"/admin/orders/order/attention/{alert.pk}/settle/").status_code == 403
+
+
+def test_an_alert_whose_mail_is_refused_stays_on_the_list_and_is_mailed_later(
+    settings: Any, mailoutbox: list[Any]
+) -> None:
+    usual = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # nobody listens
+    tell_staff(*ALERT)
+    work_until_quiet()
+    assert needing_a_person() == 1
+    settings.EMAIL_BACKEND = usual
+    let_time_pass()
+    work_until_quiet()
+    assert len(mailoutbox) == 1

@@ -1,0 +1,48 @@
+"""The mail that tells staff of an alert. The alert stands on their list in any case."""
+
+import smtplib
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.models import Alert
+
+
+def mail_alert(alert: Alert) -> None:
+    """For an alert that the caller has claimed. Not sent once somebody has settled it, or when the
+    mail server has refused it for a day."""
+    if alert.settled_at or alert.created_at + settings.MAIL_LASTS < timezone.now():
+        alert.finish()
+        return
+    try:
+        compose(alert).send()
+    except (smtplib.SMTPException, OSError):
+        alert.postpone()
+    else:
+        alert.finish()
+
+
+def compose(alert: Alert) -> EmailMultiAlternatives:
+    context = {
+        "alert": alert,
+        "list_url": settings.SITE_URL + reverse("admin:orders_order_attention"),
+        "SHOP_NAME": settings.SHOP_NAME,
+        "DEMO": settings.DEMO,
+    }
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
+    message = EmailMultiAlternatives(
+        subject=" ".join(render_to_string("emails/staff_alert/subject.txt", context).split()),
+        body=render_to_string("emails/staff_alert/body.txt", context),
+        to=[settings.STAFF_EMAIL],
+        # the same for a rare second copy
+        headers={
+            "Message-ID": f"<alert-{alert.pk}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    html = render_to_string("emails/staff_alert/body.html", context)
+    message.attach_alternative(html, "text/html")
+    return message
