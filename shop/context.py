@@ -3,8 +3,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from orders.models import Selling
+
+
+def vat() -> str:
+    """What stands beside every price."""
+    if settings.STRIPE_TAX:  # which rate, decides the buyer's country
+        return _("VAT included")
+    if settings.VAT_RATE:
+        return _("incl. %(rate)s %% VAT") % {"rate": f"{settings.VAT_RATE:g}"}
+    return _("no VAT is charged")
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
@@ -15,6 +25,7 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "SELLER": settings.SELLER,
         "SITE_URL": settings.SITE_URL,
         "DESK_HOURS": settings.DESK_HOURS,
+        "VAT": vat(),
         # asked for only by pages that lead to an order, once each time such a page is made
         "selling": SimpleLazyObject(Selling.now),
     }

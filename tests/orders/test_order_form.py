@@ -72,6 +72,40 @@ def test_the_button_says_what_it_does(client: Client) -> None:
     assert "Pay 14.99\N{NO-BREAK SPACE}€ now" in client.get(URL).content.decode()
 
 
+def test_beside_the_button_stands_what_the_law_wants(client: Client, settings: Any) -> None:
+    settings.VAT_RATE = 19.0
+    settings.SELLER = settings.SELLER | {"name": "Encore Ltd", "address": "1 Example Street"}
+    page = client.get(URL + "?serial=" + SERIAL).content.decode()
+    beside = " ".join(page.partition('id="what-you-buy"')[2].partition("</button>")[0].split())
+    for words in (
+        "14.99 € incl. 19 % VAT",
+        "Encore Ltd, 1 Example Street",
+        "Nissan radio with a serial starting BP",
+        "only for the radio with the serial",
+        "for up to 24 hours",
+        "the right to withdraw ends",
+        'href="/terms/"',
+        'href="/refunds/"',
+        'href="/privacy/"',
+    ):
+        assert words in beside
+
+
+@pytest.mark.parametrize(
+    ("rate", "by_stripe", "says"),
+    [
+        (0.0, False, "no VAT is charged"),
+        (5.5, False, "incl. 5.5 % VAT"),
+        (0.0, True, "VAT included"),
+    ],
+)
+def test_no_tax_is_said_that_is_not_there(
+    client: Client, settings: Any, rate: float, by_stripe: bool, says: str
+) -> None:
+    settings.VAT_RATE, settings.STRIPE_TAX = rate, by_stripe
+    assert says in client.get(URL).content.decode()
+
+
 @pytest.mark.parametrize("missing", ["shows", "serial", "email", "is_owner", "consent"])
 def test_what_is_missing_is_said_and_nothing_is_stored(client: Client, missing: str) -> None:
     response = client.post(URL, answers(**{missing: None}))
