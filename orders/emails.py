@@ -5,6 +5,7 @@ A mail is written when it is sent and stored nowhere: one with a code would lie 
 
 import smtplib
 from collections.abc import Callable, Mapping
+from html import unescape
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.urls import reverse
 
 from orders.advice import advice_for
 from orders.how_paid import being_returned, if_not_found, secured
-from orders.models import Email, Mail, Order, RefundStatus, Status
+from orders.models import Email, Mail, Order, Refund, RefundStatus, Status
 from orders.money import format_money
 from orders.receipts.mailed import attach, paper_of, paper_url
 from orders.withdrawal import withdrawn_at
@@ -79,11 +80,22 @@ def about_refund(email: Email) -> dict[str, Any]:
     if refund is None:
         return {}
     payment = refund.payment
+    is_counted = refund.status == RefundStatus.SUCCEEDED
+    kept = payment.amount_kept - (0 if is_counted else refund.amount)
     return {
         "amount": refund.amount_text,
-        "kept": format_money(payment.amount_kept, payment.currency) if payment.amount_kept else "",
+        "kept": format_money(kept, payment.currency) if kept > 0 else "",
         "is_second": payment.is_superseded,
     }
+
+
+def announced(refund: Refund) -> tuple[str, str]:
+    """Subject and first words of the mail that a refund would lead to, for staff who decide."""
+    email = Email(order=refund.order, mail=Mail.MONEY_RETURNED, refund=refund)
+    context = about_refund(email) | {"order": email.order}
+    folder = f"emails/{email.mail}"
+    subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+    return subject, unescape(render_to_string(f"{folder}/_why.txt", context))
 
 
 def withdrawal_received(order: Order) -> dict[str, Any]:

@@ -38,11 +38,23 @@ def format_money(amount: int, currency: str) -> str:
 
 def number_text(amount: int, currency: str) -> str:
     """1499, "eur" -> "14.99"; 2400, "jpy" -> "2400"; 4990, "kwd" -> "4.990" """
-    places = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
+    places = decimal_places(currency)
     if not places:
         return str(amount)
     whole, part = divmod(amount, 10**places)
     return f"{whole}.{part:0{places}}"
+
+
+def decimal_places(currency: str) -> int:
+    return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
+
+
+def minor_units(number: Decimal, currency: str) -> int | None:
+    """14.99, "eur" -> 1499. None for what the currency cannot pay, or Stripe does not take."""
+    amount = number.scaleb(decimal_places(currency))
+    if amount != amount.to_integral_value() or amount % smallest_step(currency):
+        return None
+    return int(amount)
 
 
 def with_sign(currency: str) -> str:

@@ -87,6 +87,8 @@ def money() -> list[Item]:
     return [
         item(_("Payments"), "payments", "orders_payment_changelist", "orders.view_payment"),
         item(_("Receipts"), "description", "orders_receipt_changelist", "orders.view_receipt"),
+        item(_("Refunds"), "undo", "orders_refund_changelist", "orders.view_refund"),
+        item(_("Disputes"), "balance", "orders_dispute_changelist", "orders.view_dispute"),
         item(_("Stripe's events"), "webhook", "orders_stripeevent_changelist",
              "orders.view_stripeevent"),
     ]  # fmt: skip

@@ -1,3 +1,25 @@
-from orders.admin import block, code_book, money, order, radio, receipt, selling
+from orders.admin import (
+    block,
+    code_book,
+    dispute,
+    money,
+    order,
+    radio,
+    receipt,
+    refund,
+    selling,
+    stripe_event,
+)
 
-__all__ = ["block", "code_book", "money", "order", "radio", "receipt", "selling"]
+__all__ = [
+    "block",
+    "code_book",
+    "dispute",
+    "money",
+    "order",
+    "radio",
+    "receipt",
+    "refund",
+    "selling",
+    "stripe_event",
+]

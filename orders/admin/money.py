@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.models import Email, EmailStatus, Payment, PaymentStatus, StripeEvent
-from orders.models.stripe_event import EventStatus
+from orders.admin.refund import DisputeInline, RefundInline
+from orders.models import Email, EmailStatus, Payment, PaymentStatus
 from orders.money import format_money
 
 PAYMENT_STATUS = dict.fromkeys(PaymentStatus, "") | {
@@ -24,11 +24,6 @@ EMAIL_STATUS = {
     EmailStatus.FAILED: "danger",
     EmailStatus.BOUNCED: "danger",
 }
-EVENT_STATUS = {
-    EventStatus.RECEIVED: "info",
-    EventStatus.HANDLED: "success",
-    EventStatus.IGNORED: "",
-}
 
 
 @admin.register(Payment)
@@ -37,6 +32,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_filter = ["status", "is_superseded", "created_at"]
     list_select_related = ["order"]
     search_fields = ["order__number", "session_id", "intent_id"]
+    inlines = [RefundInline, DisputeInline]
     search_help_text = _("Order number, or an id of Stripe")
     fields = [
         "order",
@@ -84,20 +80,3 @@ class EmailAdmin(ReadOnlyAdmin):
     @display(description=_("status"), ordering="status", label=EMAIL_STATUS)
     def state(self, email: Email) -> tuple[str, str]:
         return email.status, email.get_status_display()
-
-
-@admin.register(StripeEvent)
-class StripeEventAdmin(ReadOnlyAdmin):
-    list_display = ["type", "state", "received_at", "ignored_because"]
-    list_filter = ["status", "type", "received_at"]
-    search_fields = ["stripe_id", "object_id", "intent_id", "payment_uuid"]
-    search_help_text = _("An id of Stripe")
-    readonly_fields = [
-        "state", "type", "stripe_id", "object_id", "intent_id", "payment_uuid", "api_version",
-        "is_live", "ignored_because", "received_at", "due_at", "tries",
-    ]  # fmt: skip
-    fields = readonly_fields
-
-    @display(description=_("status"), ordering="status", label=EVENT_STATUS)
-    def state(self, event: StripeEvent) -> tuple[str, str]:
-        return event.status, event.get_status_display()

@@ -24,8 +24,9 @@ from orders.admin.order_parts import (
     ReceiptInline,
 )
 from orders.admin.read_only import ReadOnlyAdmin
+from orders.admin.return_money import may_be_returned, return_money
 from orders.admin.shown import CLOCK, clock, copyable, show_code
-from orders.models import Mail, Order, Status, queue_mail
+from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
 from orders.models.order import NUMBER_ALPHABET
 from orders.serials import normalise
 
@@ -139,6 +140,9 @@ class OrderAdmin(ReadOnlyAdmin):
             "may_act": may("orders.change_order"),
             "may_refuse": order and wariness.may_be_refused(order) and may("orders.enter_code"),
             "may_block": may("orders.add_block"),
+            "may_return": order and may_be_returned(order) and may("orders.return_money"),
+            "refunds": Refund.objects.filter(payment__order=order).select_related("payment", "by"),
+            "disputes": Dispute.objects.filter(payment__order=order),
             "others": wariness.others(order) if order else [],
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))  # type: ignore[no-any-return]
@@ -155,6 +159,7 @@ class OrderAdmin(ReadOnlyAdmin):
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),
             ("<int:pk>/refuse/", wariness.refuse, "refuse"),
+            ("<int:pk>/return-money/", return_money, "return_money"),
             ("<int:pk>/code/", self.code, "code"),
             ("<int:pk>/send-link/", self.send_link, "send_link"),
         ]

@@ -19,12 +19,14 @@ from orders.models import (
     Payment,
     PaymentStatus,
     Receipt,
+    RefundStatus,
     Status,
 )
 
 STATUS_WORDS = {
     "order": dict(Status.choices),
     "payment": dict(PaymentStatus.choices),
+    "refund": dict(RefundStatus.choices),
     "email": dict(EmailStatus.choices),
 }
 

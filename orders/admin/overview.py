@@ -16,7 +16,7 @@ from orders.models.stripe_event import EventStatus
 from orders.work import Work, used_up
 
 EVENT_LASTS = timedelta(minutes=5)  # an event that waits longer was forgotten
-KINDS: list[type[Work]] = [Order, Payment, Email]
+KINDS: list[type[Work]] = [Order, Payment, Refund, Email]
 
 
 def with_staff() -> QuerySet[Order]:

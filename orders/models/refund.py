@@ -6,6 +6,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.money import format_money
 from orders.moves import Stateful, move
@@ -103,6 +104,10 @@ class Refund(Stateful, Work):
     @property
     def idempotency_key(self) -> str:
         return f"{self.payment.uuid}-{self.number}"
+
+    @property
+    def order(self) -> Order:
+        return self.payment.order
 
     @property
     def is_live(self) -> bool:

@@ -24,26 +24,26 @@ class ReadDispute:
     submissions: int
 
 
-def read_dispute(dispute_id: str) -> ReadDispute:
+def read_dispute(dispute_id: str, *, hurried: bool = False) -> ReadDispute:
     with translated_errors():
-        dispute = client().v1.disputes.retrieve(dispute_id)
-    return _read(dispute.to_dict())
+        dispute = client(hurried=hurried).v1.disputes.retrieve(dispute_id)
+    return dispute_of(dispute.to_dict())
 
 
 def send_evidence(
-    dispute_id: str, evidence: Mapping[str, str], idempotency_key: str
+    dispute_id: str, evidence: Mapping[str, str], idempotency_key: str, *, hurried: bool = False
 ) -> ReadDispute:
     """To the bank, at once and for good: Stripe passes evidence on one time only."""
     with translated_errors():
-        dispute = client().v1.disputes.update(
+        dispute = client(hurried=hurried).v1.disputes.update(
             dispute_id,
             {"evidence": cast(Any, dict(evidence)), "submit": True},
             {"idempotency_key": f"evidence-{idempotency_key}"},
         )
-    return _read(dispute.to_dict())
+    return dispute_of(dispute.to_dict())
 
 
-def _read(dispute: dict[str, Any]) -> ReadDispute:
+def dispute_of(dispute: dict[str, Any]) -> ReadDispute:
     details = dispute.get("evidence_details") or {}
     due_by = details.get("due_by")
     return ReadDispute(

@@ -1,0 +1,114 @@
+"""What speaks for us in a dispute: what the shop's own rows say about an order, in Stripe's fields.
+
+It goes to a bank. The code and the serial stay here: neither proves more than what became of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from django.contrib.auth.models import User
+from django.utils import timezone, translation
+
+from orders import stripe_api
+from orders.models import Consent, Dispute, EmailStatus, Mail, Order, Payment, RefundStatus
+from orders.money import format_money
+from orders.payments.dispute import mirror
+
+LONGEST = 20_000  # characters that Stripe takes in a field
+
+
+def send_evidence(dispute: Dispute, by: User) -> bool:
+    """Pass it on to the bank. False where Stripe takes none, or has some already.
+
+    A page waits for it, so Stripe has five seconds. Raises StripeTroubleError, StripeRefusedError.
+    """
+    theirs = stripe_api.read_dispute(dispute.stripe_id, hurried=True)
+    dispute = mirror(dispute.payment, theirs)
+    if theirs.submissions or not dispute.takes_evidence:
+        return False
+    evidence = evidence_of(dispute)
+    words = hashlib.sha256(json.dumps(evidence).encode()).hexdigest()[:16]
+    # the same words are the same question: a double click, or a second try after a lost answer
+    theirs = stripe_api.send_evidence(
+        dispute.stripe_id, evidence, f"{dispute.stripe_id}-{words}", hurried=True
+    )
+    rows = Dispute.objects.filter(pk=dispute.pk, evidence_sent_at=None)
+    is_first = rows.update(evidence_sent_at=timezone.now(), evidence_sent_by=by) == 1
+    mirror(dispute.payment, theirs)
+    return is_first
+
+
+def evidence_of(dispute: Dispute) -> dict[str, str]:
+    """Only what there is: a field about which our rows say nothing is left out."""
+    payment, order = dispute.payment, dispute.payment.order
+    consents = list(order.consents.all())
+    with translation.override("en"):  # banks read English
+        fields = {
+            "product_description": _product(order),
+            "customer_email_address": order.email,
+            "customer_purchase_ip": next((c.address for c in consents if c.address), "") or "",
+            "service_date": order.ready_at.astimezone(UTC).strftime("%Y-%m-%d")
+            if order.ready_at
+            else "",
+            "access_activity_log": _lines(_activity(order, consents)),
+            "refund_policy_disclosure": "\n".join(_agreed(each) for each in consents),
+            "uncategorized_text": _lines(_money(payment)),
+        }
+    return {name: text[:LONGEST] for name, text in fields.items() if text}
+
+
+Moment = tuple[datetime | None, str]
+
+
+def _lines(moments: Iterator[Moment]) -> str:
+    known = sorted((at, what) for at, what in moments if at is not None)
+    return "\n".join(f"{_time(at)}  {what}" for at, what in known)
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _product(order: Order) -> str:
+    car = f" ({order.car_model.name})" if order.car_model else ""
+    return (
+        f"The unlock code of a factory car radio: {order.radio.name}, {order.brand.name}{car}. "
+        "Digital content: the code, with the steps to enter it, is shown on the order's page, to "
+        "which only the customer was given the link, and sent by e-mail. "
+        f"Order {order.number}, {order.price_text}."
+    )
+
+
+def _agreed(consent: Consent) -> str:
+    where = f" from {consent.address}" if consent.address else ""
+    how = (
+        "was told beside the order button"
+        if consent.kind == Consent.Kind.TERMS
+        else "agreed, by ticking an empty box in the order form"
+    )
+    return (
+        f"{_time(consent.given_at)}{where}: the customer {how} "
+        f'(version {consent.version}): "{consent.text}"'
+    )
+
+
+def _activity(order: Order, consents: list[Consent]) -> Iterator[Moment]:
+    address = next((each.address for each in consents if each.address), None)
+    yield order.created_at, f"order form sent{f' from {address}' if address else ''}"
+    yield order.placed_at, "payment secured, search for the code begun"
+    yield order.found_at, "code found"
+    yield order.ready_at, "code put on the order's page"
+    yield order.first_shown_at, "order's page with the code opened by whoever has its secret link"
+    for mail in order.emails.filter(status=EmailStatus.SENT).exclude(mail=Mail.DESK_ALERT):
+        yield mail.sent_at, f'mail "{mail.get_mail_display()}" accepted for {mail.to}'
+
+
+def _money(payment: Payment) -> Iterator[Moment]:
+    way = f" by {payment.method}" if payment.method else ""
+    taken = format_money(payment.amount_captured, payment.currency)
+    yield payment.held_at, f"{payment.amount_text} authorised{way}"
+    yield payment.captured_at, f"{taken} taken"
+    for refund in payment.refunds.filter(status=RefundStatus.SUCCEEDED):
+        yield refund.succeeded_at, f"{refund.amount_text} returned to the customer"
