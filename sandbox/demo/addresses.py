@@ -39,8 +39,9 @@ SHOP = Port("SHOP_PORT", 8000, "the shop")
 INBOX = Port("INBOX_PORT", 8025, "the inbox's page")
 SMTP = Port("SMTP_PORT", 8026, "the inbox's mail server")
 STRIPE = Port("STRIPE_PORT", 8420, "the Stripe stand-in")
+SUPPLIER = Port("SUPPLIER_PORT", 8430, "the supplier's stand-in")
 REDIS = Port("REDIS_PORT", 8379, "Valkey")
-PORTS = (SHOP, INBOX, SMTP, STRIPE, REDIS)
+PORTS = (SHOP, INBOX, SMTP, STRIPE, SUPPLIER, REDIS)
 
 
 def check_ports() -> None:
@@ -86,6 +87,7 @@ def environment() -> dict[str, str]:
         "REDIS_URL": f"redis://127.0.0.1:{REDIS.number}/0",
         "EMAIL_URL": f"smtp://127.0.0.1:{SMTP.number}",
         "STRIPE_API_BASE": STRIPE.url,
+        "PELOCK_API_URL": f"{SUPPLIER.url}/api/radio-code-calculator/v1",
         "STATIC_ROOT": str(VAR / "static"),
     }
     ours = {"DJANGO_SETTINGS_MODULE": "shop.settings", "PYTHONUNBUFFERED": "1"}

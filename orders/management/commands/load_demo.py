@@ -22,6 +22,7 @@ CODES = {
 }
 EXAMPLES = {
     "in_code_book": "BP610342718805",
+    "at_the_supplier": "K482",
     "for_the_desk": "BP999900001111",
     "refused": "7612830042",
 }

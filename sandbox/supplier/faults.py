@@ -1,0 +1,51 @@
+"""What the stand-in has been told to do wrong, and for how long."""
+
+from dataclasses import dataclass, field
+
+KINDS = {
+    "slow": "Silent for a while, then an answer",
+    "drip": "An answer that drips, byte by byte",
+    "down": "Hangs up without an answer",
+    "429": "429: asks us to wait",
+    "500": "500: broken",
+    "html": "A web page instead of JSON",
+    "cut": "JSON that stops in the middle",
+    "huge": "An answer of a megabyte",
+    "redirect": "Sends us to another host",
+    "number": "A code that is a number",
+    "wrong_length": "A code that is too long",
+    "wrong_alphabet": "A code with letters",
+    "placeholder": "0000 for a code",
+    "other_code": "Another code than before",
+    "licence": "Our licence has ended",
+}
+
+
+@dataclass
+class Fault:
+    """`seconds`: of silence (slow), between two bytes (drip), to wait (429)."""
+
+    kind: str
+    times: int | None = 1  # None: until healed
+    seconds: float = 30.0
+
+
+@dataclass
+class Faults:
+    waiting: list[Fault] = field(default_factory=list)
+
+    def add(self, fault: Fault) -> None:
+        if fault.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+        self.waiting.append(fault)
+
+    def take(self) -> Fault | None:
+        """The first that waits; one without `times` stays until it is cleared."""
+        if not self.waiting:
+            return None
+        fault = self.waiting[0]
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self.waiting.remove(fault)
+        return fault
