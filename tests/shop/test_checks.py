@@ -13,6 +13,7 @@ GOOD: dict[str, Any] = {
     "ALLOWED_HOSTS": ["shop.example"],
 }
 LIVE: dict[str, Any] = {"STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_LIVE": True}
+SUPPLIED: dict[str, Any] = {"PELOCK_API_KEY": "ABCD-ABCD-ABCD-ABCD"}
 TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E001", {"SECRET_KEY": ""}),
     ("shop.E001", {"SECRET_KEY": "short"}),
@@ -68,6 +69,11 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E053", {"CHECKOUT_LASTS": timedelta(minutes=30)}),
     ("shop.E054", {"CLAIM_LASTS": timedelta(seconds=90)}),
     ("shop.W054", {"CLAIM_LASTS": timedelta(seconds=90), "DEMO": True}),
+    ("shop.E070", SUPPLIED | {"PELOCK_API_URL": "pelock.example"}),
+    ("shop.E071", SUPPLIED | {"PELOCK_API_URL": "http://pelock.example/v1"}),
+    ("shop.E072", {"PELOCK_API_KEY": "AB CD"}),
+    ("shop.E073", {"SUPPLIER_LASTS": timedelta(seconds=31)}),
+    ("shop.E074", {"CIRCUIT_LIMIT": 0}),
 ]
 ALLOWS: list[dict[str, Any]] = [
     {},
@@ -81,6 +87,8 @@ ALLOWS: list[dict[str, Any]] = [
     {"HASH_KEYS": ["short"], "DEMO": True},
     {"SELLER": settings.SELLER | {"vat_number": ""}, "VAT_RATE": 0.0},
     {"ADMIN_PATH": "back-office/door"},
+    SUPPLIED,
+    SUPPLIED | {"PELOCK_API_URL": "http://localhost:8430/v1", "DEMO": True},
     {"CODE_KEYS": [FERNET_KEY, FERNET_KEY]},
 ]
 
