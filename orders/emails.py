@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from orders.advice import advice_for
+from orders.consents import terms_of
 from orders.how_paid import being_returned, if_not_found, secured
 from orders.models import Email, Mail, Order, Refund, RefundStatus, Status
 from orders.money import format_money
@@ -159,8 +160,13 @@ def compose(email: Email) -> EmailMultiAlternatives:
     message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
     if paper:
         attach(message, paper)
+    if email.mail in WITH_TERMS and (terms := terms_of(order)):
+        message.attach("terms-of-sale.txt", terms.text, "text/plain")
     return message
 
+
+# A link is not lasting, as the page changes: the law wants the terms in the customer's own hands.
+WITH_TERMS = (Mail.ORDER_RECEIVED, Mail.YOUR_CODE)
 
 # A mail that waited may tell what is no longer true: it is sent only in these states.
 TRUE_IN: Mapping[str, set[str]] = {

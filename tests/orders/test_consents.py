@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from guides.models import Edition, LegalText
 from orders.consents import TERMS_APPLY
-from orders.models import Consent, Order
+from orders.models import Consent, Mail, Order, queue_mail
 from orders.models.consent import TEXTS, VERSION
-from tests.factories import make_staff
-from tests.orders.conftest import Stripe
+from tests.factories import make_code, make_staff
+from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_order_form import URL, answers, typed_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
@@ -84,3 +85,24 @@ def test_staff_see_what_was_agreed_to_and_from_where(client: Client, stripe: Str
     terms = kept.consents.get(kind="terms")
     assert "127.0.0.1" in page
     assert f"/admin/guides/edition/{terms.version}/change/" in page
+
+
+def test_the_mail_with_the_code_repeats_it_and_brings_the_terms_of_that_day(
+    client: Client, stripe: Stripe, terms: LegalText, mailoutbox: list[Any]
+) -> None:
+    kept = order(client)
+    terms.body = "The second ones."
+    terms.save()
+    Order.objects.filter(pk=kept.pk).update(status="ready")
+    make_code(kept)
+    kept.refresh_from_db()
+    queue_mail(kept, Mail.YOUR_CODE)
+    work_until_quiet()
+    mail = mailoutbox[-1]
+    at = timezone.localtime(kept.consents.get(kind="immediate").given_at)
+    for part in (mail.body, mail.alternatives[0][0]):
+        words = " ".join(part.split())
+        assert "I know that I lose my right to withdraw" in words
+        assert words.count(f"You ticked this on {at.day} {at:%B %Y, %H:%M}") == 2
+    [(name, text, _type)] = [each for each in mail.attachments if each[0].startswith("terms")]
+    assert name == "terms-of-sale.txt" and "The first ones." in text
