@@ -47,15 +47,17 @@ class ReceiptAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Number of the receipt (R-000123) or of the order")
     list_before_template = "admin/orders/_receipts_csv.html"
     readonly_fields = [
-        "number_text", "kind_words", "issued_at", "pdf", "description", "amount_text", "net",
-        "vat", "vat_rate", "buyer_country", "sold_by",
+        "number_text", "kind", "issued_at", "pdf", "description", "amount_text", "net", "vat",
+        "vat_rate", "buyer_country", "sold_by",
     ]  # fmt: skip
     fields = [
-        ("number_text", "kind_words", "issued_at", "pdf"),
+        ("number_text", "pdf"),
+        ("kind", "issued_at"),
         ("order", "payment"),
         ("refund", "cancels"),
         "description",
-        ("amount_text", "net", "vat", "vat_rate"),
+        ("amount_text", "net"),
+        ("vat", "vat_rate"),
         "buyer_country",
         "sold_by",
     ]

@@ -28,7 +28,7 @@ def paper_url(paper: Receipt) -> str:
     """Its page, which is there even if the PDF cannot be drawn."""
     order = paper.order
     where = [order.number, order.token, *([] if paper.is_receipt else [paper.number_text])]
-    return settings.SITE_URL + reverse("order_receipt", args=where)
+    return str(settings.SITE_URL) + reverse("order_receipt", args=where)
 
 
 def attach(message: EmailMultiAlternatives, paper: Receipt) -> None:

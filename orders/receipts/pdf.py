@@ -32,8 +32,8 @@ def file_name(receipt: Receipt) -> str:
 
 
 def pdf_response(receipt: Receipt) -> HttpResponse:
-    """Shown by the browser, and saved under a name that tells what it is."""
-    headers = {"Content-Disposition": f'inline; filename="{file_name(receipt)}"'}
+    """To save: shown in place, a browser's own viewer would be under the shop's strict policy."""
+    headers = {"Content-Disposition": f'attachment; filename="{file_name(receipt)}"'}
     return HttpResponse(draw(receipt), content_type="application/pdf", headers=headers)
 
 

@@ -112,7 +112,7 @@ def _consents(receipt: Receipt) -> list[tuple[str, str]]:
     return [
         (
             consent.text,
-            _("Ticked on %(at)s; version %(version)s.")
+            _("Agreed on %(at)s; version %(version)s.")
             % {
                 "at": date_format(timezone.localtime(consent.given_at), "j F Y, H:i T"),
                 "version": consent.version,

@@ -161,6 +161,16 @@ def test_what_was_agreed_is_repeated_word_for_word(inbox: Inbox) -> None:
         assert part.count("You ticked this on") == 2
 
 
+def test_terms_that_nobody_ticked_are_not_called_ticked(inbox: Inbox) -> None:
+    order = ready_order()
+    Consent.objects.create(order=order, kind="terms", version="1", text="Our terms apply.")
+    send(order, Mail.YOUR_CODE)
+    for part in parts(inbox):
+        assert "Our terms apply." in part
+        assert "This stood beside the button when you ordered, on" in part
+        assert part.count("You ticked this on") == 2
+
+
 def test_price_with_vat_and_seller_stand_in_both_parts(inbox: Inbox) -> None:
     send(ready_order(), Mail.YOUR_CODE)
     for part in parts(inbox):

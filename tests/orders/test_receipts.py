@@ -163,7 +163,8 @@ def test_the_database_refuses_a_second_receipt_for_a_payment() -> None:
 # ------------------------------------------------------------------ credit notes
 def test_a_credit_note_gives_back_amount_and_vat() -> None:
     note = credited(sold(country="DE"), 1499)
-    assert (note.amount, note.amount_vat, note.vat_rate) == (1499, 239, 19)
+    assert (note.amount, note.amount_vat) == (1499, 239)
+    assert note.vat_rate == 19
     assert (note.currency, note.buyer_country) == ("eur", "DE")
 
 

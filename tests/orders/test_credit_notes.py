@@ -1,0 +1,69 @@
+"""Credit notes on their way: a refund at Stripe, learned of by its event."""
+
+import pytest
+
+from orders.models import Order, Payment
+from tests.orders.conftest import Stripe, work_until_quiet
+from tests.orders.test_payments import found_by_staff
+from tests.orders.test_refunds import delivered, ended, fails_at_the_bank, taken_with_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def papers(order: Order) -> list[tuple[str, int]]:
+    rows = order.receipts.order_by("pk")
+    return [(paper.number_text, paper.amount) for paper in rows]
+
+
+def returned(stripe: Stripe, payment: Payment, amount: int) -> None:
+    stripe.refund(payment.intent_id, amount)
+    stripe.deliver("refund.created")
+    work_until_quiet()
+
+
+def test_each_refund_that_arrives_has_its_credit_note(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    returned(stripe, payment, 500)
+    returned(stripe, payment, 999)
+    assert papers(order) == [("R-000001", 1499), ("C-000001", 500), ("C-000002", 999)]
+
+
+def test_a_refund_on_its_way_has_none_yet(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    stripe.refund_outcome("pending")
+    returned(stripe, payment, 500)
+    assert papers(order) == [("R-000001", 1499)]
+
+
+def test_events_that_come_twice_issue_nothing_twice(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    returned(stripe, payment, 500)
+    for event in ("refund.created", "charge.refunded", "refund.updated"):
+        stripe.deliver(event)
+        work_until_quiet()
+    assert len(papers(order)) == 2
+
+
+def test_money_of_an_order_without_a_code_goes_back_without_papers(stripe: Stripe) -> None:
+    order, _payment = taken_with_staff(stripe)
+    ended(order)
+    order.refresh_from_db()
+    assert order.status == "released"
+    assert papers(order) == []
+
+
+def test_what_went_back_before_the_sale_is_not_part_of_the_price(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    returned(stripe, payment, 500)
+    found_by_staff(order)
+    work_until_quiet()
+    assert papers(order) == [("R-000001", 999)]
+
+
+def test_a_refund_that_fails_at_the_bank_is_cancelled_in_the_books(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    returned(stripe, payment, 1499)
+    fails_at_the_bank(stripe)
+    stripe.deliver("refund.failed")  # again
+    work_until_quiet()
+    assert papers(order) == [("R-000001", 1499), ("C-000001", 1499), ("X-000001", 1499)]
