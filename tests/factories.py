@@ -73,6 +73,16 @@ def make_fallback_radio(**values: Any) -> Radio:
     } | values)  # fmt: skip
 
 
+def make_supplied_radio(**values: Any) -> Radio:
+    """Renault's, whose code the supplier calculates."""
+    return make_radio(**{
+        "brand": make_brand(slug="renault-dacia", name="Renault / Dacia"), "key": "precode",
+        "name": "Renault or Dacia radio (pre-code)", "pattern": r"^[A-Z]\d{3}$", "prefix": "",
+        "length": 4, "example": "A123", "sources": ["code_book", "supplier", "desk"],
+        "supplier_model": "renault-dacia",
+    } | values)  # fmt: skip
+
+
 def make_part_number(**values: Any) -> NotASerial:
     values = {
         "what": "part number",

@@ -21,6 +21,7 @@ import httpx
 from django.conf import settings
 
 TRIES = 3
+FIRST_PAUSE = 0.2  # seconds
 SHORT = timedelta(seconds=2)  # asked to wait no longer than that, we wait
 LARGEST = 64 * 1024  # bytes; a real answer has a few hundred
 NO_LICENCE = {401, 402, 403}  # statuses that no order gets past
@@ -67,24 +68,30 @@ def ask(command: str, **fields: str) -> dict[str, Any]:
 
 async def _ask_in_time(form: Mapping[str, str]) -> dict[str, Any]:
     seconds = settings.SUPPLIER_LASTS.total_seconds()
+    end = asyncio.get_running_loop().time() + seconds
     try:
-        async with asyncio.timeout(seconds):
-            return await _ask_again(form)
+        async with asyncio.timeout_at(end):
+            return await _ask_again(form, end)
     except TimeoutError:
         raise TroubleError(f"no whole answer within {seconds:g} s") from None
 
 
-async def _ask_again(form: Mapping[str, str]) -> dict[str, Any]:
-    for pause in (*(0.3 * 2**n for n in range(TRIES - 1)), None):
+async def _ask_again(form: Mapping[str, str], end: float) -> dict[str, Any]:
+    for tried in range(TRIES - 1):
         try:
             return await _ask_once(form)
         except TroubleError as trouble:
-            if pause is None or not trouble.is_passing:
+            pause = _pause(trouble, tried)
+            if not trouble.is_passing or asyncio.get_running_loop().time() + pause >= end:
                 raise
-            told = trouble.after.total_seconds() if trouble.after else 0.0
-        # with jitter, lest all workers come back together
-        await asyncio.sleep(told + pause * random.uniform(0.5, 1.5))  # noqa: S311
-    raise AssertionError("the last try returns or raises")
+        await asyncio.sleep(pause)
+    return await _ask_once(form)
+
+
+def _pause(trouble: TroubleError, tried: int) -> float:
+    """In seconds; with jitter, lest all workers come back together."""
+    told = trouble.after.total_seconds() if trouble.after else 0.0
+    return told + FIRST_PAUSE * 2**tried * random.uniform(0.5, 1.5)  # noqa: S311
 
 
 async def _ask_once(form: Mapping[str, str]) -> dict[str, Any]:

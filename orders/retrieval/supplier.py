@@ -18,11 +18,11 @@ FINAL = {
 }  # of this serial; asking again would change nothing
 
 
+CIRCUIT = Circuit("supplier")
+
+
 class Supplier:
     """PELock's calculator, for the radios that name a model of it and for no other."""
-
-    def __init__(self) -> None:
-        self.circuit = Circuit("supplier")
 
     def ask(self, order: Order) -> Answer:
         name = order.radio.supplier_model
@@ -32,23 +32,22 @@ class Supplier:
         serial = order.radio.serial_for_supplier(order.serial)
         if serial is None or not is_taken(model, serial):
             return UnknownHere("not asked: it does not take serials of this shape")
-        if refusal := self.circuit.refusal():
+        if refusal := CIRCUIT.refusal():
             return refusal
         answer = checked(calculate(model, serial), order)
-        if self.circuit.note(answer) and isinstance(answer, Broken):
-            self._tell(answer)
+        if CIRCUIT.note(answer) and isinstance(answer, Broken):
+            tell_of(answer)
         return answer
 
-    def _tell(self, answer: Broken) -> None:
-        tell_staff(
-            Alert.Kind.SUPPLIER,
-            "supplier:licence" if answer.for_all else "supplier:answers",
-            _(
-                "The supplier of codes is not asked for now: %(why)s. It is tried again by itself "
-                "every minute. Meanwhile its radios go to their next source."
-            )
-            % {"why": answer.why},
-        )
+
+def tell_of(answer: Broken) -> None:
+    """Of one that is merely away staff are not told: its orders come to the desk by themselves."""
+    key = "supplier:licence" if answer.for_all else "supplier:answers"
+    words = _(
+        "The supplier of codes is left alone for now: %(why)s. It is tried again by itself. "
+        "Meanwhile its radios go to their next source."
+    )
+    tell_staff(Alert.Kind.SUPPLIER, key, words % {"why": answer.why})
 
 
 def calculate(model: SupplierModel, serial: str) -> Answer:

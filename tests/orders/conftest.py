@@ -1,6 +1,7 @@
 """Stripe's stand-in for the tests of money, and the two ways to let waiting work be done."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,11 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Alert, Email, Order, Payment, Refund, StripeEvent
+from orders.retrieval.answers import UnknownHere
+from orders.retrieval.supplier import CIRCUIT
 from orders.tasks import sweep_here
 from sandbox.stripe import StripeStandIn
+from sandbox.supplier import SupplierStandIn
 from tests.factories import make_code_book_entry, make_fallback_radio, make_part_number, make_radio
 
 
@@ -46,6 +50,20 @@ def stripe(stripe_server: Stripe, settings: Any) -> Iterator[Stripe]:
     stripe_server.reset()
     yield stripe_server
     assert (stripe_server.violations, stripe_server.misuses) == ([], [])
+
+
+@pytest.fixture
+def supplier(settings: Any) -> Iterator[SupplierStandIn]:
+    """The supplier's stand-in, quick to be given up, and its circuit closed. With it, every test
+    ends in the check that nothing was asked that no shop should ask."""
+    with SupplierStandIn() as stand_in:
+        settings.PELOCK_API_KEY, settings.PELOCK_API_URL = stand_in.api_key, stand_in.url
+        settings.SUPPLIER_READ_LASTS = timedelta(seconds=0.3)
+        settings.SUPPLIER_LASTS = timedelta(seconds=2)
+        CIRCUIT.note(UnknownHere())
+        yield stand_in
+        CIRCUIT.note(UnknownHere())
+        assert stand_in.misuses == []
 
 
 @pytest.fixture
