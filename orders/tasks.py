@@ -3,10 +3,13 @@
 Running any of these twice, late, or for a row that is gone, changes nothing.
 """
 
+import logging
+
 from celery import current_app, shared_task
 
 from orders.alert_mail import mail_alert as tell_of
 from orders.emails import deliver
+from orders.invariants import tell_of_offences
 from orders.models import (
     Alert,
     Attention,
@@ -18,12 +21,17 @@ from orders.models import (
     StripeEvent,
 )
 from orders.payments.events import handle
+from orders.payments.reconcile import reconcile as compare
 from orders.payments.return_money import return_money as bring_back
 from orders.payments.settle import settle_payment as settle
 from orders.retrieval.chain import retrieve
-from orders.stripe_api import StripeTroubleError
+from orders.retrieval.licence import look_at_licence as look
+from orders.retrieval.pelock import NonsenseError, TroubleError
+from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import go_round
 from orders.work import claimed, publish
+
+logger = logging.getLogger(__name__)
 
 LONG = 6  # "later"s in a row, more than half an hour
 
@@ -88,6 +96,27 @@ def look_at_licence(licence_id: int) -> None:
                 licence.postpone()
             else:
                 licence.finish()
+
+
+@shared_task
+def import_codes(import_id: int) -> None:
+    with claimed(Import, import_id) as job:
+        if job:
+            go_on(job)
+
+
+# ------------------------------------------------------------------ by the clock
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)  # Stripe's lists may be long
+def reconcile(days: int) -> None:
+    try:
+        compare(days)
+    except (StripeTroubleError, StripeRefusedError) as error:
+        logger.error("books not compared with Stripe's: %s", error)
+
+
+@shared_task
+def check_invariants() -> None:
+    tell_of_offences()
 
 
 # ------------------------------------------------------------------ the sweep

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 
@@ -201,6 +202,8 @@ CELERY_TASK_ROUTES = {
     "orders.tasks.send_email": {"queue": "mail"},
     "orders.tasks.mail_alert": {"queue": "mail"},
     "orders.tasks.sweep": {"queue": "sweep"},
+    "orders.tasks.reconcile": {"queue": "sweep"},
+    "orders.tasks.check_invariants": {"queue": "sweep"},
 }
 # Without time-outs a publish to a frozen Redis hangs for ever. Web processes wait a second at most;
 # workers, which poll for a second at a time, are started with REDIS_TIMEOUT=5.
@@ -280,7 +283,25 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.tasks.sweep",
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds(), "queue": "sweep"},
-    }
+    },
+    # By the wall's clock, as beat keeps nothing in a file: a restart must not put these off.
+    "reconcile hourly": {
+        "task": "orders.tasks.reconcile",
+        "args": (3,),
+        "schedule": crontab(minute="17"),
+        "options": {"expires": 3600, "queue": "sweep"},
+    },
+    "reconcile nightly": {
+        "task": "orders.tasks.reconcile",
+        "args": (30,),
+        "schedule": crontab(hour="3", minute="41"),
+        "options": {"expires": 3600, "queue": "sweep"},
+    },
+    "check invariants": {
+        "task": "orders.tasks.check_invariants",
+        "schedule": crontab(hour="4", minute="23"),
+        "options": {"expires": 3600, "queue": "sweep"},
+    },
 }
 # In memory: what is due stands in the rows, so that beat has nothing to remember in a file.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

@@ -7,6 +7,7 @@ shape of Stripe's objects, and as errors that tell the caller what to do.
 from orders.stripe_api.client import StripeBrokenError, StripeRefusedError, StripeTroubleError
 from orders.stripe_api.disputes import ReadDispute, read_dispute, send_evidence
 from orders.stripe_api.events import BadEventError, Event, verify_event
+from orders.stripe_api.lists import disputes_since, refunds_since, sessions_since
 from orders.stripe_api.refunds import ReadRefund, create_refund, list_refunds, read_refund
 from orders.stripe_api.sessions import (
     CreatedSession,
@@ -32,11 +33,14 @@ __all__ = [
     "capture",
     "create_refund",
     "create_session",
+    "disputes_since",
     "expire_session",
     "list_refunds",
     "read_dispute",
     "read_refund",
     "read_session",
+    "refunds_since",
     "send_evidence",
+    "sessions_since",
     "verify_event",
 ]

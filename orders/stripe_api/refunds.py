@@ -27,24 +27,24 @@ def create_refund(intent_id: str, amount: int, row: int, idempotency_key: str) -
             {"payment_intent": intent_id, "amount": amount, "metadata": {"refund": str(row)}},
             {"idempotency_key": f"refund-{idempotency_key}"},
         )
-    return _read(refund.to_dict())
+    return refund_of(refund.to_dict())
 
 
 def read_refund(refund_id: str) -> ReadRefund:
     with translated_errors():
         refund = client().v1.refunds.retrieve(refund_id)
-    return _read(refund.to_dict())
+    return refund_of(refund.to_dict())
 
 
 def list_refunds(intent_id: str) -> list[ReadRefund]:
     """All of one payment, oldest first."""
     with translated_errors():
         page = client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
-        refunds = [_read(refund.to_dict()) for refund in page.auto_paging_iter()]
+        refunds = [refund_of(refund.to_dict()) for refund in page.auto_paging_iter()]
     return refunds[::-1]
 
 
-def _read(refund: dict[str, Any]) -> ReadRefund:
+def refund_of(refund: dict[str, Any]) -> ReadRefund:
     return ReadRefund(
         id=refund["id"],
         intent_id=id_of(refund.get("payment_intent")),

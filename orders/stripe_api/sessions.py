@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from django.conf import settings
+
 from orders.stripe_api.client import client, translated_errors
+
+WITH_PAYMENT = "payment_intent.latest_charge"  # what a session is read with
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,8 @@ class ReadSession:
     """A checkout session and what became of its payment, as Stripe tells it now.
 
     `amount` is in minor units. `intent_status`, `method` and `country` are empty until the customer
-    has tried to pay. `amount_tax` is null where Stripe does not work it out.
+    has tried to pay. `amount_tax` is null where Stripe does not work it out. Several shops may
+    share an account at Stripe: `is_of_this_shop` tells by where the customer is sent back to.
     """
 
     id: str
@@ -38,6 +43,8 @@ class ReadSession:
     method: str
     country: str
     amount_tax: int | None
+    amount_returned: int
+    is_of_this_shop: bool
 
 
 def create_session(
@@ -53,9 +60,9 @@ def create_session(
 def read_session(session_id: str, *, hurried: bool = False) -> ReadSession:
     with translated_errors():
         session = client(hurried=hurried).v1.checkout.sessions.retrieve(
-            session_id, {"expand": ["payment_intent.latest_charge"]}
+            session_id, {"expand": [WITH_PAYMENT]}
         )
-    return _read(session.to_dict())
+    return session_of(session.to_dict())
 
 
 def expire_session(session_id: str, *, hurried: bool = False) -> None:
@@ -81,7 +88,7 @@ def cancel(intent_id: str, idempotency_key: str) -> None:
         )
 
 
-def _read(session: dict[str, Any]) -> ReadSession:
+def session_of(session: dict[str, Any]) -> ReadSession:
     intent = session.get("payment_intent") or {}
     if isinstance(intent, str):  # not expanded
         intent = {"id": intent}
@@ -102,14 +109,18 @@ def _read(session: dict[str, Any]) -> ReadSession:
         method=_paid_with(intent).get("type") or "",
         country=_country(session),
         amount_tax=_amount_tax(session),
+        amount_returned=_charge(intent).get("amount_refunded") or 0,
+        is_of_this_shop=(session.get("success_url") or "").startswith(f"{settings.SITE_URL}/"),
     )
 
 
-def _paid_with(intent: dict[str, Any]) -> dict[str, Any]:
+def _charge(intent: dict[str, Any]) -> dict[str, Any]:
     charge = intent.get("latest_charge")
-    if not isinstance(charge, dict):
-        return {}
-    return charge.get("payment_method_details") or {}
+    return charge if isinstance(charge, dict) else {}
+
+
+def _paid_with(intent: dict[str, Any]) -> dict[str, Any]:
+    return _charge(intent).get("payment_method_details") or {}
 
 
 def _hold_ends_at(intent: dict[str, Any]) -> datetime | None:
