@@ -1,6 +1,7 @@
 """Web, worker and beat do not start with settings that are wrong or missing."""
 
 import os
+import shlex
 import subprocess
 import sys
 
@@ -17,19 +18,33 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_it_does_not_start_without_its_settings(name: str) -> None:
-    done = subprocess.run(
+def start(name: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", *COMMANDS[name]],
         cwd=settings.BASE_DIR,
-        env={"PATH": os.environ["PATH"]},
+        env={"PATH": os.environ["PATH"]} | environment,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_it_does_not_start_without_its_settings(name: str) -> None:
+    done = start(name, {})
     assert done.returncode == 78
     assert "shop.E001: SECRET_KEY is missing." in done.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_it_does_not_start_with_a_key_of_the_other_mode(name: str) -> None:
+    lines = (settings.BASE_DIR / "tests/production.env").read_text().splitlines()
+    production = dict(shlex.split(line)[0].split("=", 1) for line in lines if "=" in line)
+    for wrong in ({"STRIPE_SECRET_KEY": "sk_test_invented"}, {"STRIPE_LIVE": "false"}):
+        done = start(name, production | wrong)
+        assert done.returncode == 78
+        assert "shop.E011" in done.stderr
 
 
 def test_the_report_names_each_fault_and_what_to_do() -> None:
