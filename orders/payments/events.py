@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
+from orders import stripe_api
 from orders.limits import tries_to_pay
 from orders.models import Attention, Payment, PaymentStatus, Status, StripeEvent
 from orders.models.stripe_event import DECLINED
@@ -18,6 +19,7 @@ from orders.payments.checkout import expire_at_stripe
 from orders.payments.dispute import read_dispute
 from orders.payments.refund import take_in_refunds
 from orders.payments.sync import sync_payment
+from orders.stripe_api import StripeRefusedError
 
 Handler = Callable[[StripeEvent, Payment], object]
 
@@ -112,6 +114,18 @@ def payment_of(event: StripeEvent) -> Payment | None:
     known = Q(session_id=event.object_id) | Q(intent_id=event.object_id, intent_id__gt="")
     if event.intent_id:
         known |= Q(intent_id=event.intent_id)
-    with suppress(ValueError):  # another shop's metadata
-        known |= Q(uuid=UUID(event.payment_uuid))
-    return Payment.objects.filter(known).first()
+    found = Payment.objects.filter(known | _has_uuid(event.payment_uuid)).first()
+    if found or not event.intent_id:
+        return found
+    # Warnings, refunds and disputes name the intent only, and may come before we know of it.
+    with suppress(StripeRefusedError):
+        uuid = stripe_api.payment_uuid_of(event.intent_id)
+        return Payment.objects.filter(_has_uuid(uuid)).first()
+    return None
+
+
+def _has_uuid(text: str) -> Q:
+    try:
+        return Q(uuid=UUID(text))
+    except ValueError:  # another shop's metadata
+        return Q(pk__in=[])

@@ -16,6 +16,7 @@ from orders.stripe_api.sessions import (
     capture,
     create_session,
     expire_session,
+    payment_uuid_of,
     read_session,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "disputes_since",
     "expire_session",
     "list_refunds",
+    "payment_uuid_of",
     "read_dispute",
     "read_refund",
     "read_session",

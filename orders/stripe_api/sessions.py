@@ -71,6 +71,13 @@ def expire_session(session_id: str, *, hurried: bool = False) -> None:
         client(hurried=hurried).v1.checkout.sessions.expire(session_id)
 
 
+def payment_uuid_of(intent_id: str) -> str:
+    """Which payment of ours a payment intent belongs to; empty if it is none of ours."""
+    with translated_errors():
+        intent = client().v1.payment_intents.retrieve(intent_id)
+    return (intent.to_dict().get("metadata") or {}).get("payment", "")
+
+
 def capture(intent_id: str, idempotency_key: str) -> int:
     """Take what is held, all of it; returns the amount taken in minor units."""
     with translated_errors():

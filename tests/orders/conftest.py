@@ -29,8 +29,11 @@ class Stripe(StripeStandIn):
         return responses
 
 
+DOOR = Client()  # one for all: a new one would load the middleware anew with each event
+
+
 def post_event(body: bytes, signature: str) -> Any:
-    return Client().post(
+    return DOOR.post(
         "/stripe/webhook/", body, content_type="application/json",
         headers={"Stripe-Signature": signature},
     )  # fmt: skip

@@ -57,6 +57,17 @@ def test_what_comes_late_is_read_afresh(stripe: Stripe, type: str) -> None:
     assert state(order) == ("with_staff", "held")
 
 
+def test_a_warning_that_comes_before_all_else_finds_its_payment(stripe: Stripe) -> None:
+    """It names only Stripe's payment intent, of which we have not heard yet."""
+    order, payment = checked_out()
+    stripe.pay(str(payment.session_id))
+    stripe.fraud_warning(str(payment.session_id))
+    stripe.deliver("radar.early_fraud_warning.created")
+    work_until_quiet()
+    order.refresh_from_db()
+    assert (order.status, order.on_hold_reason) == ("placed", "fraud")
+
+
 @pytest.mark.parametrize("type", ["charge.refunded", "charge.dispute.created"])
 def test_stripe_being_away_puts_the_event_off(stripe: Stripe, type: str) -> None:
     order, payment = delivered(stripe)
