@@ -142,7 +142,7 @@ def _delivered(order: Order) -> Stage:
 
 def _ending(order: Order) -> Stage:
     return Stage(
-        _("NO CODE"),
+        display_of_end(order),
         title_of_end(order),
         being_returned(order),
         look_again=SOON,
@@ -151,10 +151,15 @@ def _ending(order: Order) -> Stage:
 
 def _released(order: Order) -> Stage:
     return Stage(
-        _("NO CODE"),
+        display_of_end(order),
         title_of_end(order),
         returned(order),
     )
+
+
+def display_of_end(order: Order) -> str:
+    is_withdrawn = order.ended_because == EndedBecause.WITHDRAWN
+    return _("CANCELLED") if is_withdrawn else _("NO CODE")
 
 
 def title_of_end(order: Order) -> str:
