@@ -9,7 +9,7 @@ skipped: a radio is sold only where its guide stands.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.db import transaction
 from pydantic import Field
@@ -34,7 +34,7 @@ from orders.look_alikes import Pattern
 from orders.models import Need, NotASerial, Radio, Source
 from orders.models.radio import no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
-from orders.supplier_models import SupplierModel, is_taken
+from orders.supplier_models import SupplierModel
 
 CONTENT = Path(__file__).resolve().parent / "content"
 PATTERNS = (
@@ -66,8 +66,9 @@ class RadioEntry(RowEntry):
     code_shape: Text | None = None
     placeholders: list[Text] = Field(default_factory=no_codes)
     sources: Annotated[list[Source], Field(min_length=1)]
-    supplier_model: SupplierModel | Literal[""] = ""
+    supplier_model: SupplierModel | None = None
     supplier_pattern: str = ""
+    desk_hours: Annotated[int, Field(gt=0)] | None = None
     price: Price | None = None
     prices: Prices | None = None
     is_fallback: bool = False
@@ -96,6 +97,7 @@ class RadioFile(Entry):
         for name in ("price", "prices", "code_pattern", "code_shape"):
             if values[name] is None:
                 values[name] = getattr(self, name)
+        values["supplier_model"] = values["supplier_model"] or ""
         return values
 
     def known(self) -> tuple[list[Shape], list[Trap]]:
@@ -136,9 +138,11 @@ def _wrong_alone(file: ContentFile[RadioFile]) -> Iterator[Problem]:
     for number, radio in enumerate(content.radios):
         place = ("radios", number)
         yield from _bad_patterns(file, place, radio)
-        wrong = (*_radio_wrong(radio), *_supply_wrong(radio))
-        for name, message in (*wrong, *faults(Radio, content.radio_values(radio))):
+        values = content.radio_values(radio)
+        for name, message in (*_radio_wrong(radio), *faults(Radio, values)):
             yield file.problem((*place, name), message)
+        if wrong := Radio(**values).wrong_supply():
+            yield file.problem((*place, wrong[0]), wrong[1])
     for number, entry in enumerate(content.not_serials):
         place = ("not_serials", number)
         yield from _bad_patterns(file, place, entry)
@@ -169,17 +173,6 @@ def _radio_wrong(radio: RadioEntry) -> Iterator[tuple[str, str]]:
         yield "length", f"the example has {len(radio.example)} characters"
     if Need.SECOND_NUMBER in radio.needs and not radio.second_number_label:
         yield "second_number_label", "is missing: the radio needs a second number"
-
-
-def _supply_wrong(radio: RadioEntry) -> Iterator[tuple[str, str]]:
-    """Whoever is to ask the supplier must say for what, and with a serial that is taken there."""
-    if (Source.SUPPLIER in radio.sources) != bool(radio.supplier_model):
-        yield "supplier_model", "goes with the source 'supplier', and that with it"
-    elif radio.supplier_model:
-        patterns = {"canonical_pattern", "supplier_pattern"}
-        serial = Radio(**radio.model_dump(include=patterns)).serial_for_supplier(radio.example)
-        if not serial or not is_taken(radio.supplier_model, serial):
-            yield "supplier_pattern", "does not make of the example what the supplier takes"
 
 
 def _wrong_together(file: ContentFile[RadioFile]) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from unfold.decorators import display
 
 from orders.admin import attention, desk, wariness
 from orders.admin.order_parts import (
+    AttemptInline,
     ConsentInline,
     EmailInline,
     HistoryInline,
@@ -54,7 +55,14 @@ class OrderAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Order number or e-mail")
     change_form_outer_before_template = "admin/orders/_now.html"
     change_form_outer_after_template = "admin/orders/_others.html"
-    inlines = [HistoryInline, PaymentInline, ReceiptInline, EmailInline, ConsentInline]
+    inlines = [
+        HistoryInline,
+        AttemptInline,
+        PaymentInline,
+        ReceiptInline,
+        EmailInline,
+        ConsentInline,
+    ]
     readonly_fields = [
         "serial", "second_number", "device_number", "price_shown", "placed_at", "deadline_at",
         "found_at", "ready_at", "delivered_at", "first_shown_at", "created_at",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.admin.read_only import ReadOnlyInline
 from orders.admin.shown import pdf_link
 from orders.models import (
+    Attempt,
     Consent,
     Email,
     EmailStatus,
@@ -20,6 +21,7 @@ from orders.models import (
     PaymentStatus,
     Receipt,
     RefundStatus,
+    Source,
     Status,
 )
 
@@ -29,6 +31,7 @@ STATUS_WORDS = {
     "refund": dict(RefundStatus.choices),
     "email": dict(EmailStatus.choices),
 }
+SOURCE_WORDS = dict(Source.choices) | {"answered_before": _("the same serial, sold before")}
 
 
 class HistoryInline(ReadOnlyInline):
@@ -44,6 +47,24 @@ class HistoryInline(ReadOnlyInline):
     @admin.display(description=_("since then"))
     def became(self, row: History) -> Any:
         return STATUS_WORDS.get(row.subject, {}).get(row.status, row.status)
+
+
+class AttemptInline(ReadOnlyInline):
+    """Every question to a source; one that was never heard of again is a worker that died."""
+
+    model = Attempt
+    verbose_name_plural = _("Where the code was looked for")
+    fields = ["started_at", "where", "outcome", "took", "note"]
+    readonly_fields = ["where", "took"]
+
+    @admin.display(description=_("source"))
+    def where(self, attempt: Attempt) -> Any:
+        return SOURCE_WORDS.get(attempt.source, attempt.source)
+
+    @admin.display(description=_("took"))
+    def took(self, attempt: Attempt) -> str:
+        ms = attempt.duration_ms
+        return "–" if ms is None else f"{ms / 1000:.1f} s" if ms >= 1000 else f"{ms} ms"
 
 
 class PaymentInline(ReadOnlyInline):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orders.admin.licence import licence_shown
 from orders.admin.shown import clock
 from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent
 from orders.models.stripe_event import EventStatus
@@ -45,7 +46,10 @@ def needing_a_person() -> int:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may = request.user.has_perm
-    return context | {"cards": [each for each in cards() if may(each["permission"])]}
+    return context | {
+        "cards": [each for each in cards() if may(each["permission"])],
+        "licence": licence_shown() if may("orders.view_order") else None,
+    }
 
 
 def cards() -> list[dict[str, Any]]:

@@ -8,9 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from guides.admin import FactsForm
+from guides.admin.fields import LinesField
 from orders.models import Need, NotASerial, Radio, Source
 
 
@@ -74,6 +79,19 @@ def refuse_broken_pattern(pattern: str) -> None:
         raise ValidationError(words, params={"why": error}) from error
 
 
+class PlaceholdersField(LinesField):
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false"})
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=False,
+            label=gettext_lazy("Placeholders"),
+            help_text=gettext_lazy(
+                "What sources say where they have no code, one a line. It is never delivered."
+            ),
+        )
+
+
 class PatternsForm(FactsForm):
     """A broken pattern must not come as far as an order."""
 
@@ -85,9 +103,14 @@ class PatternsForm(FactsForm):
                 field.widget.attrs["spellcheck"] = "false"
 
 
+# what the supplier is asked with
+SUPPLY = ("sources", "example", "canonical_pattern", "supplier_model", "supplier_pattern")
+
+
 class RadioForm(PatternsForm):
     needs = NeedsField()
     sources = SourcesField()
+    placeholders = PlaceholdersField()
 
     def clean(self) -> dict[str, Any]:
         """The example shows customers what to look for, so it must be of the shape that is sold."""
@@ -95,6 +118,9 @@ class RadioForm(PatternsForm):
         pattern, example = data.get("pattern"), data.get("example")
         if pattern and example and not re.fullmatch(pattern, example):
             self.add_error("example", _("The pattern does not fit this example."))
+        told = {name: data[name] for name in SUPPLY if name in data}
+        if len(told) == len(SUPPLY) and (wrong := Radio(**told).wrong_supply()):
+            self.add_error(*wrong)
         return data
 
 
@@ -125,6 +151,7 @@ class RadioAdmin(ModelAdmin):
                     ("pattern", "lenient_pattern"),
                     ("prefix", "length"),
                     "example",
+                    "canonical_pattern",
                     "needs",
                     ("second_number_label", "second_number_pattern"),
                     "device_number_pattern",
@@ -133,7 +160,16 @@ class RadioAdmin(ModelAdmin):
         ),
         (
             gettext_lazy("Its code"),
-            {"fields": [("code_shape", "code_pattern"), "sources", "facts"]},
+            {
+                "fields": [
+                    ("code_shape", "code_pattern"),
+                    "placeholders",
+                    "sources",
+                    ("supplier_model", "supplier_pattern"),
+                    "desk_hours",
+                    "facts",
+                ]
+            },
         ),
     ]
 
