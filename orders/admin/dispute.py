@@ -40,14 +40,14 @@ class DisputeAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Order number, or an id of Stripe")
     change_form_outer_before_template = "admin/orders/_dispute.html"
     fields = [
-        "payment",
-        ("amount_text", "state", "words"),
+        ("payment", "amount_text"),
+        ("status_text", "words"),
         ("opened_at", "closed_at"),
-        ("evidence_due_at", "evidence_sent_at", "evidence_sent_by"),
-        "stripe_id",
+        ("evidence_due_at", "evidence_sent_at"),
+        ("evidence_sent_by", "stripe_id"),
     ]
     readonly_fields = [
-        "amount_text", "state", "words", "opened_at", "closed_at", "evidence_due_at",
+        "amount_text", "status_text", "words", "opened_at", "closed_at", "evidence_due_at",
         "evidence_sent_at", "evidence_sent_by", "stripe_id",
     ]  # fmt: skip
 
@@ -61,11 +61,15 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("status"), ordering="status", label=STATE)
     def state(self, dispute: Dispute) -> tuple[str, str]:
-        return dispute.status, dispute.status.replace("_", " ")
+        return dispute.status, dispute.status_text
+
+    @admin.display(description=gettext_lazy("status"))
+    def status_text(self, dispute: Dispute) -> str:
+        return dispute.status_text
 
     @admin.display(description=gettext_lazy("the bank's reason"), ordering="reason")
     def words(self, dispute: Dispute) -> str:
-        return dispute.reason.replace("_", " ")
+        return dispute.reason_text
 
     @display(description=gettext_lazy("answer due"), ordering="evidence_due_at", label=CLOCK)
     def answer(self, dispute: Dispute) -> tuple[str, str] | None:

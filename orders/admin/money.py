@@ -37,13 +37,13 @@ class PaymentAdmin(ReadOnlyAdmin):
     fields = [
         "order",
         ("amount_text", "captured_text", "refunded_text"),
-        ("state", "is_superseded", "failure"),
+        ("status", "is_superseded", "failure"),
         ("created_at", "expires_at"),
         ("held_at", "hold_ends_at", "captured_at"),
         ("session_id", "intent_id"),
     ]
     readonly_fields = [
-        "amount_text", "captured_text", "refunded_text", "state", "is_superseded", "failure",
+        "amount_text", "captured_text", "refunded_text", "status", "is_superseded", "failure",
         "created_at", "expires_at", "held_at", "hold_ends_at", "captured_at", "session_id",
         "intent_id",
     ]  # fmt: skip
@@ -74,8 +74,8 @@ class EmailAdmin(ReadOnlyAdmin):
     list_select_related = ["order"]
     search_fields = ["order__number", "to"]
     search_help_text = _("Order number or address")
-    fields = ["mail", "order", "to", "state", ("created_at", "sent_at"), ("due_at", "tries")]
-    readonly_fields = ["state", "created_at", "sent_at", "due_at", "tries"]
+    fields = ["mail", "order", "to", "status", ("created_at", "sent_at"), ("due_at", "tries")]
+    readonly_fields = ["status", "created_at", "sent_at", "due_at", "tries"]
 
     @display(description=_("status"), ordering="status", label=EMAIL_STATUS)
     def state(self, email: Email) -> tuple[str, str]:

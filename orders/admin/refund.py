@@ -28,15 +28,16 @@ class RefundAdmin(ReadOnlyAdmin):
     search_help_text = _("Order number, or an id of Stripe")
     fields = [
         "payment",
-        ("amount_text", "state", "failure"),
-        ("reason", "note", "by"),
-        ("created_at", "asked_at", "succeeded_at"),
+        ("amount_text", "status"),
+        ("reason", "note"),
+        ("by", "failure"),
+        ("created_at", "succeeded_at"),
+        ("asked_at", "due_at"),
         ("stripe_id", "number"),
-        ("due_at", "tries"),
     ]
     readonly_fields = [
-        "amount_text", "state", "failure", "reason", "note", "by", "created_at", "asked_at",
-        "succeeded_at", "stripe_id", "number", "due_at", "tries",
+        "amount_text", "status", "failure", "reason", "note", "by", "created_at", "asked_at",
+        "succeeded_at", "stripe_id", "number", "due_at",
     ]  # fmt: skip
 
     @admin.display(description=_("order"), ordering="payment__order__number")

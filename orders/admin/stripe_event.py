@@ -34,7 +34,7 @@ class StripeEventAdmin(ReadOnlyAdmin):
     change_form_outer_before_template = "admin/orders/_event.html"
     actions = ["replay_chosen"]
     readonly_fields = [
-        "state", "type", "stripe_id", "object_id", "intent_id", "payment_uuid", "api_version",
+        "status", "type", "stripe_id", "object_id", "intent_id", "payment_uuid", "api_version",
         "is_live", "ignored_because", "received_at", "due_at", "tries",
     ]  # fmt: skip
     fields = readonly_fields

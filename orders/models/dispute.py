@@ -40,7 +40,16 @@ class Dispute(models.Model):
         permissions = [("send_evidence", _("Can send evidence in a dispute to Stripe"))]
 
     def __str__(self) -> str:
-        return f"{self.amount_text}, {self.status}"
+        return f"{self.amount_text}, {self.status_text}"
+
+    @property
+    def status_text(self) -> str:
+        """Stripe's word, made readable: needs response."""
+        return self.status.replace("_", " ")
+
+    @property
+    def reason_text(self) -> str:
+        return self.reason.replace("_", " ")
 
     @property
     def takes_evidence(self) -> bool:

@@ -224,6 +224,13 @@ class Order(Stateful, Work):
         return self.payments.filter(is_superseded=False, amount_captured__gt=0).exists()
 
     @property
+    def returned_text(self) -> str:
+        """How much of the money has gone back, empty where none has. A payment that was one too
+        many is not counted: its money was never for this order."""
+        counts = self.payments.filter(is_superseded=False, amount_refunded__gt=0).first()
+        return format_money(counts.amount_refunded, counts.currency) if counts else ""
+
+    @property
     def is_on_hold(self) -> bool:
         return self.on_hold_at is not None
 

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.money import format_money
-from orders.moves import Stateful, move
-from orders.work import DONE, Work
+from orders.moves import History, Stateful, move
+from orders.work import DONE, Work, due, wake
 
 
 class RefundStatus(models.TextChoices):
@@ -133,6 +133,27 @@ class Refund(Stateful, Work):
 
     def cancel(self, why: str) -> bool:
         return self.make_move("cancel", note=why, failure=why[:100], **DONE)
+
+
+def add_refund(payment: Payment, amount: int, reason: str, **values: Any) -> Refund:
+    """A row that is due now. The caller has locked the order, so that no two get the same number.
+
+    Raises IntegrityError if another one of ours is live.
+    """
+    refund = Refund.objects.create(
+        payment=payment,
+        number=next_number(payment),
+        amount=amount,
+        reason=reason,
+        **values,
+        **due(),
+    )
+    History.objects.create(
+        order=refund.order, subject="refund", subject_id=refund.pk, move="decide",
+        status=refund.status, by=refund.by, note=f"{refund.amount_text}, {reason}",
+    )  # fmt: skip
+    wake(refund)
+    return refund
 
 
 def next_number(payment: Payment) -> int:

@@ -24,10 +24,9 @@ from orders.models import (
     issue_credit_note,
     queue_mail,
 )
-from orders.models.refund import LIVE, ROBOTS, next_number
+from orders.models.refund import LIVE, ROBOTS, add_refund
 from orders.payments.sync import is_told_of_end, release_order
 from orders.stripe_api import ReadRefund
-from orders.work import due, wake
 
 logger = logging.getLogger(__name__)
 
@@ -46,14 +45,10 @@ def start_refund(
             payment.refresh_from_db()
             if not 0 < amount <= payment.amount_kept:
                 return None
-            refund = Refund.objects.create(
-                payment=payment, number=next_number(payment), amount=amount, reason=reason,
-                note=note, by=by, **due(),
-            )  # fmt: skip
+            refund = add_refund(payment, amount, reason, note=note, by=by)
             end_if_returned(payment)
     except IntegrityError:  # there is a live one
         return None
-    wake(refund)
     return refund
 
 
@@ -87,11 +82,7 @@ def take_in(payment: Payment, theirs: ReadRefund) -> Refund:
         refund = row_of(payment, theirs)
         is_new = refund is None
         if refund is None:
-            refund = Refund.objects.create(
-                payment=payment, number=next_number(payment), amount=theirs.amount,
-                reason=RefundReason.DASHBOARD, stripe_id=theirs.id, **due(),
-            )  # fmt: skip
-            wake(refund)
+            refund = add_refund(payment, theirs.amount, RefundReason.DASHBOARD, stripe_id=theirs.id)
         # first, so that the code does not leave and the mails say what is so
         if theirs.status not in OVER:
             end_if_returned(payment)

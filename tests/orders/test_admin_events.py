@@ -6,8 +6,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from orders.models import StripeEvent
-from tests.factories import make_staff
+from orders.models import Mail, StripeEvent, queue_mail
+from tests.factories import make_order, make_payment, make_refund, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +68,23 @@ def test_what_waits_is_left_as_it_is(leo: Client, event: StripeEvent) -> None:
     response = leo.post(f"{LIST}{event.pk}/replay/", follow=True)
     assert "waits to be handled already" in response.content.decode()
     assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["payment", "email", "stripeevent", "refund"])
+def test_a_status_reads_as_a_word_on_every_page(
+    admin_client: Client, event: StripeEvent, kind: str
+) -> None:
+    order = make_order(status="delivered")
+    payment = make_payment(order, status="captured", amount_captured=1499)
+    refund = make_refund(payment, status="succeeded")
+    email = queue_mail(order, Mail.MONEY_RETURNED, refund=refund)
+    rows: dict[str, Any] = {
+        "payment": payment,
+        "email": email,
+        "stripeevent": event,
+        "refund": refund,
+    }
+    row = rows[kind]
+    page = admin_client.get(f"/admin/orders/{kind}/{row.pk}/change/").content.decode()
+    assert str(row.get_status_display()) in page
+    assert f"(&#x27;{row.status}&#x27;" not in page

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from orders import stripe_api
@@ -452,3 +453,21 @@ def test_an_abandoned_page_returns_nothing(stripe: Stripe) -> None:
     payment.expire()
     work_until_quiet()
     assert not Refund.objects.exists()
+
+
+def test_the_customers_page_says_what_came_back(stripe: Stripe, client: Client) -> None:
+    order, payment = delivered(stripe)
+    assert "Returned to you" not in client.get(order.get_absolute_url()).content.decode()
+    stripe.refund(payment.intent_id, 500)
+    stripe.deliver("refund.created")
+    work_until_quiet()
+    page = client.get(order.get_absolute_url()).content.decode()
+    assert "Returned to you" in page
+    assert "5.00\N{NO-BREAK SPACE}€" in page
+
+
+def test_who_decided_on_a_refund_stands_in_the_history(stripe: Stripe) -> None:
+    order, payment = delivered(stripe)
+    start_refund(payment, 500, "goodwill", by=make_staff("leo"))
+    decided = order.history.get(subject="refund", move="decide")
+    assert (str(decided.by), decided.note) == ("leo", "5.00\N{NO-BREAK SPACE}€, goodwill")
