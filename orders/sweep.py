@@ -20,6 +20,8 @@ from orders.models import (
     Email,
     EndedBecause,
     Order,
+    Import,
+    Licence,
     Payment,
     PaymentStatus,
     Refund,
@@ -35,7 +37,7 @@ from orders.work import Work, unclaimed, used_up, waiting
 
 logger = logging.getLogger(__name__)
 
-QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email, Alert, Licence]
+QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email, Alert, Licence, Import]
 BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
 
 
@@ -133,3 +135,5 @@ def call_for_help() -> None:
     for event in used_up(StripeEvent)[:BATCH]:
         logger.error("event %s could not be handled", event.stripe_id)
         event.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for job in used_up(Import)[:BATCH]:
+        job.give_up()

@@ -8,12 +8,15 @@ import logging
 from celery import current_app, shared_task
 
 from orders.alert_mail import mail_alert as tell_of
+from orders.code_book.slices import go_on
 from orders.emails import deliver
 from orders.invariants import tell_of_offences
 from orders.models import (
     Alert,
     Attention,
     Email,
+    Import,
+    Licence,
     Order,
     Payment,
     Refund,

@@ -70,13 +70,14 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "shop.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # reads the form, and a file that comes with it is taken from some users only
+    "shop.middleware.RefuseNulMiddleware",
 ]
 TEMPLATES = [
     {
@@ -266,6 +267,23 @@ RETRIEVAL_LASTS = seconds("RETRIEVAL_LASTS", 15 * 60)  # automatic sources, then
 
 # ------------------------------------------------------------------ limits against abuse
 # orders from one network address, to one e-mail address, of one serial; then tries to pay for one
+# of a list of codes, read by one task; then orders have their turn, and another task goes on
+IMPORT_SLICE = seconds("IMPORT_SLICE", 20)
+DESK_ALERT_BEFORE = seconds("DESK_ALERT_BEFORE", 2 * 3600)  # of working time before a deadline
+ANSWER_LASTS = seconds("ANSWER_LASTS", 4 * 24 * 3600)  # that a customer has to answer a question
+ANSWER_REMINDED_AFTER = seconds("ANSWER_REMINDED_AFTER", 24 * 3600)
+
+# ------------------------------------------------------------------ photos of labels
+UPLOAD_MOST = env.int("UPLOAD_MOST", default=10_000_000)  # bytes of a file that a customer sends
+UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=90)
+# what is smaller stays in memory: a customer's photo touches no disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST + 100_000
+FILE_UPLOAD_HANDLERS = [
+    "orders.code_book.uploads.EncryptingUploadHandler",  # of lists of codes, and nothing else
+    "shop.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # order within a day: payment pages that were opened, and cards that were declined
 ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=10)
 ORDERS_PER_EMAIL_DAY = env.int("ORDERS_PER_EMAIL_DAY", default=10)

@@ -1,14 +1,13 @@
 # mypy: allow-untyped-decorators
-import io
+from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
-from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
@@ -21,55 +20,41 @@ from guides.models import Brand
 from orders import crypto
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.shown import copyable, show_code
-from orders.code_book import Report, import_rows
 from orders.models import CodeBookEntry, canonical_of_any_radio
 from orders.serials import normalise
 
-LARGEST = 1_000_000  # bytes, some 30,000 rows; a longer list would keep the web process busy
+MOST_LISTED = 10_000  # nobody leafs further; counting millions takes seconds
 
 
-class ListForm(forms.Form):
-    """A list of codes to read into the book."""
-
-    file = forms.FileField(
-        label=gettext_lazy("List of codes"),
-        help_text=gettext_lazy("CSV in UTF-8. The first line names the columns: brand,serial,code"),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        error_messages={"required": gettext_lazy("Choose the file with the codes.")},
-    )
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(
-                _("This list is too long for a web page. Split it, or use manage.py import_codes.")
-            )
-        return file
-
-    def save(self) -> Report:
-        """Bytes that are no UTF-8 spoil their own row and no other."""
-        file = self.cleaned_data["file"]
-        lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace")
-        return import_rows(lines, origin=file.name or "")
+class FirstOnes(Paginator):  # type: ignore[type-arg]
+    @cached_property
+    def count(self) -> int:
+        rows: QuerySet[CodeBookEntry] = self.object_list  # type: ignore[assignment]
+        return rows.order_by()[:MOST_LISTED].count()
 
 
 @admin.register(CodeBookEntry)
 class CodeBookEntryAdmin(ReadOnlyAdmin):
     """Found by a whole serial only: what lies encrypted cannot be leafed through."""
 
-    list_display = ["__str__", "brand", "origin", "added_at"]
+    list_display = ["__str__", "brand", "came_with", "origin", "added_at"]
     list_filter = ["brand", "added_at"]
-    list_select_related = ["brand"]
-    search_fields = ["origin"]
-    search_help_text = gettext_lazy("A whole serial, or where it came from")
+    list_select_related = ["brand", "came_with"]
+    paginator = FirstOnes
+    search_fields = ["serial_hash"]  # makes the field; what is searched for is below
+    search_help_text = gettext_lazy("A whole serial")
     change_form_outer_before_template = "admin/orders/_entry.html"
     actions_list = ["import_list"]
-    fields = ["brand", "serial", "origin", "added_at"]
-    readonly_fields = ["serial", "added_at"]
+    fields = ["brand", "serial", "note", "came_with", "origin", "added_at"]
+    readonly_fields = ["serial", "note", "added_at"]
 
     @admin.display(description=gettext_lazy("serial"))
     def serial(self, entry: CodeBookEntry) -> SafeString:
         return copyable(entry.serial)
+
+    @admin.display(description=gettext_lazy("note"))
+    def note(self, entry: CodeBookEntry) -> str:
+        return entry.note
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("orders.add_codebookentry")
@@ -78,18 +63,22 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
         """A wrong entry is taken out; then the right one can be read in."""
         return request.user.has_perm("orders.delete_codebookentry")
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """The page of a list links to its entries."""
+        return lookup == "came_with" or super().lookup_allowed(lookup, value, request)  # type: ignore[no-any-return]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[CodeBookEntry], search_term: str
     ) -> tuple[QuerySet[CodeBookEntry], bool]:
         serial = normalise(search_term)
+        if not serial:
+            return queryset, False
         ways = {serial, canonical_of_any_radio(serial)}
-        brands = Brand.objects.values_list("pk", flat=True) if serial else []
+        brands = Brand.objects.values_list("pk", flat=True)
         hashes = [
             each for brand in brands for way in ways for each in crypto.hashes_of_serial(brand, way)
         ]
-        if found := queryset.filter(serial_hash__in=hashes):
-            return found, False
-        return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
+        return queryset.filter(serial_hash__in=hashes), False
 
     def change_view(
         self,
@@ -112,18 +101,8 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
         url_path="import",
         permissions=["import"],
     )
-    def import_list(self, request: HttpRequest) -> HttpResponse:
-        """The report is the answer to the upload: sent twice, the same list changes nothing."""
-        is_sent = request.method == "POST"
-        form = ListForm(request.POST, request.FILES) if is_sent else ListForm()
-        report = form.save() if form.is_valid() else None
-        context: dict[str, Any] = self.admin_site.each_context(request) | {
-            "title": _("Read a list into the code book"),
-            "form": form,
-            "report": report,
-        }
-        status = 422 if is_sent and report is None else 200
-        return render(request, "admin/orders/import_codes.html", context, status=status)
+    def import_list(self, request: HttpRequest) -> HttpResponseRedirect:
+        return redirect("admin:orders_import_upload")
 
     @method_decorator(require_POST)
     @method_decorator(permission_required("orders.view_code", raise_exception=True))

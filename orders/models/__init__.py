@@ -3,6 +3,7 @@ from orders.models.alert import Alert, tell_staff
 from orders.models.code import Code
 from orders.models.code_book import CodeBookEntry
 from orders.models.consent import Consent
+from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
 from orders.models.dispute import Dispute
 from orders.models.email import Email, EmailStatus, Mail, queue_mail
 from orders.models.order import Attention, EndedBecause, Order, Status
@@ -38,6 +39,11 @@ __all__ = [
     "NumberSeries",
     "Order",
     "Payment",
+    "Import",
+    "ImportPart",
+    "ImportStatus",
+    "Licence",
+    "LicenceStatus",
     "PaymentStatus",
     "Radio",
     "Receipt",
@@ -53,6 +59,7 @@ __all__ = [
     "issue_credit_note",
     "issue_receipt",
     "queue_mail",
+    "Remark",
     "shapes_of",
     "tell_staff",
 ]

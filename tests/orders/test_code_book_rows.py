@@ -1,0 +1,291 @@
+"""Which rows of a list are used, what is told of the others, and what is refused whole."""
+
+import io
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orders.models import CodeBookEntry, Import, ImportStatus, Radio
+from tests.factories import (
+    CODE,
+    SERIAL,
+    make_brand,
+    make_code_book_entry,
+    make_fallback_radio,
+    make_part_number,
+    make_radio,
+)
+from tests.orders.lists import csv_of, read_file, remarks, xlsx_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+@pytest.fixture(autouse=True)
+def nissan() -> None:
+    make_radio()
+    make_part_number()
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Any:
+    """The import of a list with these lines."""
+
+    def read(*lines: str, options: tuple[str, ...] = (), **kwargs: str) -> Import:
+        return read_file(tmp_path, csv_of(*lines, **kwargs), *options)
+
+    return read
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Any:
+    def read(*rows: Any, options: tuple[str, ...] = ()) -> Import:
+        return read_file(tmp_path, xlsx_of(*rows), *options, name="list.xlsx")
+
+    return read
+
+
+def test_a_row_becomes_an_entry(rows: Any) -> None:
+    job = rows("nissan,bp1234 5678-9012,4307")
+    entry = CodeBookEntry.objects.get()
+    assert (job.rows, job.added, job.status) == (1, 1, ImportStatus.READ)
+    assert (entry.serial, entry.code, entry.came_with) == (SERIAL, CODE, job)
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("\ufeffbrand,serial,code", f"nissan,{SERIAL},{CODE}"),
+        ("Brand;Serial;Code", f"Nissan;{SERIAL};{CODE}"),
+        ("make\tSerial No.\tUnlock code", f"Nissan\t{SERIAL}\t{CODE}"),
+        ("code,note,serial,brand", f"{CODE},from a dealer,{SERIAL},NISSAN"),
+        ('"brand","serial","code"', f'"nissan","{SERIAL}"," 43 07 "'),
+        ("S/N,PIN", f'{SERIAL},"=""{CODE}"""'),
+        ("sep=;\nserial;code", f"{SERIAL};'{CODE}"),
+        ("serial,code,radio", f"{SERIAL},{CODE},blaupunkt_bp"),
+    ],
+)
+def test_it_reads_what_spreadsheets_write(rows: Any, header: str, line: str) -> None:
+    job = rows(line, "", header=header)
+    assert (job.added, remarks(job)) == (1, [])
+    assert CodeBookEntry.objects.get().code == CODE
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_every_kind_of_line_end_ends_a_line(tmp_path: Path, end: bytes) -> None:
+    job = read_file(tmp_path, csv_of(f"nissan,{SERIAL},{CODE}", "x,y,z").replace(b"\n", end))
+    assert (job.added, remarks(job)) == (1, [(3, "This brand is not known.")])
+
+
+def test_a_note_is_kept_encrypted(rows: Any) -> None:
+    rows(f"{SERIAL},{CODE},from a dealer", header="serial,code,note")
+    entry = CodeBookEntry.objects.get()
+    assert entry.note == "from a dealer"
+    assert entry.origin == ""
+
+
+def test_windows_letters_are_read_beside_utf_8(tmp_path: Path) -> None:
+    make_radio(brand=make_brand(slug="citroen", name="Citroën"), key="c", pattern=r"^BP\d{12}$")
+    lines = ["Citroën,BP123456789013,1111".encode("cp1252"), "Citroën,BP123456789014,2222".encode()]
+    job = read_file(tmp_path, b"\n".join([csv_of(), *lines]))
+    assert (job.added, remarks(job)) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (f"trabant,{SERIAL},{CODE}", "This brand is not known."),
+        (f"nissan,{SERIAL}", "There are too few columns."),
+        (f"nissan,{SERIAL},43O7", "The code is not: four digits."),
+        (
+            f"nissan,{SERIAL},307",
+            "The code is not: four digits. A spreadsheet may have dropped its leading zeros.",
+        ),
+        (f"nissan,{SERIAL},٤٣٠٧", "The code is not: four digits."),
+        (f"nissan,{SERIAL},0000", "This code only fills the place of one."),
+        (f"nissan,{SERIAL},=4307", "This is a formula. Save the list with its values."),
+        (
+            "nissan,8.15E+13,4307",
+            "A spreadsheet shortened this number. Format the column as text.",
+        ),
+        (f"nissan,,{CODE}", "There is no serial."),
+        (f"nissan,7612345678,{CODE}", "This looks like part number, not like a serial."),
+        (f"nissan,BP12345678901\ufffd,{CODE}", "“\ufffd” is not part of a serial."),
+        (f"nissan,ZZ77,{CODE}", "No radio of this brand has serials like this."),
+        (f",ZZ77,{CODE}", "No radio has serials like this. Name the brand in a column."),
+        (f"nissan,{'x' * 2000}\0,{CODE}", "This line is no row of a list."),
+        (f"nissan,{'x' * 600_000},{CODE}", "This line is no row of a list."),
+        (f"nissan,{'B' * 2000},{CODE}", "This cell is too long."),
+        ("," * 60, "There are too many columns."),
+    ],
+)
+def test_a_broken_row_is_named_and_stops_nothing(rows: Any, line: str, why: str) -> None:
+    Radio.objects.update(placeholders=["0000"])
+    job = rows(line, f"nissan,{SERIAL},{CODE}")
+    assert remarks(job) == [(2, why)]
+    assert (job.rows, job.added, job.broken) == (2, 1, 1)
+
+
+def test_an_open_quotation_mark_spoils_its_own_line_only(rows: Any) -> None:
+    job = rows(f'nissan,"{SERIAL},{CODE}', f"nissan,{SERIAL},{CODE}")
+    assert (job.added, [line for line, _text in remarks(job)]) == (1, [2])
+
+
+def test_leading_zeros_are_put_back_where_somebody_says_they_were_lost(rows: Any) -> None:
+    job = rows(f"nissan,{SERIAL},307", options=("--pad-codes",))
+    assert (job.added, job.repaired) == (1, 1)
+    assert remarks(job) == [(2, "Leading zeros were put back before the code.")]
+    assert CodeBookEntry.objects.get().code == "0307"
+
+
+def test_an_unknown_shape_may_be_one_of_the_brands_other_radios(rows: Any) -> None:
+    make_fallback_radio()
+    assert rows("nissan,ZZ77,4307").added == 1
+
+
+def test_a_serial_tells_its_brand_where_nobody_names_it(rows: Any) -> None:
+    job = rows(f"{SERIAL},{CODE}", header="serial,code")
+    assert (job.added, CodeBookEntry.objects.get().brand.slug) == (1, "nissan")
+
+
+def test_a_serial_that_two_brands_may_have_wants_its_brand(rows: Any) -> None:
+    make_radio(brand=make_brand(slug="renault", name="Renault"), key="bp")
+    job = rows(f"{SERIAL},{CODE}", header="serial,code")
+    assert remarks(job) == [
+        (2, "Several brands have serials like this. Name the brand in a column.")
+    ]
+    assert rows(f"{SERIAL},{CODE}", header="serial,code", options=("--brand=renault",)).added == 1
+
+
+def test_a_named_radio_wants_its_own_serials(rows: Any) -> None:
+    make_radio(key="m", name="M", pattern=r"^M\d{6}$")
+    job = rows(f"{SERIAL},{CODE},M", f"{SERIAL},{CODE},nothing", header="serial,code,radio")
+    assert remarks(job) == [
+        (2, "This radio has no serials like this."),
+        (3, "This radio is not known."),
+    ]
+
+
+def test_serials_that_are_written_in_several_ways_are_one(rows: Any) -> None:
+    make_radio(key="u", pattern=r"^U?\d{8}$", canonical_pattern=r"^U?(\d{8})$")
+    job = rows("nissan,U12345678,4307", "nissan,12345678,4307")
+    assert (job.added, job.repeated) == (1, 1)
+    assert CodeBookEntry.objects.get().serial == "12345678"
+
+
+# ------------------------------------------------------------------ compared with the book
+def test_read_again_it_changes_nothing(rows: Any) -> None:
+    rows(f"nissan,{SERIAL},{CODE}")
+    job = rows(f"nissan,{SERIAL},{CODE}")
+    assert (job.added, job.known, job.repeated) == (0, 1, 0)
+
+
+def test_a_row_that_stands_twice_counts_once(rows: Any) -> None:
+    job = rows(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},{CODE}")
+    assert (job.added, job.known, job.repeated) == (1, 0, 1)
+
+
+def test_another_code_for_a_known_serial_is_named_and_not_taken(rows: Any) -> None:
+    make_code_book_entry()
+    job = rows(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},9999")
+    assert remarks(job) == [(3, "This serial is known with another code, which was kept.")]
+    assert (job.known, job.conflicts, CodeBookEntry.objects.get().code) == (1, 1, CODE)
+
+
+def test_two_codes_in_one_list_are_named_and_the_first_is_kept(rows: Any) -> None:
+    job = rows(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},9999")
+    text = "This serial stands in the list with another code before, which was kept."
+    assert remarks(job) == [(3, text)]
+    assert (job.added, CodeBookEntry.objects.get().code) == (1, CODE)
+
+
+def test_an_entry_under_an_older_key_is_known(rows: Any, settings: Any) -> None:
+    make_code_book_entry()
+    settings.HASH_KEYS = ["another-hash-key", *settings.HASH_KEYS]
+    assert rows(f"nissan,{SERIAL},{CODE}").known == 1
+    assert CodeBookEntry.objects.count() == 1
+
+
+def test_a_long_list_takes_few_questions(rows: Any, django_assert_max_num_queries: Any) -> None:
+    lines = [f"nissan,BP{100_000_000_000 + n},{n:04}" for n in range(1, 7200)]
+    with django_assert_max_num_queries(90):  # most of them SQLite's, which takes few rows at once
+        assert rows(*lines, *lines[:10]).added == 7199
+    assert Import.objects.latest("pk").repeated == 10
+
+
+# ------------------------------------------------------------------ Excel
+def test_it_reads_an_excel_file(sheet: Any) -> None:
+    job = sheet(["Serial", "Code"], [SERIAL, CODE], [], ["x", CODE])
+    assert (job.added, remarks(job)) == (
+        1, [(4, "No radio has serials like this. Name the brand in a column.")],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ((307, "General"), "The code is not: four digits. A spreadsheet may have dropped its"),
+        ("=4307", "This is a formula or an error. Save the list with its values."),
+        (True, "This is a formula or an error. Save the list with its values."),
+        ((43_070_000_000_000_000, "0"), "Excel rounded this number. Format the column as text."),
+        ("4" * 1001, "This cell is too long."),
+    ],
+)
+def test_what_excel_did_to_a_code_is_told(sheet: Any, cell: Any, why: str) -> None:
+    job = sheet(["serial", "code"], [SERIAL, cell], ["BP123456789013", CODE])
+    [(line, text)] = remarks(job)
+    assert (line, text.startswith(why), job.added) == (2, True, 1)
+
+
+def test_a_date_is_no_code(sheet: Any) -> None:
+    job = sheet(["serial", "code"], [SERIAL, (date(2026, 4, 3), "DD.MM")])
+    assert remarks(job) == [(2, "Excel took this for a date. Format the column as text.")]
+
+
+@pytest.mark.parametrize(("shown_as", "code"), [("0000", "0307"), ("0", None)])
+def test_a_number_counts_as_it_is_shown(sheet: Any, shown_as: str, code: str | None) -> None:
+    sheet(["serial", "code"], [SERIAL, (307, shown_as)])
+    assert [entry.code for entry in CodeBookEntry.objects.all()] == ([code] if code else [])
+
+
+# ------------------------------------------------------------------ refused whole
+def archive_of(**parts: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/") + ".xml", content)
+    return file.getvalue()
+
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>
+<workbook>&b;</workbook>"""
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "This file is empty."),
+        (b"\n \n", "This file is empty."),
+        (b"serial,brand\n1,2", "The first line must name the columns serial and code; code is"),
+        (f"{SERIAL},{CODE}".encode(), "The first line must name the columns serial and code;"),
+        (b"serial,sn,code\n", "The first line names two columns for the serial."),
+        (b"," * 80, "The first line does not name the columns of a list of codes."),
+        (b"\xd0\xcf\x11\xe0 old", "This is an old or a locked Excel file."),
+        ("serial,code".encode("utf-16"), "This text is in UTF-16."),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "This is neither CSV nor an Excel file (.xlsx)."),
+        (b"PK\x03\x04 cut", "This Excel file is damaged."),
+        (archive_of(mimetype=b"x"), "This is an archive, but no Excel file (.xlsx)."),
+        (archive_of(xl__workbook=b"<workbook"), "This Excel file is damaged."),
+        (archive_of(xl__workbook=BOMB), "This Excel file is damaged."),
+        (archive_of(xl__workbook=bytes(201 * 1024 * 1024)), "This Excel file unpacks to more"),
+        (xlsx_of(["serial", "code"])[:-500], "This Excel file is damaged."),
+    ],
+)
+def test_what_is_no_list_is_refused_in_plain_words(
+    tmp_path: Path, content: bytes, why: str
+) -> None:
+    job = read_file(tmp_path, content)
+    assert job.status == ImportStatus.STOPPED
+    assert job.trouble.startswith(why)
