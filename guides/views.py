@@ -232,6 +232,7 @@ def offer(brand: Brand) -> dict[str, Any] | None:
     return {
         "price_text": radios[0].price_text,
         "is_from": radios[-1].price != radios[0].price,
+        "desk_time": max(radios, key=lambda radio: radio.promised_hours).desk_time,
         "radios": radios,
     }
 

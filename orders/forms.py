@@ -199,7 +199,8 @@ class OrderForm(forms.Form):
         self.reading = read_serial(typed, self.brand)
         self.radio = radio_for(self.reading, self.brand)
         for need in Need.values:
-            self.fields[need].required = need in self.needs
+            if need in self.fields:
+                self.fields[need].required = need in self.needs
         if self.radio and self.radio.second_number_label:
             self.fields["second_number"].label = self.radio.second_number_label
         self._offer_currencies()

@@ -14,14 +14,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from orders.declines import watch_declines
+from orders.desk_watch import drop_old_photos, remind_customers, watch_desk
 from orders.models import (
     Alert,
     Attention,
     Email,
     EndedBecause,
-    Order,
     Import,
     Licence,
+    Order,
     Payment,
     PaymentStatus,
     Refund,
@@ -69,6 +70,10 @@ def put_right() -> None:
         return_what_was_left,
         call_for_help,
         watch_declines,
+        watch_desk,
+        remind_customers,
+        drop_old_photos,
+        ask_for_licence,
     ):
         try:
             step()
@@ -114,6 +119,13 @@ def return_what_was_left() -> None:
         payment.make_due()
 
 
+def ask_for_licence() -> None:
+    """With the supplier of codes, once a day."""
+    licence = Licence.ours()
+    if licence and licence.is_to_be_asked:
+        licence.make_due()
+
+
 def call_for_help() -> None:
     """Claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
     for order in used_up(Order)[:BATCH]:
@@ -132,8 +144,8 @@ def call_for_help() -> None:
         alert.make_due(timezone.now() + settings.BACKOFF_MOST)
     for licence in used_up(Licence):
         licence.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for job in used_up(Import)[:BATCH]:
+        job.give_up()
     for event in used_up(StripeEvent)[:BATCH]:
         logger.error("event %s could not be handled", event.stripe_id)
         event.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for job in used_up(Import)[:BATCH]:
-        job.give_up()

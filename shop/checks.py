@@ -17,7 +17,9 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from orders.desk_clock import working_time
 from orders.payments.methods import WAYS
 
 Problems = Iterator[CheckMessage]
@@ -41,6 +43,9 @@ TIMES = (
     "HOLD_MARGIN",
     "MAIL_LASTS",
     "RETRIEVAL_LASTS",
+    "DESK_ALERT_BEFORE",
+    "ANSWER_LASTS",
+    "ANSWER_REMINDED_AFTER",
     "SUPPLIER_CONNECT_LASTS",
     "SUPPLIER_READ_LASTS",
     "SUPPLIER_LASTS",
@@ -96,7 +101,7 @@ def check_limits(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_times(**_: Any) -> list[CheckMessage]:
-    return [*_desk_hours(), *_times(), *_claims()]
+    return [*_desk_hours(), *_times(), *_claims(), *_uploads()]
 
 
 # ------------------------------------------------------------------ the site
@@ -421,6 +426,34 @@ def _desk_hours() -> Problems:
             hint="The hours that a person has to find a code, such as 24.",
             id="shop.E050",
         )
+    try:
+        desk = working_time()
+    except ValueError as error:
+        yield Error(
+            f"DESK_OPEN or DESK_HOLIDAYS cannot be read: {error}.",
+            hint="Such as Mon-Fri 09:00-18:00,Sat 10:00-14:00 and 2026-12-25,2026-12-26.",
+            id="shop.E056",
+        )
+        return
+    # of all hours at which an order may come, the one after which its time takes longest
+    hours = [timezone.now() + timedelta(hours=hour) for hour in range(7 * 24)]
+    work = timedelta(hours=max(settings.DESK_HOURS, 0))
+    if max(desk.add(at, work) - at for at in hours) > settings.HOLD_LASTS - settings.HOLD_MARGIN:
+        yield Warning(
+            "DESK_HOURS may last longer than money can be held: orders then end before.",
+            hint="Promise fewer hours, or open the desk on more days.",
+            id="shop.W057",
+        )
+
+
+def _uploads() -> Problems:
+    for name in ("UPLOAD_MOST", "UPLOADS_KEPT_DAYS"):
+        if getattr(settings, name) < 1:
+            yield Error(
+                f"{name} is not above 0.",
+                hint="Leave it out for the usual one.",
+                id="shop.E058",
+            )
 
 
 def _times() -> Problems:

@@ -35,6 +35,9 @@ SELLER = {
     "phone": env.str("SELLER_PHONE", default=""),
 }
 DESK_HOURS = env.int("DESK_HOURS", default=24)  # hours a person has to find a code
+# when people work there, and on which days nobody does; see orders/desk_clock.py
+DESK_OPEN = env.list("DESK_OPEN", default=[])
+DESK_HOLIDAYS = env.list("DESK_HOLIDAYS", default=[])
 # Stripe's names, in the order in which they are told; see orders/payments/methods.py
 PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["card"])
 
@@ -73,11 +76,11 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # reads the form, and a file that comes with it is taken from some users only
+    "shop.middleware.RefuseNulMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    # reads the form, and a file that comes with it is taken from some users only
-    "shop.middleware.RefuseNulMiddleware",
 ]
 TEMPLATES = [
     {
@@ -264,9 +267,6 @@ HOLD_LASTS = seconds("HOLD_LASTS", 6 * 24 * 3600)  # where Stripe does not say w
 HOLD_MARGIN = seconds("HOLD_MARGIN", 24 * 3600)  # decided this long before the hold ends
 MAIL_LASTS = seconds("MAIL_LASTS", 24 * 3600)
 RETRIEVAL_LASTS = seconds("RETRIEVAL_LASTS", 15 * 60)  # automatic sources, then the desk
-
-# ------------------------------------------------------------------ limits against abuse
-# orders from one network address, to one e-mail address, of one serial; then tries to pay for one
 # of a list of codes, read by one task; then orders have their turn, and another task goes on
 IMPORT_SLICE = seconds("IMPORT_SLICE", 20)
 DESK_ALERT_BEFORE = seconds("DESK_ALERT_BEFORE", 2 * 3600)  # of working time before a deadline
@@ -284,6 +284,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# ------------------------------------------------------------------ limits against abuse
+# orders from one network address, to one e-mail address, of one serial; then tries to pay for one
 # order within a day: payment pages that were opened, and cards that were declined
 ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=10)
 ORDERS_PER_EMAIL_DAY = env.int("ORDERS_PER_EMAIL_DAY", default=10)

@@ -1,14 +1,17 @@
 from orders.models.abuse import Block, Selling
 from orders.models.alert import Alert, tell_staff
+from orders.models.attempt import Attempt, Outcome
 from orders.models.code import Code
 from orders.models.code_book import CodeBookEntry
-from orders.models.consent import Consent
 from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
+from orders.models.consent import Consent
 from orders.models.dispute import Dispute
 from orders.models.email import Email, EmailStatus, Mail, queue_mail
+from orders.models.licence import Licence, LicenceStatus
 from orders.models.order import Attention, EndedBecause, Order, Status
 from orders.models.payment import Payment, PaymentStatus
-from orders.models.radio import Need, NotASerial, Radio, Source, shapes_of
+from orders.models.question import Answer, Question
+from orders.models.radio import Need, NotASerial, Radio, Source, canonical_of_any_radio, shapes_of
 from orders.models.receipt import (
     NumberSeries,
     Receipt,
@@ -19,10 +22,13 @@ from orders.models.receipt import (
 )
 from orders.models.refund import Refund, RefundReason, RefundStatus
 from orders.models.stripe_event import StripeEvent
+from orders.models.upload import Upload
 from orders.moves import History
 
 __all__ = [
     "Alert",
+    "Answer",
+    "Attempt",
     "Attention",
     "Block",
     "Code",
@@ -33,33 +39,37 @@ __all__ = [
     "EmailStatus",
     "EndedBecause",
     "History",
-    "Mail",
-    "Need",
-    "NotASerial",
-    "NumberSeries",
-    "Order",
-    "Payment",
     "Import",
     "ImportPart",
     "ImportStatus",
     "Licence",
     "LicenceStatus",
+    "Mail",
+    "Need",
+    "NotASerial",
+    "NumberSeries",
+    "Outcome",
+    "Order",
+    "Payment",
     "PaymentStatus",
+    "Question",
     "Radio",
     "Receipt",
     "ReceiptKind",
     "Refund",
     "RefundReason",
     "RefundStatus",
+    "Remark",
     "Selling",
     "Source",
     "Status",
     "StripeEvent",
+    "Upload",
     "cancel_credit_note",
+    "canonical_of_any_radio",
     "issue_credit_note",
     "issue_receipt",
     "queue_mail",
-    "Remark",
     "shapes_of",
     "tell_staff",
 ]

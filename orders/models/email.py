@@ -26,7 +26,11 @@ class Mail(models.TextChoices):
     BANK_REFUSED = "bank_refused", _("the bank refused days later")
     WITHDRAWAL_RECEIVED = "withdrawal_received", _("withdrawal received")
     ORDER_LINK = "order_link", _("a fresh link to the order")
+    QUESTION = "question", _("a question to the customer")
+    QUESTION_AGAIN = "question_again", _("a question, asked again")
     DESK_ALERT = "desk_alert", _("to staff: an order waits at the desk")
+    DESK_LATE = "desk_late", _("to staff: an order's deadline is near")
+    ANSWERED = "answered", _("to staff: the customer answered")
 
 
 class EmailStatus(models.TextChoices):

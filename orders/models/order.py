@@ -1,7 +1,7 @@
 import secrets
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -89,6 +89,8 @@ class Order(Stateful, Work):
         "place": move(Status.PENDING, Status.EXPIRED, to=Status.PLACED),
         "expire": move(Status.PENDING, to=Status.EXPIRED),
         "hand_to_staff": move(Status.PLACED, to=Status.WITH_STAFF),
+        # the sources have not been asked for this one
+        "correct_serial": move(Status.WITH_STAFF, to=Status.PLACED),
         "find": move(Status.PLACED, Status.WITH_STAFF, to=Status.FOUND),
         "payment_failed": move(Status.FOUND, to=Status.PAYMENT_DUE),
         "secure_again": move(Status.PAYMENT_DUE, to=Status.FOUND),
@@ -124,6 +126,8 @@ class Order(Stateful, Work):
     shows = models.CharField(max_length=10, choices=Shows)
     serial_encrypted = models.TextField(editable=False)
     serial_hash = models.CharField(max_length=64, db_index=True, editable=False)
+    # what the customer had typed, where staff read another one on the label
+    serial_typed_encrypted = models.TextField(blank=True, editable=False)
     second_number_encrypted = models.TextField(blank=True, editable=False)
     device_number_encrypted = models.TextField(blank=True, editable=False)
     date_on_screen = models.CharField(max_length=40, blank=True)
@@ -160,6 +164,7 @@ class Order(Stateful, Work):
         permissions = [
             ("view_code", _("Can see unlock codes")),
             ("enter_code", _("Can enter a code or end an order without one")),
+            ("correct_serial", _("Can correct a serial that the customer misread")),
         ]
         indexes = [
             models.Index(fields=["status", "deadline_at"], name="order_deadline"),
@@ -196,6 +201,11 @@ class Order(Stateful, Work):
     @property
     def serial(self) -> str:
         return crypto.decrypt(self.serial_encrypted)
+
+    @property
+    def serial_typed(self) -> str:
+        """Empty where nobody corrected it."""
+        return crypto.decrypt(self.serial_typed_encrypted) if self.serial_typed_encrypted else ""
 
     @property
     def canonical_serial(self) -> str:
@@ -248,7 +258,12 @@ class Order(Stateful, Work):
 
     @property
     def is_asked_of_staff(self) -> bool:
-        return Source.DESK in self.radio.sources
+        return Source.DESK in self.radio.sources or self.was_at_desk
+
+    @property
+    def was_at_desk(self) -> bool:
+        """Placed anew after a person had it: what the deadline says still counts."""
+        return self.status == Status.PLACED and self.deadline_at is not None
 
     @property
     def current_code(self) -> "Code | None":
@@ -307,6 +322,30 @@ class Order(Stateful, Work):
 
     def hand_to_staff(self, deadline_at: datetime, *, only_if: Q) -> bool:
         return self.make_move("hand_to_staff", only_if=only_if, deadline_at=deadline_at, **DONE)
+
+    def set_desk_deadline(self, at: datetime, *, only_if: Q | None = None, **changes: Any) -> bool:
+        """The desk's clock is stopped or goes on. Refused where something else happened."""
+        at_desk = Order.objects.filter(only_if or Q(), pk=self.pk, status=Status.WITH_STAFF)
+        won = at_desk.update(deadline_at=at, version=F("version") + 1, **changes) == 1
+        self.refresh_from_db()
+        return won
+
+    def correct_serial(self, serial: str, radio: Radio, *, by: User, only_if: Q) -> bool:
+        """Another one stands on the label. The sources are asked for it, once; the price and the
+        deadline stay."""
+        with transaction.atomic():
+            won = self.make_move(
+                "correct_serial", by=by, only_if=only_if, radio=radio, opened_by=None,
+                serial_encrypted=crypto.encrypt(serial),
+                serial_hash=crypto.hash_serial(self.brand_id, radio.canonical(serial)),
+                serial_typed_encrypted=self.serial_typed_encrypted or self.serial_encrypted,
+                **due(),
+            )  # fmt: skip
+            if won:
+                if is_blocked(self):
+                    self.put_on_hold(Attention.BLOCKED)
+                wake(self)
+        return won
 
     def open_for(self, user: User, lasts: timedelta) -> bool:
         """Claim the order for a person who enters its code, so that the deadline does not take it

@@ -2,15 +2,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
+from orders import desk_clock
 from orders.look_alikes import Pattern
 from orders.money import CURRENCIES, format_money, number_text, smallest_step
 from orders.serials import Shape, Trap
-from orders.supplier_models import SupplierModel
+from orders.supplier_models import SupplierModel, is_taken
 
 
 class Source(models.TextChoices):
@@ -32,6 +34,8 @@ class Need(models.TextChoices):
     SECOND_NUMBER = "second_number", _("second number")
     DEVICE_NUMBER = "device_number", _("device number")
     DATE_ON_SCREEN = "date_on_screen", _("date on screen")
+    # asked for once the order is at the desk, and no field of the order form
+    PHOTO = "photo", _("photo of the label")
 
 
 def check_prices(prices: Any) -> None:
@@ -108,6 +112,10 @@ class Radio(Loaded):
         max_length=200, blank=True,
         help_text=_("Of what stands on the radio, the supplier is told what the groups hold."),
     )  # fmt: skip
+    desk_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)],
+        help_text=_("That a person has to find its code; empty for what the shop promises."),
+    )  # fmt: skip
     price = models.PositiveIntegerField(help_text=_("In minor units: cents."))
     prices = models.JSONField(
         default=dict, blank=True, validators=[check_prices],
@@ -149,10 +157,19 @@ class Radio(Loaded):
         return format_money(self.price, self.currency)
 
     @property
+    def promised_hours(self) -> int:
+        return self.desk_hours or int(settings.DESK_HOURS)
+
+    @property
+    def desk_time(self) -> str:
+        """How long a person looks: "24 hours", or working hours and when those are."""
+        return desk_clock.promise(self.promised_hours)
+
+    @property
     def promise(self) -> str:
         """How long the code takes. Seconds are promised only where a source answers at once."""
-        person = gettext("a person looks for the code, for up to %(hours)s hours.") % {
-            "hours": settings.DESK_HOURS
+        person = gettext("a person looks for the code, for up to %(time)s.") % {
+            "time": self.desk_time
         }
         if Source.SUPPLIER in self.sources and Source.SUPPLIER.is_on:
             return gettext("You usually see the code within seconds. If not, %s") % person
@@ -174,6 +191,17 @@ class Radio(Loaded):
         if not self.supplier_pattern:
             return serial
         return Pattern(self.supplier_pattern).joined(self.canonical(serial)) or None
+
+    def wrong_supply(self) -> tuple[str, str] | None:
+        """Field and fault. Whoever is to ask the supplier must say for what, and make of a serial
+        what is taken there."""
+        if (Source.SUPPLIER in self.sources) != bool(self.supplier_model):
+            return "supplier_model", gettext("the source “supplier” and a model go together")
+        serial = self.serial_for_supplier(self.example)
+        if self.supplier_model and not is_taken(SupplierModel(self.supplier_model), serial or ""):
+            words = gettext("does not make of the example what the supplier takes")
+            return "supplier_pattern", words
+        return None
 
     @property
     def shape(self) -> Shape:

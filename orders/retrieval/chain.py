@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from orders.ask import ask_for_photo
+from orders.deadlines import desk_deadline
 from orders.models import (
     Attempt,
     Attention,
     Code,
     EndedBecause,
     Mail,
+    Need,
     Order,
     Outcome,
     Source,
@@ -131,8 +133,14 @@ def give_up(order: Order, *, to_staff: bool) -> None:
 
 
 def hand_to_staff(order: Order, *, only_if: Q) -> None:
-    deadline = timezone.now() + timedelta(hours=settings.DESK_HOURS)
+    """The customer is told once; and staff, unless they can do nothing before a photo comes."""
+    was_there = order.was_at_desk
+    deadline = order.deadline_at or desk_deadline(order)
     with transaction.atomic():
-        if order.hand_to_staff(deadline, only_if=only_if):
-            queue_mail(order, Mail.ORDER_RECEIVED)
+        if not order.hand_to_staff(deadline, only_if=only_if) or was_there:
+            return
+        queue_mail(order, Mail.ORDER_RECEIVED)
+        if Need.PHOTO in order.radio.needs:
+            ask_for_photo(order)
+        else:
             queue_mail(order, Mail.DESK_ALERT, to=settings.STAFF_EMAIL)

@@ -1,0 +1,41 @@
+"""Until when a person looks for a code, in the working time of the desk.
+
+Never longer than the money can be held: a margin before that ends, the order does.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Min
+from django.utils import timezone
+
+from orders.desk_clock import working_time
+from orders.models import Order, PaymentStatus
+
+
+def desk_deadline(order: Order, work: timedelta | None = None) -> datetime:
+    """With so much work left, or with all that the radio is promised."""
+    promised = timedelta(hours=order.radio.promised_hours)
+    left = promised if work is None else work
+    return at_most(order, working_time().add(timezone.now(), left))
+
+
+def answer_deadline(order: Order) -> datetime:
+    """While the customer is asked the desk's clock stands still; but the order ends in time."""
+    return at_most(order, timezone.now() + settings.ANSWER_LASTS)
+
+
+def work_left(order: Order) -> timedelta:
+    return working_time().between(timezone.now(), order.deadline_at or timezone.now())
+
+
+def at_most(order: Order, at: datetime) -> datetime:
+    last = last_moment(order)
+    return min(at, last) if last else at
+
+
+def last_moment(order: Order) -> datetime | None:
+    """When the hold must be decided about; None where the money was taken already."""
+    held = order.payments.filter(status=PaymentStatus.HELD, is_superseded=False)
+    ends: datetime | None = held.aggregate(first=Min("hold_ends_at"))["first"]
+    return ends - settings.HOLD_MARGIN if ends else None

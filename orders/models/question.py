@@ -1,0 +1,64 @@
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders import crypto
+from orders.models.order import Order
+
+
+class Question(models.Model):
+    """What we asked a customer while a person looks for the code. Rows are added and closed, never
+    rewritten. What is said is encrypted: a serial may stand in it."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="questions")
+    # nobody: the shop itself, as the radio needs it
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    text_encrypted = models.TextField(editable=False)
+    wants_photo = models.BooleanField(default=False, editable=False)
+    # The desk's clock stands still until the answer comes; this is what it showed.
+    work_left = models.DurationField(default=timedelta, editable=False)
+    # answers that were begun, refused ones too
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    # answered, or another question took its place
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(closed_at=None), name="one_open_question"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(_("question about order %s") % self.order_id)
+
+    @property
+    def text(self) -> str:
+        return crypto.decrypt(self.text_encrypted)
+
+
+class Answer(models.Model):
+    """What the customer sent: words, a photo, or both. The first one closes the question."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
+    # The form's own key: the same form sent twice is the same answer.
+    form_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    text_encrypted = models.TextField(blank=True, editable=False)
+    answered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(_("answer to question %s") % self.question_id)
+
+    @property
+    def text(self) -> str:
+        return crypto.decrypt(self.text_encrypted) if self.text_encrypted else ""

@@ -1,0 +1,138 @@
+"""Draws a picture or a PDF that a stranger sent anew, in a process that can do nothing else.
+
+    python -I orders/redraw.py < what-was-sent > pages
+
+Decoders of pictures are old, large and written in C. So this runs apart from the shop: without its
+settings, with a bound on memory and time, and without leave to write a file. It imports nothing of
+the shop's. What comes out is pixels that were encoded here, as JPEG; nothing else of the file does.
+
+Each page is preceded by its length in four bytes. Refused: the exit status is 1, and the word that
+`orders/uploads.py` has a sentence for is all that is written.
+"""
+
+import resource
+import struct
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+
+import pypdfium2
+from PIL import Image, ImageOps
+
+MEMORY = 1024 * 2**20  # bytes of address space; a photo of 50 megapixels takes half of it
+CPU_SECONDS = 15
+PAGES = 3
+# Baseline JPEGs are decoded at a fraction of their size. Others are held in memory whole.
+PIXELS_OF_CAMERA = 50_000_000
+PIXELS = 16_000_000
+SCANS = 50  # of a progressive JPEG; each is a pass over the whole picture, and cameras use ten
+SIDE = 2400  # pixels; the smallest print on a label is read well from it
+SIZE = 1_500_000  # bytes of a page that is kept
+ATTEMPTS = ((SIDE, 85), (SIDE, 70), (1800, 70), (1200, 60))  # longer side, JPEG quality
+
+
+class RefusedError(Exception):
+    """Its text is one of the words in `orders/uploads.py`."""
+
+
+def main() -> int:
+    set_limits()
+    out = sys.stdout.buffer
+    try:
+        pages = list(redraw(sys.stdin.buffer.read()))
+    except RefusedError as refusal:
+        out.write(str(refusal).encode())
+        return 1
+    except MemoryError:
+        out.write(b"pixels")
+        return 1
+    for page in pages:
+        out.write(struct.pack(">I", len(page)) + page)
+    return 0
+
+
+def set_limits() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the photo
+
+
+def redraw(content: bytes) -> Iterator[bytes]:
+    """By what the file begins with. Its name and the type that the browser tells say nothing."""
+    if content.startswith(b"\xff\xd8\xff"):
+        yield encoded(picture(content, "JPEG"))
+    elif content.startswith(b"\x89PNG\r\n\x1a\n"):
+        yield encoded(picture(content, "PNG"))
+    elif content.startswith(b"%PDF-"):
+        yield from map(encoded, pdf_pages(content))
+    elif content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"mif1", b"heif"):
+        raise RefusedError("heic")
+    else:
+        raise RefusedError("kind")
+
+
+def picture(content: bytes, kind: str) -> Image.Image:
+    try:
+        with Image.open(BytesIO(content), formats=[kind]) as image:
+            check_size(image, content)
+            image.draft("RGB", (SIDE, SIDE))
+            image.thumbnail((SIDE, SIDE))  # decodes all of it
+            return flat(ImageOps.exif_transpose(image))
+    except (RefusedError, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise RefusedError("pixels") from error
+    except Exception as error:  # decoders raise whatever they stumble over
+        raise RefusedError("broken") from error
+
+
+def check_size(image: Image.Image, content: bytes) -> None:
+    """By the header, before anything is decoded."""
+    is_camera = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+    if image.width * image.height > (PIXELS_OF_CAMERA if is_camera else PIXELS):
+        raise RefusedError("pixels")
+    if not is_camera and image.format != "PNG" and content.count(b"\xff\xda") > SCANS:
+        raise RefusedError("broken")
+
+
+def pdf_pages(content: bytes) -> Iterator[Image.Image]:
+    """Scripts, forms and files within a PDF are neither run nor kept: this only draws."""
+    try:
+        with pypdfium2.PdfDocument(content) as pdf:
+            if len(pdf) > PAGES:
+                raise RefusedError("pages")
+            if not len(pdf):
+                raise RefusedError("broken")
+            for page in pdf:
+                scale = SIDE / max(*page.get_size(), 1)
+                yield flat(page.render(scale=scale).to_pil())
+    except pypdfium2.PdfiumError as error:
+        is_locked = error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD
+        raise RefusedError("locked" if is_locked else "broken") from error
+
+
+def flat(image: Image.Image) -> Image.Image:
+    """On white, and as a new image: comments, places and profiles stay behind in the old one."""
+    paper = Image.new("RGB", image.size, "white")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        paper.paste(image, mask=image.getchannel("A"))
+    else:
+        paper.paste(image.convert("RGB"))
+    return paper
+
+
+def encoded(image: Image.Image) -> bytes:
+    out = BytesIO()
+    for side, quality in ATTEMPTS:
+        image.thumbnail((side, side))
+        out = BytesIO()
+        image.save(out, "JPEG", quality=quality, optimize=True)
+        if out.tell() <= SIZE:
+            break
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
