@@ -48,7 +48,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
     list_before_template = "admin/orders/_receipts_csv.html"
     readonly_fields = [
         "number_text", "kind", "issued_at", "pdf", "description", "amount_text", "net", "vat",
-        "vat_rate", "buyer_country", "sold_by",
+        "rate", "buyer_country", "sold_by",
     ]  # fmt: skip
     fields = [
         ("number_text", "pdf"),
@@ -57,7 +57,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
         ("refund", "cancels"),
         "description",
         ("amount_text", "net"),
-        ("vat", "vat_rate"),
+        ("vat", "rate"),
         "buyer_country",
         "sold_by",
     ]
@@ -81,6 +81,10 @@ class ReceiptAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("VAT"), ordering="amount_vat")
     def vat(self, receipt: Receipt) -> str:
         return receipt.vat_text
+
+    @admin.display(description=gettext_lazy("VAT rate"))
+    def rate(self, receipt: Receipt) -> str:
+        return f"{rate_text(receipt)} %" if receipt.vat_rate is not None else ""
 
     @admin.display(description=gettext_lazy("sold by"))
     def sold_by(self, receipt: Receipt) -> str:
@@ -150,13 +154,16 @@ def row_of(receipt: Receipt) -> list[str]:
         for amount in (receipt.amount, receipt.amount_vat, receipt.amount_net)
     ]
     gross, vat, net = amounts
-    rate = "" if receipt.vat_rate is None else f"{receipt.vat_rate.normalize():f}"
     texts = [
         receipt.number_text, timezone.localdate(receipt.issued_at).isoformat(), receipt.kind,
         receipt.order.number,
     ]  # fmt: skip
     where = [receipt.currency.upper(), receipt.buyer_country]
-    return [*map(harmless, texts), gross, vat, rate, net, *map(harmless, where)]
+    return [*map(harmless, texts), gross, vat, rate_text(receipt), net, *map(harmless, where)]
+
+
+def rate_text(receipt: Receipt) -> str:
+    return "" if receipt.vat_rate is None else f"{receipt.vat_rate.normalize():f}"
 
 
 def signed(receipt: Receipt, amount: int) -> str:

@@ -54,7 +54,7 @@ def show_code(request: HttpRequest, of: str, code: str, back: str) -> HttpRespon
 
 def pdf_link(receipt: Receipt) -> SafeString:
     return format_html(
-        '<a href="{}">PDF<span class="unseen"> {}</span></a>',
+        '<a class="pdf" href="{}">PDF<span class="unseen"> {}</span></a>',
         reverse("admin:orders_receipt_pdf", args=[receipt.pk]),
         receipt.number_text,
     )
