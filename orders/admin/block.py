@@ -1,4 +1,4 @@
-# mypy: allow-untyped-decorators
+# mypy: allow-subclassing-any, allow-untyped-decorators
 """The block-list: who adds and takes off is logged, and values are for those who may see them."""
 
 from typing import Any

@@ -1,4 +1,4 @@
-# mypy: allow-untyped-decorators
+# mypy: allow-subclassing-any, allow-untyped-decorators
 """The switch: whether the shop takes orders, and what customers read while it does not."""
 
 from typing import Any

@@ -33,4 +33,4 @@ def has_many_serials(order: "Order") -> bool:
     since = timezone.now() - timedelta(hours=settings.VELOCITY_HOURS)
     paid = orders_of_buyer(order).filter(placed_at__gte=since)
     serials = paid.order_by().values("brand", "serial_hash").distinct()
-    return serials.count() >= settings.VELOCITY_SERIALS
+    return bool(serials.count() >= settings.VELOCITY_SERIALS)

@@ -9,8 +9,8 @@ PROXY = "10.0.0.1"
 
 
 def told(forwarded: str | None, remote: str = PROXY) -> str | None:
-    headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
-    return client_address(RequestFactory().get("/", REMOTE_ADDR=remote, **headers))
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    return client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR=remote))
 
 
 def test_without_a_proxy_the_header_is_anybodys_word() -> None:

@@ -43,7 +43,7 @@ def test_a_form_with_a_slip_opens_no_payment_page(client: Client, stripe: Stripe
     ],
 )
 def test_one_order_too_many_is_refused_and_stored_nowhere(
-    stripe: Stripe, settings: Any, setting: str, same: dict[str, str]
+    stripe: Stripe, settings: Any, setting: str, same: dict[str, Any]
 ) -> None:
     setattr(settings, setting, 2)
     assert [order(n, **same).status_code for n in range(3)] == [303, 303, 429]
