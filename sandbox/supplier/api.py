@@ -25,9 +25,9 @@ def blueprint(world: World) -> Blueprint:
         form = request.form
         if request.method != "POST" or request.query_string:
             world.note_misuse("asked otherwise than by a form in the body")
-        fault = world.take_fault()
-        told = _told(world, form, fault)
         command, model = form.get("command", ""), form.get("radio_model", "")
+        fault = world.take_fault(command)
+        told = _told(world, form, fault)
         became = fault.kind if fault else f"error {told['error']}" if told["error"] else "answered"
         world.note(Asked(command, model, form.get("serial", ""), became))
         return _sent(world, told, fault)

@@ -28,6 +28,7 @@ class Fault:
     kind: str
     times: int | None = 1  # None: until healed
     seconds: float = 30.0
+    command: str = "*"
 
 
 @dataclass
@@ -39,12 +40,10 @@ class Faults:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         self.waiting.append(fault)
 
-    def take(self) -> Fault | None:
-        """The first that waits; one without `times` stays until it is cleared."""
-        if not self.waiting:
-            return None
-        fault = self.waiting[0]
-        if fault.times is not None:
+    def take(self, command: str) -> Fault | None:
+        """The first that fits; one without `times` stays until it is cleared."""
+        fault = next((each for each in self.waiting if each.command in ("*", command)), None)
+        if fault and fault.times is not None:
             fault.times -= 1
             if fault.times <= 0:
                 self.waiting.remove(fault)

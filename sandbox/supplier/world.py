@@ -46,9 +46,11 @@ class World:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     # ------------------------------------------------------------------ the controls
-    def fail(self, kind: str, times: int | None = 1, seconds: float = 30.0) -> None:
+    def fail(
+        self, kind: str, times: int | None = 1, seconds: float = 30.0, command: str = "*"
+    ) -> None:
         with self.lock:
-            self.faults.add(Fault(kind, times, seconds))
+            self.faults.add(Fault(kind, times, seconds, command))
 
     def heal(self) -> None:
         with self.lock:
@@ -66,10 +68,14 @@ class World:
             self.asked.clear()
             self.misuses.clear()
 
-    # ------------------------------------------------------------------ what the API notes
-    def take_fault(self) -> Fault | None:
+    def calculations(self) -> list[Asked]:
         with self.lock:
-            return self.faults.take()
+            return [asked for asked in self.asked if asked.command == "calc"]
+
+    # ------------------------------------------------------------------ what the API notes
+    def take_fault(self, command: str) -> Fault | None:
+        with self.lock:
+            return self.faults.take(command)
 
     def note(self, asked: Asked) -> None:
         with self.lock:
