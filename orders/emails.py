@@ -16,7 +16,7 @@ from django.urls import reverse
 from orders.advice import advice_for
 from orders.consents import terms_of
 from orders.how_paid import being_returned, if_not_found, secured
-from orders.models import Email, Mail, Order, Refund, RefundStatus, Status
+from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
 from orders.receipts.mailed import attach, paper_of, paper_url
 from orders.withdrawal import withdrawn_at
@@ -88,6 +88,12 @@ def about_refund(email: Email) -> dict[str, Any]:
         "kept": format_money(kept, payment.currency) if kept > 0 else "",
         "is_second": payment.is_superseded,
     }
+def paid_twice(order: Order) -> dict[str, Any]:
+    payments = order.payments.filter(is_superseded=True, status=PaymentStatus.CANCELLED)
+    is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
+    return {"amount": payments.latest("pk").amount_text, "is_late": is_over}
+
+
 
 
 def announced(refund: Refund) -> tuple[str, str]:
@@ -133,6 +139,7 @@ def compose(email: Email) -> EmailMultiAlternatives:
     context = (
         MAILS[email.mail](order)
         | about_refund(email)
+    Mail.PAID_TWICE: paid_twice,
         | {
             "order": order,
             "order_url": settings.SITE_URL + order.get_absolute_url(),

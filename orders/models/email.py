@@ -22,6 +22,7 @@ class Mail(models.TextChoices):
     PAY_AGAIN = "pay_again", _("code found, please pay again")
     MONEY_RETURNED = "money_returned", _("money returned")
     REFUND_FAILED = "refund_failed", _("a refund failed after all")
+    PAID_TWICE = "paid_twice", _("one payment too many, released")
     BANK_WAITS = "bank_waits", _("the bank takes days to pay")
     BANK_REFUSED = "bank_refused", _("the bank refused days later")
     WITHDRAWAL_RECEIVED = "withdrawal_received", _("withdrawal received")

@@ -72,6 +72,7 @@ class Refund(Stateful, Work):
     )
     # when Stripe was first asked under this number: it keeps keys for a day only
     asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # why it came to nothing, or has not come about yet: Stripe's own word
     failure = models.CharField(max_length=100, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     succeeded_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -118,15 +119,15 @@ class Refund(Stateful, Work):
         return self.reason in ROBOTS
 
     # ------------------------------------------------------------------ the moves
-    def wait(self) -> bool:
-        return self.make_move("wait")
+    def wait(self, why: str = "") -> bool:
+        return self.make_move("wait", note=why, failure=why[:100])
 
     def ask_customer(self) -> bool:
         """Stripe has asked them by mail where to send the money."""
         return self.make_move("ask_customer")
 
     def succeed(self) -> bool:
-        return self.make_move("succeed", succeeded_at=timezone.now(), **DONE)
+        return self.make_move("succeed", succeeded_at=timezone.now(), failure="", **DONE)
 
     def fail(self, why: str) -> bool:
         return self.make_move("fail", note=why, failure=why[:100], **DONE)

@@ -113,7 +113,7 @@ def follow(refund: Refund, theirs: ReadRefund) -> None:
     """From Stripe's state to our move. What is not in the table is for a person."""
     match theirs.status:
         case "pending":
-            refund.wait()
+            refund.wait(theirs.pending_reason)
         case "requires_action":
             refund.ask_customer()
         case "succeeded":

@@ -90,6 +90,7 @@ def _refused(refund: Refund, code: str) -> None:
     if code == "charge_disputed":
         order.put_on_hold(Attention.DISPUTE)
     if code in LATER:
+        refund.keep(failure=code)
         _drop_key(refund)
     else:
         record_refund_failed(refund, code)

@@ -174,6 +174,8 @@ def record_cancel(payment: Payment) -> None:
         payment.order.lock()
         if not payment.cancel():
             payment.fail("cancelled before we knew of a hold")
+        elif payment.is_superseded:
+            queue_mail(payment.order, Mail.PAID_TWICE)
         release_order(payment.order)
 
 

@@ -1,9 +1,11 @@
 """Money on its way back: by the robot, by staff, by somebody in Stripe's Dashboard."""
 
+import threading
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -176,8 +178,10 @@ def test_too_little_balance_is_tried_again(stripe: Stripe) -> None:
     stripe.refund_outcome("balance_insufficient")
     ended(order)
     assert state(order) == ("ending", "captured")
+    assert Refund.objects.get().failure == "balance_insufficient"
     later()
     assert state(order) == ("released", "refunded")
+    assert Refund.objects.get().failure == ""
 
 
 @pytest.mark.parametrize("outcome", ["pending", "balance_insufficient"])
@@ -471,3 +475,23 @@ def test_who_decided_on_a_refund_stands_in_the_history(stripe: Stripe) -> None:
     start_refund(payment, 500, "goodwill", by=make_staff("leo"))
     decided = order.history.get(subject="refund", move="decide")
     assert (str(decided.by), decided.note) == ("leo", "5.00\N{NO-BREAK SPACE}€, goodwill")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_return_the_same_money_at_once_one_does() -> None:
+    payment = make_payment(make_order(status="delivered"), status="captured", amount_captured=1499)
+    barrier, results = threading.Barrier(2), []
+
+    def decide() -> None:
+        mine = Payment.objects.get(pk=payment.pk)
+        barrier.wait()
+        results.append(start_refund(mine, 1499, "goodwill") is not None)
+        connections.close_all()
+
+    threads = [threading.Thread(target=decide) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [False, True]
+    assert Refund.objects.count() == 1
