@@ -183,7 +183,6 @@ class OrderForm(forms.Form):
             Field("is_owner"),
             Field("consent"),
             "currency",
-            HTML("{% include 'orders/_terms.html' %}"),
             HTML("{% include 'orders/_pay_button.html' %}"),
         )
         return helper

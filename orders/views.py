@@ -27,7 +27,7 @@ from orders.payments.checkout import (
     checkout_url,
     is_payable,
 )
-from orders.payments.methods import terms
+from orders.payments.methods import told_before
 from orders.payments.sync import sync_payment
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
@@ -116,7 +116,7 @@ def form_context(form: OrderForm) -> dict[str, Any]:
         "price_text": form.price_text,
         "reading": form.reading,
         "needs": form.needs,
-        "terms": terms(form.chosen_currency),
+        "ways": told_before(form.chosen_currency),
         "terms_apply": TERMS_APPLY,
         "advice": meaning_of(guides_of(form.brand, car_model), str(form["shows"].value() or "")),
     }

@@ -57,7 +57,7 @@ def stripe_options(types: Iterable[str]) -> dict[str, dict[str, str]]:
 
 
 @dataclass(frozen=True)
-class Terms:
+class WaysToPay:
     """What is told before the customer pays: names of ways, as one phrase each, or nothing."""
 
     held: str
@@ -65,9 +65,9 @@ class Terms:
     taking_days: str
 
 
-def terms(currency: str) -> Terms:
+def told_before(currency: str) -> WaysToPay:
     ways = [WAYS[name] for name in offered(currency)]
-    return Terms(
+    return WaysToPay(
         held=_phrase(way for way in ways if way.can_be_held),
         taken_at_once=_phrase(way for way in ways if not way.can_be_held),
         taking_days=_phrase(way for way in ways if way.takes_days),

@@ -249,10 +249,7 @@ def test_an_open_page_is_looked_at_every_two_minutes_until_after_its_end(stripe:
 
 
 def test_both_lists_are_in_beats_schedule_with_a_queue_of_their_own() -> None:
-    entries = [
-        entry
-        for entry in shop_settings.CELERY_BEAT_SCHEDULE.values()
-        if entry["task"] == "orders.tasks.reconcile"
-    ]
+    schedule: dict[str, Any] = dict(shop_settings.CELERY_BEAT_SCHEDULE)
+    entries = [each for each in schedule.values() if each["task"] == "orders.tasks.reconcile"]
     assert sorted(entry["args"] for entry in entries) == [(3,), (30,)]
     assert {entry["options"]["queue"] for entry in entries} == {"sweep"}
