@@ -1,6 +1,7 @@
 """Our licence with the supplier of codes, as staff read it on the admin's first page."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -31,8 +32,8 @@ def sentences(licence: Licence) -> Iterator[str]:
     words = [licence.get_status_display()]
     if licence.kind:
         words.append(licence.get_kind_display())
-    if licence.ends_on and licence.days_left is not None:
-        words.append(until(licence))
+    if licence.ends_on:
+        words.append(until(licence.ends_on, licence.days_left or 0))
     yield _("Licence with the supplier of codes: %s.") % ", ".join(map(str, words))
     if licence.checked_at:
         yield _("Asked %s ago.") % timesince(licence.checked_at, depth=1)
@@ -40,9 +41,9 @@ def sentences(licence: Licence) -> Iterator[str]:
         yield _("Asked in vain since then: %s.") % licence.trouble
 
 
-def until(licence: Licence) -> str:
-    days, date = licence.days_left or 0, date_format(licence.ends_on)
+def until(ends_on: date, days: int) -> str:
+    shown = date_format(ends_on)
     if days < 0:
-        return _("ended on %(date)s") % {"date": date}
+        return _("ended on %(date)s") % {"date": shown}
     left = ngettext("in one day", "in %(days)d days", days) % {"days": days}
-    return _("ends on %(date)s, %(left)s") % {"date": date, "left": left}
+    return _("ends on %(date)s, %(left)s") % {"date": shown, "left": left}

@@ -91,7 +91,8 @@ async def _ask_again(form: Mapping[str, str], end: float) -> dict[str, Any]:
 def _pause(trouble: TroubleError, tried: int) -> float:
     """In seconds; with jitter, lest all workers come back together."""
     told = trouble.after.total_seconds() if trouble.after else 0.0
-    return told + FIRST_PAUSE * 2**tried * random.uniform(0.5, 1.5)  # noqa: S311
+    jitter = random.uniform(0.5, 1.5)  # noqa: S311
+    return told + FIRST_PAUSE * (1 << tried) * jitter
 
 
 async def _ask_once(form: Mapping[str, str]) -> dict[str, Any]:
