@@ -222,6 +222,7 @@ class Controls:
             self.world.store.clear()
             self.world.violations.clear()
             self.world.misuses.clear()
+            self.world.valid.clear()
             return self.heal()
 
     def books(self) -> dict[str, list[Json]]:

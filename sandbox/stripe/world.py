@@ -41,6 +41,8 @@ class World:
     webhook_mode: WebhookMode = field(default_factory=WebhookMode)
     violations: list[str] = field(default_factory=list)  # of ours: answers and events
     misuses: list[str] = field(default_factory=list)  # of the callers: requests
+    # answers that were checked already; a shop reads the same again and again
+    valid: set[tuple[str, str]] = field(default_factory=set)
     caused_by: Json = field(default_factory=lambda: {"id": None, "idempotency_key": None})
     stopping: threading.Event = field(default_factory=threading.Event)
     wake_courier: threading.Event = field(default_factory=threading.Event)

@@ -1,0 +1,179 @@
+"""Each event in each state of a payment, twice, and in every order of two: what Stripe's books say
+counts, whichever event it was that made us look."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from orders.models import Payment
+from orders.payments.events import HANDLERS, SUBSCRIBED
+from tests.orders.conftest import Stripe
+from tests.orders.stories import (
+    DISPUTE_NEWS,
+    KNOWN,
+    MONEY_NEWS,
+    PART,
+    REFUND_NEWS,
+    News,
+    hear,
+    opened,
+    reread,
+    snapshot,
+)
+
+pytestmark = pytest.mark.django_db
+
+TYPES = sorted(SUBSCRIBED)
+DISPUTES = {type for type in TYPES if type.startswith("charge.dispute.")}
+REFUNDS = {"charge.refunded", "refund.created", "refund.updated", "refund.failed"}
+ONE_OF_EACH_HANDLER = sorted({handler: type for type, handler in HANDLERS.items()}.values())
+WARNING = "radar.early_fraud_warning.created"
+
+
+@pytest.fixture(autouse=True)
+def all_ways_to_pay(settings: Any) -> None:
+    settings.PAYMENT_METHODS = ["card", "paypal", "ideal", "sepa_debit"]
+    settings.PAYMENTS_PER_ORDER = 10
+
+
+@contextmanager
+def forgotten_afterwards() -> Iterator[None]:
+    """Handling an event only reads from Stripe, so one story serves many tries."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What our rows say once we have heard of something."""
+
+    order: str
+    payment: str
+    is_on_hold: bool
+    rows: list[str]
+
+    @property
+    def statuses(self) -> tuple[str, str]:
+        return self.order, self.payment
+
+
+def see(payment: Payment) -> Seen:
+    now = reread(payment)
+    return Seen(now.order.status, now.status, now.order.is_on_hold, snapshot())
+
+
+def once_and_again(stripe: Stripe, payment: Payment, type: str) -> tuple[Seen, Seen]:
+    """Told once; then the same delivery and task again, and another event that says the same."""
+    with forgotten_afterwards():
+        hear(stripe, payment, type, "1")
+        once = see(payment)
+        hear(stripe, payment, type, "1")
+        hear(stripe, payment, type, "2")
+        return once, see(payment)
+
+
+def wrong(cases: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    return {name: case for name, case in cases.items() if case[0] != case[1]}
+
+
+# ------------------------------------------------------------------ nothing new
+@pytest.mark.parametrize("status", KNOWN)
+def test_an_event_about_what_we_know_changes_nothing(stripe: Stripe, status: str) -> None:
+    payment = KNOWN[status](stripe)
+    assert payment.status == status
+    before = see(payment)
+    cases = {
+        type: (once_and_again(stripe, payment, type), (before, before))
+        for type in TYPES
+        if type not in DISPUTES | {WARNING}
+    }
+    assert wrong(cases) == {}
+
+
+@pytest.mark.parametrize("status", KNOWN)
+def test_a_fraud_warning_moves_no_money_and_is_heeded_once(stripe: Stripe, status: str) -> None:
+    payment = KNOWN[status](stripe)
+    once, again = once_and_again(stripe, payment, WARNING)
+    assert once.statuses == (payment.order.status, status)
+    code_is_out = payment.order.status in ("delivered", "refunded")
+    assert once.is_on_hold is not code_is_out
+    assert once == again
+
+
+# ------------------------------------------------------------------ news
+def check_news(stripe: Stripe, news: News, told_by: set[str]) -> None:
+    """Whoever tells of it leads to what Stripe has; others change nothing yet."""
+    payment = news.knew(stripe)
+    before = see(payment)
+    news.happens(stripe, payment)
+    statuses, holds, twice = {}, {}, {}
+    for type in TYPES:
+        if type in DISPUTES and not stripe.world.store.all("dispute"):
+            continue
+        once, again = once_and_again(stripe, payment, type)
+        statuses[type] = once.statuses, news.leads_to if type in told_by else before.statuses
+        if type != WARNING:
+            is_on_hold = news.is_on_hold if type in told_by else before.is_on_hold
+            holds[type] = once.is_on_hold, is_on_hold
+        twice[type] = again, once
+    assert wrong(statuses) == {}
+    assert wrong(holds) == {}
+    assert wrong(twice) == {}
+
+
+@pytest.mark.parametrize("what", MONEY_NEWS)
+def test_any_event_tells_what_became_of_the_money(stripe: Stripe, what: str) -> None:
+    check_news(stripe, MONEY_NEWS[what], set(TYPES))
+
+
+@pytest.mark.parametrize("what", REFUND_NEWS)
+def test_any_event_about_refunds_tells_of_all_of_them(stripe: Stripe, what: str) -> None:
+    check_news(stripe, REFUND_NEWS[what], REFUNDS)
+
+
+@pytest.mark.parametrize("what", DISPUTE_NEWS)
+def test_any_event_about_a_dispute_tells_how_it_stands(stripe: Stripe, what: str) -> None:
+    check_news(stripe, DISPUTE_NEWS[what], DISPUTES)
+
+
+# ------------------------------------------------------------------ every order of two
+@pytest.mark.parametrize(
+    ("returned", "leads_to", "types"),
+    [
+        (None, ("released", "refunded"), TYPES),
+        (PART, ("placed", "part_refunded"), ONE_OF_EACH_HANDLER),
+    ],
+    ids=["all returned", "a part returned"],
+)
+def test_in_every_order_of_two_events_the_books_count(
+    stripe: Stripe, returned: int | None, leads_to: tuple[str, str], types: list[str]
+) -> None:
+    """Nobody told us anything since the page was opened: the money was taken, returned, disputed
+    and doubted. We know what the two events make us read."""
+    payment = opened(stripe)
+    stripe.pay(str(payment.session_id), method="ideal")
+    stripe.refund(str(payment.session_id), returned)
+    stripe.dispute(str(payment.session_id))
+    stripe.fraud_warning(str(payment.session_id))
+    statuses, holds, orders = {}, {}, {}
+    first_seen: dict[frozenset[str], Seen] = {}
+    for first in types:
+        with forgotten_afterwards():
+            hear(stripe, payment, first)
+            for second in types:
+                pair, name = frozenset((first, second)), f"{first}, {second}"
+                with forgotten_afterwards():
+                    hear(stripe, payment, second)
+                    seen = see(payment)
+                wanted = leads_to if REFUNDS & pair else ("placed", "captured")
+                statuses[name] = seen.statuses, wanted
+                holds[name] = seen.is_on_hold, bool((DISPUTES | {WARNING}) & pair)
+                orders[name] = seen, first_seen.setdefault(pair, seen)
+    assert wrong(statuses) == {}
+    assert wrong(holds) == {}
+    assert wrong(orders) == {}
