@@ -65,7 +65,7 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """The page of a list links to its entries."""
-        return lookup == "came_with" or super().lookup_allowed(lookup, value, request)  # type: ignore[no-any-return]
+        return lookup == "came_with" or super().lookup_allowed(lookup, value, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[CodeBookEntry], search_term: str

@@ -108,16 +108,20 @@ class Import(Stateful, Work):
         return job
 
     def end_reading(self) -> bool:
-        return self._end("end_reading")
+        return self._end("end_reading", "")
 
     def stop(self, why: str) -> bool:
         """Nothing more of it can be read; what was read stays."""
-        return self._end("stop", trouble=why[:300])
+        return self._end("stop", why)
 
-    def _end(self, name: str, **changes: str) -> bool:
+    def _end(self, name: str, trouble: str) -> bool:
         with transaction.atomic():
             won = self.make_move(
-                name, only_if=self.claim_stands, ended_at=timezone.now(), **changes, **DONE
+                name,
+                only_if=self.claim_stands,
+                ended_at=timezone.now(),
+                trouble=trouble[:300],
+                **DONE,
             )
             if won:
                 self.parts.all().delete()

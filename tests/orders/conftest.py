@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import Alert, Email, Order, Payment, Refund, StripeEvent
+from orders.models import Alert, Email, Import, Order, Payment, Refund, StripeEvent
 from orders.retrieval.answers import UnknownHere
 from orders.retrieval.supplier import CIRCUIT
 from orders.tasks import sweep_here
@@ -84,7 +84,7 @@ def in_code_book(on_sale: None) -> None:
 
 def let_time_pass() -> None:
     """All work that waits for a later moment is due now, and no claim stands any more."""
-    for model in (Order, Payment, Refund, Email, StripeEvent, Alert):
+    for model in (Order, Payment, Refund, Email, StripeEvent, Alert, Import):
         rows = model._base_manager.exclude(due_at=None)
         rows.update(due_at=timezone.now(), claimed_until=None)
 

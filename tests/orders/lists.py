@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from orders.models import Import
 
@@ -24,9 +25,11 @@ def csv_of(*lines: str, header: str = HEADER) -> bytes:
 def xlsx_of(*rows: Sequence[Any]) -> bytes:
     """A workbook; a cell given as (value, format) is a number that is shown in this format."""
     book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
     for at, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
-            cell = book.active.cell(row=at, column=column)
+            cell = sheet.cell(row=at, column=column)
             cell.value, cell.number_format = value if isinstance(value, tuple) else (value, "@")
     file = io.BytesIO()
     book.save(file)

@@ -1,0 +1,100 @@
+"""Lists read and undone on the command line."""
+
+import io
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from orders.models import CodeBookEntry, Import, ImportStatus
+from tests.factories import CODE, SERIAL, make_code, make_order, make_radio
+from tests.orders.conftest import let_time_pass, work_until_quiet
+from tests.orders.lists import csv_of, read_file
+
+pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+
+
+@pytest.fixture(autouse=True)
+def nissan() -> None:
+    make_radio()
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    call_command(*arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_it_tells_lines_and_reasons_and_no_code(tmp_path: Path) -> None:
+    file = tmp_path / "codes.csv"
+    file.write_bytes(csv_of(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},9999", "x,y,z"))
+    out, err = run("import_codes", str(file))
+    assert re.fullmatch(
+        r"List \d+: 1 added, 0 known already, 0 twice in the list, 1 in conflict, 0 put right, "
+        r"1 not used\n",
+        out,
+    )
+    assert err.splitlines() == [
+        "line 3: conflict: This serial stands in the list with another code before, which was "
+        "kept.",
+        "line 4: not used: This brand is not known.",
+    ]
+
+
+def test_it_reads_from_a_pipe(monkeypatch: Any) -> None:
+    content = io.BufferedReader(io.BytesIO(csv_of(f"nissan,{SERIAL},{CODE}")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content))
+    assert "1 added" in run("import_codes", "-")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["/nowhere/list.csv"], "No such file or directory"),
+        ([__file__, "--brand=trabant"], "No brand is called trabant. There are: nissan"),
+        ([__file__], "It was not read to its end. The first line must name the columns"),
+    ],
+)
+def test_it_says_what_is_wrong(arguments: list[str], why: str) -> None:
+    with pytest.raises(CommandError, match=re.escape(why)):
+        run("import_codes", *arguments)
+
+
+def test_where_the_command_was_killed_a_worker_says_so() -> None:
+    job = Import.begin("list.csv", None, False)
+    work_until_quiet()
+    job.refresh_from_db()
+    assert job.status == ImportStatus.READING
+    let_time_pass()
+    work_until_quiet()
+    job.refresh_from_db()
+    assert (job.status, job.trouble) == (
+        ImportStatus.STOPPED, "The command that read it was ended. Read the list again.",
+    )  # fmt: skip
+
+
+def test_a_list_is_undone_but_for_what_was_sold(tmp_path: Path) -> None:
+    lines = [f"nissan,BP{100_000_000_000 + n},4307" for n in range(5)]
+    job = read_file(tmp_path, csv_of(f"nissan,{SERIAL},{CODE}", *lines))
+    make_code(order := make_order(status="delivered"))
+    out, err = run("undo_import", str(job.pk), "--yes")
+    assert out == "list.csv: undone, 5 codes taken out, 1 kept, which were sold\n"
+    assert f"order {order.number} was served with it." in err
+    assert run("undo_import", str(job.pk), "--yes") == (out, err)
+    assert CodeBookEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n\n", 1), ("y\n", 0)])
+def test_undoing_asks_first(tmp_path: Path, monkeypatch: Any, answer: str, left: int) -> None:
+    job = read_file(tmp_path, csv_of(f"nissan,{SERIAL},{CODE}"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    run("undo_import", str(job.pk))
+    assert CodeBookEntry.objects.count() == left
+
+
+def test_an_unknown_list_is_not_undone() -> None:
+    with pytest.raises(CommandError, match="There is no such list."):
+        run("undo_import", "7")
