@@ -10,14 +10,14 @@ from django.test import Client
 from django.utils import timezone
 
 from orders import stripe_api
-from orders.models import Mail, Order, Payment, Refund
+from orders.models import Order, Payment, Refund
 from orders.payments.checkout import checkout_url
 from orders.payments.refund import start_refund
 from orders.payments.sync import sync_payment
 from orders.tasks import return_money
-from tests.factories import make_code_book_entry, make_order, make_payment, make_refund, make_staff
+from tests.factories import make_code_book_entry, make_order, make_payment, make_staff
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.test_payments import checked_out, found_by_staff, held_with_staff, paid, state
+from tests.orders.test_payments import checked_out, held_with_staff, paid, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
@@ -60,6 +60,12 @@ def mails(order: Order) -> list[str]:
 
 def later() -> None:
     let_time_pass()
+    work_until_quiet()
+
+
+def fails_at_the_bank(stripe: Stripe) -> None:
+    stripe.settle_refund(Refund.objects.latest("pk").stripe_id or "", "failed")
+    stripe.deliver("refund.failed")
     work_until_quiet()
 
 
@@ -223,169 +229,6 @@ def test_a_state_that_we_do_not_know_is_for_a_person(stripe: Stripe) -> None:
     order.refresh_from_db()
     assert order.attention_reason in ("unknown_state", "refunded")
     assert order.history.filter(move="attention", note="unknown_state").exists()
-
-
-# ------------------------------------------------------------------ made in the Dashboard
-def test_money_returned_in_the_dashboard_ends_the_search_and_is_not_sent_twice(
-    stripe: Stripe,
-) -> None:
-    order, payment = taken_with_staff(stripe)
-    stripe.refund(payment.intent_id)
-    stripe.deliver("charge.refunded")
-    work_until_quiet()
-    assert state(order) == ("released", "refunded")
-    assert order.ended_because == "returned"
-    assert at_stripe(stripe) == [(1499, "succeeded")]
-    assert Refund.objects.get().reason == "dashboard"
-    assert not order.find("4307", "desk")
-
-
-def test_money_on_its_way_back_from_the_dashboard_ends_the_search_too(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    stripe.refund_outcome("pending")
-    stripe.refund(payment.intent_id)
-    stripe.deliver("refund.created")
-    work_until_quiet()
-    assert state(order) == ("ending", "captured")
-    assert at_stripe(stripe) == [(1499, "pending")]
-
-
-def test_a_code_found_at_the_moment_of_the_return_does_not_leave(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    stripe.refund(payment.intent_id)
-    found_by_staff(order)
-    stripe.deliver("charge.refunded")
-    work_until_quiet()
-    assert state(order) == ("released", "refunded")
-    assert "your_code" not in mails(order)
-
-
-def test_a_part_returned_in_the_dashboard_does_not_end_the_search(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    stripe.refund(payment.intent_id, 500)
-    stripe.deliver("charge.refunded")
-    work_until_quiet()
-    assert state(order) == ("with_staff", "part_refunded")
-    found_by_staff(order)
-    work_until_quiet()
-    assert state(order) == ("delivered", "part_refunded")
-
-
-def test_the_robot_returns_only_what_the_dashboard_left(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    stripe.refund(payment.intent_id, 500)
-    ended(order)
-    later()
-    assert at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
-    assert state(order) == ("released", "refunded")
-
-
-def test_the_robot_takes_over_what_the_dashboard_has_returned(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    stripe.refund_outcome("pending")
-    stripe.refund(payment.intent_id)
-    ended(order)
-    assert at_stripe(stripe) == [(1499, "pending")]
-    assert Refund.objects.get().status == "pending"
-
-
-def test_two_parts_on_their_way_from_the_dashboard_are_both_written_down(stripe: Stripe) -> None:
-    order, payment = delivered(stripe)
-    stripe.refund_outcome("pending", times=2)
-    for amount in (300, 400):
-        stripe.refund(payment.intent_id, amount)
-    stripe.deliver("refund.created")
-    work_until_quiet()
-    assert sorted(Refund.objects.values_list("amount", "status")) == [
-        (300, "pending"),
-        (400, "pending"),
-    ]
-
-
-def test_all_money_back_after_a_code_makes_the_order_refunded(stripe: Stripe) -> None:
-    order, payment = delivered(stripe)
-    for amount, status in ((500, ("delivered", "part_refunded")), (999, ("refunded", "refunded"))):
-        stripe.refund(payment.intent_id, amount)
-        stripe.deliver("refund.created")
-        work_until_quiet()
-        assert state(order) == status
-    payment.refresh_from_db()
-    assert payment.amount_refunded == 1499
-    assert mails(order).count("money_returned") == 2
-
-
-def test_a_released_hold_is_no_refund(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
-    ended(order)
-    stripe.deliver("refund.created")
-    stripe.deliver("charge.refunded")
-    work_until_quiet()
-    assert state(order) == ("released", "cancelled")
-    assert not Refund.objects.exists()
-
-
-# ------------------------------------------------------------------ weeks later
-def fails_at_the_bank(stripe: Stripe) -> None:
-    stripe.settle_refund(Refund.objects.latest("pk").stripe_id or "", "failed")
-    stripe.deliver("refund.failed")
-    work_until_quiet()
-
-
-def test_a_refund_that_fails_weeks_later_reopens_an_order_without_a_code(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    ended(order)
-    fails_at_the_bank(stripe)
-    assert state(order) == ("ending", "captured")
-    payment.refresh_from_db()
-    assert (payment.amount_refunded, order.attention_reason) == (0, "refund_failed")
-    assert mails(order)[-1] == "refund_failed"
-    later()
-    assert len(at_stripe(stripe)) == 1  # a person decides
-
-
-def test_what_a_person_returns_then_releases_the_order_without_a_second_no_code_mail(
-    stripe: Stripe,
-) -> None:
-    order, payment = taken_with_staff(stripe)
-    ended(order)
-    fails_at_the_bank(stripe)
-    payment.refresh_from_db()
-    assert start_refund(payment, 1499, "other", by=make_staff("leo"))
-    work_until_quiet()
-    assert state(order) == ("released", "refunded")
-    assert mails(order).count("no_code") == 1
-    assert mails(order)[-1] == "money_returned"
-
-
-def test_a_refund_that_fails_weeks_later_gives_a_buyer_their_code_back(stripe: Stripe) -> None:
-    order, payment = delivered(stripe)
-    stripe.refund(payment.intent_id)
-    stripe.deliver("refund.created")
-    work_until_quiet()
-    assert state(order) == ("refunded", "refunded")
-    fails_at_the_bank(stripe)
-    assert state(order) == ("delivered", "captured")
-    assert mails(order)[-2:] == ["money_returned", "refund_failed"]
-
-
-def test_who_was_not_told_of_a_refund_is_not_told_that_it_failed(stripe: Stripe) -> None:
-    order, payment = delivered(stripe)
-    stripe.refund_outcome("pending")
-    stripe.refund(payment.intent_id)
-    stripe.deliver("refund.created")
-    work_until_quiet()
-    fails_at_the_bank(stripe)
-    order.refresh_from_db()
-    assert order.attention_reason == "refund_failed"
-    assert Mail.REFUND_FAILED not in mails(order)
-
-
-def test_a_mail_of_a_refund_that_failed_meanwhile_is_not_sent(stripe: Stripe) -> None:
-    order = make_order(status="delivered")
-    refund = make_refund(make_payment(order), status="failed")
-    order.emails.create(mail=Mail.MONEY_RETURNED, refund=refund, to="a@b.c", due_at=timezone.now())
-    work_until_quiet()
-    assert order.emails.get().status == "dropped"
 
 
 # ------------------------------------------------------------------ twice, at once, by hand
