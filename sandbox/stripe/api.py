@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
 
 from flask import Blueprint, Request, Response, request
 
@@ -60,7 +61,7 @@ def blueprint(world: World) -> Blueprint:
     @api.route("/v1/<path:_>", methods=["GET", "POST", "DELETE", "PUT", "PATCH"])
     def v1(_: str) -> Response:
         with world.lock:
-            fault = world.faults.take(request.method, request.path)
+            fault = world.faults.take(request.method, request.path, _told(request))
         if fault and fault.kind == "down":
             return hang_up(request)
         request_id = new_id("req")
@@ -79,6 +80,11 @@ def blueprint(world: World) -> Blueprint:
         return Response(answer.body, answer.status, headers, "application/json")
 
     return api
+
+
+def _told(asked: Request) -> str:
+    key = asked.headers.get("Idempotency-Key", "")
+    return f"{asked.full_path} {key} {unquote_plus(asked.get_data(as_text=True))}"
 
 
 def hang_up(broken: Request) -> Response:

@@ -60,12 +60,20 @@ class Controls:
         seconds: float = 1.0,
         types: list[str] | None = None,
         version: str = "2020-08-27",
+        about: str = "",
     ) -> Json:
-        """normal, drop, double, delay, shuffle, wrong_secret or other_version, for new events."""
+        """normal, drop, double, delay, shuffle, wrong_secret or other_version, for new events.
+
+        `about` is a value in a payment's metadata: events about this payment only.
+        """
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}")
+        asked = WebhookMode(mode, count, seconds, tuple(types or ()), version)
         with self.world.working():
-            self.world.webhook_mode = WebhookMode(mode, count, seconds, tuple(types or ()), version)
+            if about:
+                self.world.webhook_modes[about] = asked
+            else:
+                self.world.webhook_mode = asked
         return {"mode": mode}
 
     def redeliver(self, event: str) -> Json:
@@ -83,10 +91,11 @@ class Controls:
         path: str = "*",
         times: int | None = 1,
         seconds: float = 30.0,
+        about: str = "",
     ) -> Json:
         """500, 500_after, 429, lost, down, slow or timeout; `path` may hold `*`."""
         with self.world.working():
-            self.world.faults.add(Fault(kind, method.upper(), path, times, seconds))
+            self.world.faults.add(Fault(kind, method.upper(), path, times, seconds, about))
         return {"kind": kind, "times": times}
 
     def heal(self) -> Json:
@@ -95,7 +104,9 @@ class Controls:
             self.world.faults.waiting.clear()
             self.world.outcomes.captures.clear()
             self.world.outcomes.refunds.clear()
+            self.world.outcomes.refunds_of.clear()
             self.world.webhook_mode = WebhookMode()
+            self.world.webhook_modes.clear()
         return {}
 
     def refuse_capture(self, times: int = 1, reason: str = "declined") -> Json:
@@ -106,12 +117,17 @@ class Controls:
             self.world.outcomes.captures += [reason] * times
         return {"times": times}
 
-    def refund_outcome(self, outcome: str, times: int = 1) -> Json:
-        """For the next refunds; failed means at once, others may still fail by settle_refund."""
+    def refund_outcome(self, outcome: str, times: int = 1, payment: str = "") -> Json:
+        """For the next refunds, or those of one payment; failed means at once, others may still
+        fail by settle_refund."""
         if outcome not in refunds.OUTCOMES:
             raise ValueError(f"outcome must be one of {', '.join(refunds.OUTCOMES)}")
         with self.world.working():
-            self.world.outcomes.refunds += [outcome] * times
+            outcomes = self.world.outcomes
+            told = outcomes.refunds
+            if payment:
+                told = outcomes.refunds_of.setdefault(self._intent(payment)["id"], [])
+            told += [outcome] * times
         return {"outcome": outcome}
 
     # Banks

@@ -62,21 +62,24 @@ def _listeners(world: "World", event: Json) -> list[Json]:
 def queue_event(world: "World", event: Json) -> None:
     wanted = _listeners(world, event)
     event["pending_webhooks"] = len(wanted)
-    mode = world.webhook_mode.take(event["type"]) if wanted else "normal"
+    mode = world.webhook_mode_of(event["data"]["object"])
+    name = mode.take(event["type"]) if wanted else "normal"
     for endpoint in wanted:
-        for _ in range(2 if mode == "double" else 1):
-            _queue(world, event, endpoint, mode)
+        for _ in range(2 if name == "double" else 1):
+            _queue(world, event, endpoint, name, mode.delay_for(name))
     world.wake_courier.set()
 
 
 def queue_again(world: "World", event: Json) -> None:
     """Send an event once more to whoever listens for it, as the Dashboard's Resend does."""
     for endpoint in _listeners(world, event):
-        _queue(world, event, endpoint, "normal")
+        _queue(world, event, endpoint)
     world.wake_courier.set()
 
 
-def _queue(world: "World", event: Json, endpoint: Json, mode: str) -> None:
+def _queue(
+    world: "World", event: Json, endpoint: Json, mode: str = "normal", delay: float = 0.0
+) -> None:
     state = "dropped" if mode == "drop" else "pending"
     if not is_local(world, endpoint["url"]):
         state = "not local"
@@ -91,7 +94,7 @@ def _queue(world: "World", event: Json, endpoint: Json, mode: str) -> None:
         "state": state,
         "attempts": 0,
         "answer": None,
-        "due": time.time() + world.webhook_mode.delay_for(mode),
+        "due": time.time() + delay,
         "created": time.time(),
     }
     world.store.put("delivery", delivery)

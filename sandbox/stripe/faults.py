@@ -17,6 +17,8 @@ class Fault:
     lost does the work and closes the connection without an answer; timeout does the work and is
     silent for `seconds` before it closes; slow waits first, then works and answers; down closes
     at once, nothing done.
+
+    `about` is something that only the requests in question hold: in address, key or body.
     """
 
     kind: str
@@ -24,9 +26,11 @@ class Fault:
     path: str = "*"
     times: int | None = 1
     seconds: float = 30.0
+    about: str = ""
 
-    def matches(self, method: str, path: str) -> bool:
-        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+    def matches(self, method: str, path: str, told: str) -> bool:
+        fits = fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+        return fits and self.about in told
 
 
 @dataclass
@@ -38,10 +42,10 @@ class Faults:
             raise ValueError(f"kind must be one of {', '.join(FAULT_KINDS)}")
         self.waiting.append(fault)
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str, told: str) -> Fault | None:
         """The first fault that fits; one without `times` stays until it is cleared."""
         for fault in self.waiting:
-            if fault.matches(method, path):
+            if fault.matches(method, path, told):
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:
@@ -52,16 +56,21 @@ class Faults:
 
 @dataclass
 class Outcomes:
-    """What will become of the next captures and refunds; empty means all goes well."""
+    """What will become of the next captures and refunds; empty means all goes well.
+
+    `refunds_of` is by payment intent, and comes before what is meant for any refund.
+    """
 
     captures: list[str] = field(default_factory=list)
     refunds: list[str] = field(default_factory=list)
+    refunds_of: dict[str, list[str]] = field(default_factory=dict)
 
     def next_capture(self) -> str | None:
         return self.captures.pop(0) if self.captures else None
 
-    def next_refund(self) -> str:
-        return self.refunds.pop(0) if self.refunds else "succeeded"
+    def next_refund(self, intent: str) -> str:
+        told = self.refunds_of.get(intent) or self.refunds
+        return told.pop(0) if told else "succeeded"
 
 
 @dataclass

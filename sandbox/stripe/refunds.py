@@ -14,7 +14,7 @@ OUTCOMES = ("succeeded", *WAITING, "failed", "balance_insufficient")
 def create(world: World, _: str, params: Json) -> Json:
     charge = _charge(world, params)
     amount = _amount(charge, params)
-    told = world.outcomes.next_refund()
+    told = world.outcomes.next_refund(charge["payment_intent"])
     if told == "balance_insufficient":
         text = "Insufficient funds in your Stripe balance to refund this amount."
         raise Refused(text, "balance_insufficient", saved=True)

@@ -39,6 +39,8 @@ class World:
     faults: Faults = field(default_factory=Faults)
     outcomes: Outcomes = field(default_factory=Outcomes)
     webhook_mode: WebhookMode = field(default_factory=WebhookMode)
+    # of single payments, by a value in their metadata
+    webhook_modes: dict[str, WebhookMode] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)  # of ours: answers and events
     misuses: list[str] = field(default_factory=list)  # of the callers: requests
     # answers that were checked already; a shop reads the same again and again
@@ -71,6 +73,15 @@ class World:
         if item is None:
             raise no_such(kind, object_id, param)
         return item
+
+    def webhook_mode_of(self, item: Json) -> WebhookMode:
+        """How events about this object travel: as asked for its payment, else as all."""
+        if not self.webhook_modes:
+            return self.webhook_mode
+        intent = self.store.find("payment_intent", item.get("payment_intent")) or {}
+        names = [*item.get("metadata", {}).values(), *intent.get("metadata", {}).values()]
+        asked = (self.webhook_modes[name] for name in names if name in self.webhook_modes)
+        return next(asked, self.webhook_mode)
 
     def emit(self, event_type: str, item: Json) -> Json:
         """Record an event about the object as it is now, and queue it for the endpoints."""

@@ -47,6 +47,22 @@ def test_it_fails_after_the_work(client: Any, stand_in: Any, session_params: Any
     assert len(client.v1.checkout.sessions.list()) == 1
 
 
+def test_it_fails_those_about_one_customer(client: Any, stand_in: Any, session_params: Any) -> None:
+    stand_in.fail("500", **CREATE, about="anna@example.com")
+    create = client.v1.checkout.sessions.create
+    assert create(session_params(customer_email="bert@example.com")).id
+    with pytest.raises(APIError):
+        create(session_params(customer_email="anna@example.com"))
+
+
+def test_it_fails_those_with_one_key(client: Any, stand_in: Any, session_params: Any) -> None:
+    stand_in.fail("500", about="k-2")
+    create = client.v1.checkout.sessions.create
+    assert create(session_params(), {"idempotency_key": "k-1"}).id
+    with pytest.raises(APIError):
+        create(session_params(), {"idempotency_key": "k-2"})
+
+
 def test_it_limits_the_rate(client: Any, stand_in: Any) -> None:
     stand_in.fail("429", times=1)
     with pytest.raises(RateLimitError):

@@ -34,6 +34,13 @@ def test_it_lists_the_refunds_of_a_payment(shop: Any, client: Any, stand_in: Any
     assert client.v1.refunds.retrieve(refund.id).status == "succeeded"
 
 
+def test_it_lets_the_refund_of_one_payment_wait(shop: Any, client: Any, stand_in: Any) -> None:
+    first, second = shop.paid(), shop.paid()
+    stand_in.refund_outcome("pending", payment=second)
+    made = [client.v1.refunds.create({"payment_intent": intent}) for intent in (first, second)]
+    assert [refund.status for refund in made] == ["succeeded", "pending"]
+
+
 @pytest.mark.parametrize(("outcome", "left"), [("succeeded", 2900), ("failed", 0)])
 def test_it_lets_a_refund_wait(
     shop: Any, client: Any, stand_in: Any, outcome: str, left: int

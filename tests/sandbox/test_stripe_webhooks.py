@@ -67,6 +67,20 @@ def test_it_shuffles(shop: Any, stand_in: Any, receiver: Any) -> None:
     assert sent != got
 
 
+def test_it_drops_those_of_one_payment(shop: Any, stand_in: Any, receiver: Any) -> None:
+    stand_in.webhooks("drop", about="p-2")
+    unheard = shop.pay(shop.session(metadata={}, payment_intent_data=metadata("p-2")).id)
+    stand_in.refund(unheard)
+    heard = shop.pay(shop.session(payment_intent_data=metadata("p-3")).id)
+    assert stand_in.settle()
+    bodies = b"".join(receiver.bodies).decode()
+    assert (unheard in bodies, heard in bodies) == (False, True)
+
+
+def metadata(payment: str) -> Any:
+    return {"metadata": {"payment": payment}}
+
+
 def test_it_signs_with_a_wrong_secret(shop: Any, stand_in: Any, receiver: Any) -> None:
     stand_in.webhooks("wrong_secret")
     shop.paid()
