@@ -4,14 +4,18 @@ counts, whichever event it was that made us look."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+from orders.invariants import offences
 from orders.models import Payment
 from orders.payments.events import HANDLERS, SUBSCRIBED
-from tests.orders.conftest import Stripe
+from tests.orders.books import differences
+from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.orders.stories import (
     DISPUTE_NEWS,
     KNOWN,
@@ -20,6 +24,7 @@ from tests.orders.stories import (
     REFUND_NEWS,
     News,
     hear,
+    object_of,
     opened,
     reread,
     snapshot,
@@ -31,6 +36,7 @@ TYPES = sorted(SUBSCRIBED)
 DISPUTES = {type for type in TYPES if type.startswith("charge.dispute.")}
 REFUNDS = {"charge.refunded", "refund.created", "refund.updated", "refund.failed"}
 ONE_OF_EACH_HANDLER = sorted({handler: type for type, handler in HANDLERS.items()}.values())
+NEWS = MONEY_NEWS | REFUND_NEWS | DISPUTE_NEWS
 WARNING = "radar.early_fraud_warning.created"
 
 
@@ -177,3 +183,22 @@ def test_in_every_order_of_two_events_the_books_count(
     assert wrong(statuses) == {}
     assert wrong(holds) == {}
     assert wrong(orders) == {}
+
+
+# ------------------------------------------------------------------ and then the work is done
+@pytest.mark.parametrize("what", NEWS)
+def test_told_of_everything_in_any_order_the_work_leads_to_what_is_right(
+    stripe: Stripe, what: str
+) -> None:
+    payment = NEWS[what].knew(stripe)
+    NEWS[what].happens(stripe, payment)
+    shuffled = Random(what)  # noqa: S311
+    for number in "12":
+        for type in shuffled.sample(TYPES, len(TYPES)):
+            if type != WARNING and object_of(stripe, payment, type):
+                hear(stripe, payment, type, number)
+    for _ in range(3):
+        work_until_quiet()
+        let_time_pass()
+    assert differences(stripe) == []
+    assert list(offences(timedelta(0))) == []
