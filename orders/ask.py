@@ -88,6 +88,10 @@ def may_answer(order: Order) -> Question | None:
     return order.questions.last() if order.status == Status.WITH_STAFF else None
 
 
+def is_taken(form_key: uuid.UUID | None) -> bool:
+    return Answer.objects.filter(form_key=form_key).exists()
+
+
 def begin_answer(question: Question) -> bool:
     """Before a file of it is looked at, which takes time."""
     rows = Question.objects.filter(pk=question.pk, tries__lt=MOST_TRIES)
@@ -105,7 +109,7 @@ def take_answer(
     order = question.order
     with transaction.atomic():
         order.lock()
-        if Answer.objects.filter(form_key=form_key).exists():
+        if is_taken(form_key):
             return True
         order.refresh_from_db()
         if order.status != Status.WITH_STAFF or (pages and files_left(question) < 1):

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from orders.advice import advice_for
+from orders.ask import open_question
 from orders.consents import terms_of
 from orders.how_paid import being_returned, if_not_found, secured
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
@@ -26,6 +27,18 @@ def order_received(order: Order) -> dict[str, Any]:
     return {
         "deadline_at": order.deadline_at,
         "is_charged": order.is_charged,
+        "secured": secured(order),
+        "if_not_found": if_not_found(order),
+    } | question(order)
+
+
+def question(order: Order) -> dict[str, Any]:
+    """What we want to know of the customer, if there is something, and where they answer."""
+    path = reverse("order_answer", args=[order.number, order.token])
+    return {
+        "question": open_question(order),
+        "answer_url": settings.SITE_URL + path,
+        "deadline_at": order.deadline_at,
         "secured": secured(order),
         "if_not_found": if_not_found(order),
     }
@@ -75,6 +88,12 @@ def refund_failed(order: Order) -> dict[str, Any]:
     return {}
 
 
+def paid_twice(order: Order) -> dict[str, Any]:
+    payments = order.payments.filter(is_superseded=True, status=PaymentStatus.CANCELLED)
+    is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
+    return {"amount": payments.latest("pk").amount_text, "is_late": is_over}
+
+
 def about_refund(email: Email) -> dict[str, Any]:
     """What a mail that tells of a refund says of it and of its payment."""
     refund = email.refund
@@ -88,12 +107,6 @@ def about_refund(email: Email) -> dict[str, Any]:
         "kept": format_money(kept, payment.currency) if kept > 0 else "",
         "is_second": payment.is_superseded,
     }
-def paid_twice(order: Order) -> dict[str, Any]:
-    payments = order.payments.filter(is_superseded=True, status=PaymentStatus.CANCELLED)
-    is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
-    return {"amount": payments.latest("pk").amount_text, "is_late": is_over}
-
-
 
 
 def announced(refund: Refund) -> tuple[str, str]:
@@ -126,10 +139,15 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.BANK_WAITS: bank_waits,
     Mail.BANK_REFUSED: bank_refused,
     Mail.MONEY_RETURNED: money_returned,
+    Mail.PAID_TWICE: paid_twice,
     Mail.REFUND_FAILED: refund_failed,
     Mail.WITHDRAWAL_RECEIVED: withdrawal_received,
     Mail.ORDER_LINK: order_link,
+    Mail.QUESTION: question,
+    Mail.QUESTION_AGAIN: question,
     Mail.DESK_ALERT: desk_alert,
+    Mail.DESK_LATE: desk_alert,
+    Mail.ANSWERED: desk_alert,
 }
 
 
@@ -139,7 +157,6 @@ def compose(email: Email) -> EmailMultiAlternatives:
     context = (
         MAILS[email.mail](order)
         | about_refund(email)
-    Mail.PAID_TWICE: paid_twice,
         | {
             "order": order,
             "order_url": settings.SITE_URL + order.get_absolute_url(),
@@ -178,7 +195,11 @@ WITH_TERMS = (Mail.ORDER_RECEIVED, Mail.YOUR_CODE)
 # A mail that waited may tell what is no longer true: it is sent only in these states.
 TRUE_IN: Mapping[str, set[str]] = {
     Mail.ORDER_RECEIVED: {Status.WITH_STAFF},
+    Mail.QUESTION: {Status.WITH_STAFF},
+    Mail.QUESTION_AGAIN: {Status.WITH_STAFF},
     Mail.DESK_ALERT: {Status.WITH_STAFF},
+    Mail.DESK_LATE: {Status.WITH_STAFF},
+    Mail.ANSWERED: {Status.WITH_STAFF},
     Mail.PAY_AGAIN: {Status.PAYMENT_DUE},
     Mail.BANK_WAITS: {Status.PENDING, Status.PAYMENT_DUE},
     Mail.BANK_REFUSED: {Status.PENDING, Status.PAYMENT_DUE},
@@ -196,6 +217,8 @@ TRUE_OF_REFUND: Mapping[str, str] = {
 
 def is_true(email: Email) -> bool:
     if email.refund and email.refund.status != TRUE_OF_REFUND[email.mail]:
+        return False
+    if email.mail in (Mail.QUESTION, Mail.QUESTION_AGAIN) and not open_question(email.order):
         return False
     states = TRUE_IN.get(email.mail)
     return states is None or email.order.status in states

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from orders.ask import open_question
 from orders.how_paid import (
     bank_is_thinking,
     being_returned,
@@ -12,7 +13,7 @@ from orders.how_paid import (
     secured,
     was_refused_late,
 )
-from orders.models import EmailStatus, EndedBecause, Mail, Order, Status
+from orders.models import EmailStatus, EndedBecause, Mail, Order, Question, Status
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def _placed(order: Order) -> Stage:
 
 
 def _with_staff(order: Order) -> Stage:
+    if question := open_question(order):
+        return _asked(order, question)
     return Stage(
         _("HOLD ON"),
         _("A person is looking for your code"),
@@ -95,6 +98,19 @@ def _with_staff(order: Order) -> Stage:
             ]
         ),
         look_again=LATER,
+    )
+
+
+def _asked(order: Order, question: Question) -> Stage:
+    if question.wants_photo:
+        display, title = _("PHOTO"), _("Please send us a photo")
+    else:
+        display, title = _("QUESTION"), _("We have a question about your radio")
+    text = _(
+        "We look for your code as soon as we have your answer. We wait for it until the time below."
+    )
+    return Stage(
+        display, title, " ".join([text, secured(order), if_not_found(order)]), look_again=LATER
     )
 
 

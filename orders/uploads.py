@@ -12,7 +12,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,15 +49,13 @@ class UploadRefusedError(ValueError):
 
 
 def too_big() -> UploadRefusedError:
-    most = filesizeformat(settings.UPLOAD_MOST)
-    return UploadRefusedError(
-        _("This file is larger than %s. Send a smaller photo, or a part of it.") % most
-    )
+    words = _("This file is larger than %d MB. Send a smaller photo, or a part of it.")
+    return UploadRefusedError(words % settings.UPLOAD_MOST_MB)
 
 
 def read_upload(file: UploadedFile) -> list[bytes]:
     """Its pages as JPEGs. Raises UploadRefusedError."""
-    if (file.size or 0) > settings.UPLOAD_MOST:
+    if (file.size or 0) > settings.UPLOAD_MOST_MB * 2**20:
         raise too_big()
     content = file.read()
     if not content:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders import receipt_views, views, webhooks
+from orders import answer_views, receipt_views, views, webhooks
 
 PAPER = "orders/<str:number>/<str:token>/receipt"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("orders/<str:number>/<str:token>/", views.order, name="order"),
     path("orders/<str:number>/<str:token>/status/", views.order_status, name="order_status"),
     path("orders/<str:number>/<str:token>/pay/", views.order_pay, name="order_pay"),
+    path("orders/<str:number>/<str:token>/answer/", answer_views.order_answer, name="order_answer"),
     path("orders/<str:number>/<str:token>/withdraw/", views.order_withdraw, name="order_withdraw"),
     path(f"{PAPER}/", receipt_views.order_receipt, name="order_receipt"),
     path(f"{PAPER}.pdf", receipt_views.order_receipt_pdf, name="order_receipt_pdf"),

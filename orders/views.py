@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guides.models import Brand
 from orders.advice import advice_for, guides_of, meaning_of
+from orders.ask import may_answer, open_question
 from orders.client_address import client_address
 from orders.consents import TERMS_APPLY
 from orders.forms import OVER, FindOrderForm, OrderForm
@@ -223,6 +224,11 @@ def order_context(order: Order) -> dict[str, Any]:
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
     if order.receipts.exists():
         context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
+    if questions := order.questions.prefetch_related("answers__uploads"):
+        context["questions"] = questions
+        context["question"] = open_question(order)
+    if may_answer(order):
+        context["answer_url"] = reverse("order_answer", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None
     if code:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}

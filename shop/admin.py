@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from orders.admin.overview import needing_a_person, with_staff
+from orders.admin.overview import needing_a_person, to_do
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -68,7 +68,7 @@ def work(request: HttpRequest) -> list[Item]:
     is_order = path.startswith(reverse("admin:orders_order_changelist"))
     return [
         item(_("Desk"), "build", "orders_order_desk_list", "orders.enter_code",
-             active=is_desk, **badge(with_staff().count(), "warning")),
+             active=is_desk, **badge(to_do().count(), "warning")),
         item(_("Needs a person"), "person_alert", "orders_order_attention", "orders.view_order",
              active=is_attention, **badge(needing_a_person(), "danger")),
         item(_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order",

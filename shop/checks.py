@@ -447,7 +447,7 @@ def _desk_hours() -> Problems:
 
 
 def _uploads() -> Problems:
-    for name in ("UPLOAD_MOST", "UPLOADS_KEPT_DAYS"):
+    for name in ("UPLOAD_MOST_MB", "UPLOADS_KEPT_DAYS"):
         if getattr(settings, name) < 1:
             yield Error(
                 f"{name} is not above 0.",

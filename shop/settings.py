@@ -274,10 +274,10 @@ ANSWER_LASTS = seconds("ANSWER_LASTS", 4 * 24 * 3600)  # that a customer has to 
 ANSWER_REMINDED_AFTER = seconds("ANSWER_REMINDED_AFTER", 24 * 3600)
 
 # ------------------------------------------------------------------ photos of labels
-UPLOAD_MOST = env.int("UPLOAD_MOST", default=10_000_000)  # bytes of a file that a customer sends
+UPLOAD_MOST_MB = env.int("UPLOAD_MOST_MB", default=10)  # of a file that a customer sends
 UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=90)
 # what is smaller stays in memory: a customer's photo touches no disk
-FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST + 100_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST_MB * 2**20 + 100_000
 FILE_UPLOAD_HANDLERS = [
     "orders.code_book.uploads.EncryptingUploadHandler",  # of lists of codes, and nothing else
     "shop.uploads.BoundedUploadHandler",

@@ -7,7 +7,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 class BoundedUploadHandler(FileUploadHandler):
     """Stands before the handlers that keep a file, and lets no customer's file grow beyond
-    UPLOAD_MOST. The rest of the form still arrives, so that the page can say what was wrong.
+    UPLOAD_MOST_MB. The rest of the form still arrives, so that the page can say what was wrong.
 
     Whatever address it is sent to, as forms are read before one is looked up; but staff may send
     long lists of codes.
@@ -17,7 +17,7 @@ class BoundedUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.taken += len(raw_data)
-        if self.taken > settings.UPLOAD_MOST and not self._is_for_staff():
+        if self.taken > settings.UPLOAD_MOST_MB * 2**20 and not self._is_for_staff():
             assert self.request is not None
             self.request.META[TOO_BIG] = self.field_name
             raise SkipFile

@@ -1,4 +1,4 @@
-"""The staff desk: orders whose code a person looks for, the one that ends first on top.
+"""The staff desk, one order: its radio, what the customer said, the guide, one field, one button.
 
 Opening an order claims it, so that neither a colleague nor the deadline takes it from under one's
 hands. Its forms carry what the page was made from, the order's version and the claim. Where either
@@ -9,80 +9,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Q
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from guides.models import Guide
+from orders.admin.ask_forms import AskForm, SerialForm
 from orders.admin.desk_forms import CodeForm
-from orders.admin.overview import with_staff
-from orders.admin.shown import clock, copyable
-from orders.models import EndedBecause, Order, Status
-from orders.work import unclaimed
+from orders.admin.desk_list import go_on, may_enter_code
+from orders.admin.overview import to_do
+from orders.admin.shown import clock, copyable, hours
+from orders.ask import open_question
+from orders.deadlines import work_left
+from orders.desk_clock import working_time
+from orders.models import EndedBecause, Need, Order, Status
 
 CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone
-MOST = 200  # orders a page
-
-may_enter_code = permission_required("orders.enter_code", raise_exception=True)
-
-
-# ------------------------------------------------------------------ the list
-@require_safe
-@may_enter_code
-def desk_list(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("q", "").strip()
-    orders = at_desk()
-    if asked:
-        orders = orders.filter(
-            Q(number__icontains=asked)
-            | Q(email__icontains=asked)
-            | Q(brand__name__icontains=asked)
-            | Q(radio__name__icontains=asked)
-        )
-    context: dict[str, Any] = admin.site.each_context(request) | {
-        "title": _("Desk"),
-        "asked": asked,
-        "rows": [{"order": order, "clock": clock(order.deadline_at)} for order in orders[:MOST]],
-        "count": orders.count(),
-        "free": next_free(request.user),
-    }
-    return render(request, "admin/orders/desk_list.html", context)
-
-
-def at_desk() -> QuerySet[Order]:
-    """With whom an order is open is asked of the database, whose clock decides about claims."""
-    return (
-        with_staff()
-        .select_related("brand", "radio", "car_model", "generation", "opened_by")
-        .annotate(is_open=Case(When(unclaimed(), then=Value(False)), default=Value(True)))
-    )
-
-
-def next_free(user: Any, after: tuple[datetime, int] | None = None) -> Order | None:
-    """The order to look at next: by deadline, past the one just left, and round again."""
-    free = with_staff().filter(unclaimed() | Q(opened_by=user))
-    if after is None:
-        return free.first()
-    at, pk = after
-    later = Q(deadline_at__gt=at) | Q(deadline_at=at, pk__gt=pk)
-    return free.filter(later).first() or free.exclude(pk=pk).first()
-
-
-def go_on(request: HttpRequest, after: tuple[datetime, int] | None) -> HttpResponse:
-    order = next_free(request.user, after)
-    if order is None:
-        messages.info(request, _("No other order waits at the desk."))
-        return redirect("admin:orders_order_desk_list")
-    return redirect("admin:orders_order_desk", order.pk)
-
-
-@require_safe
-@may_enter_code
-def next_order(request: HttpRequest) -> HttpResponse:
-    return go_on(request, None)
 
 
 # ------------------------------------------------------------------ one order
@@ -159,7 +104,7 @@ def is_stale(request: HttpRequest, order: Order) -> bool:
 
 
 def changed_meanwhile(
-    request: HttpRequest, order: Order, form: CodeForm | None = None
+    request: HttpRequest, order: Order, form: CodeForm | None = None, **forms: Form
 ) -> HttpResponse:
     order = find_order(order.pk)
     mine = order.history.filter(move="find", by_id=request.user.pk)
@@ -169,11 +114,15 @@ def changed_meanwhile(
     messages.error(
         request, _("This order was changed meanwhile. Nothing was sent: look at it once more.")
     )
-    return workbench(request, order, form, status=409)
+    return workbench(request, order, form, status=409, **forms)
 
 
 def workbench(
-    request: HttpRequest, order: Order, form: CodeForm | None = None, status: int = 200
+    request: HttpRequest,
+    order: Order,
+    form: CodeForm | None = None,
+    status: int = 200,
+    **forms: Form,
 ) -> HttpResponse:
     """The order's page, opened for whoever looks at it if it is free; what was typed stays."""
     is_mine = order.open_for(request.user, CLAIM_LASTS)  # type: ignore[arg-type]
@@ -185,13 +134,22 @@ def workbench(
         "is_at_desk": order.status == Status.WITH_STAFF,
         "clock": clock(order.deadline_at),
         "form": form or CodeForm(order=order),
+        "ask_form": AskForm(),
+        "serial_form": SerialForm(order=order),
+        "question": open_question(order),
+        "questions": order.questions.select_related("by").prefetch_related("answers__uploads"),
+        "wants_photo": Need.PHOTO in order.radio.needs,
+        "work_left": hours(work_left(order)),
+        "desk_time": working_time(),
         "serial": copyable(order.serial),
+        "serial_typed": copyable(order.serial_typed),
         "second_number": copyable(order.second_number),
         "device_number": copyable(order.device_number),
         "procedures": procedures,
         "guide": guide_for(order),
-        "waiting": with_staff().count(),
+        "waiting": to_do().count(),
     }
+    context |= forms
     return render(request, "admin/orders/desk.html", context, status=status)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from orders.admin import attention, desk, wariness
+from orders.admin import attention, desk, desk_ask, desk_list, wariness
 from orders.admin.order_parts import (
     AttemptInline,
     ConsentInline,
@@ -158,11 +158,14 @@ class OrderAdmin(ReadOnlyAdmin):
     # ------------------------------------------------------------------ the pages and buttons
     def get_urls(self) -> list[URLPattern]:
         pages = [
-            ("desk/", desk.desk_list, "desk_list"),
-            ("desk/next/", desk.next_order, "desk_next"),
+            ("desk/", desk_list.desk_list, "desk_list"),
+            ("desk/next/", desk_list.next_order, "desk_next"),
             ("<int:pk>/desk/", desk.desk, "desk"),
             ("<int:pk>/desk/end/", desk.end, "desk_end"),
             ("<int:pk>/desk/put-back/", desk.put_back, "desk_put_back"),
+            ("<int:pk>/desk/ask/", desk_ask.ask_customer, "desk_ask"),
+            ("<int:pk>/desk/serial/", desk_ask.correct_serial, "desk_serial"),
+            ("<int:pk>/desk/photo/<int:upload_pk>/", desk_ask.photo, "desk_photo"),
             ("attention/", attention.needs_a_person, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from orders.admin.licence import licence_shown
 from orders.admin.shown import clock
+from orders.desk_watch import open_questions
 from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent
 from orders.models.stripe_event import EventStatus
 from orders.work import Work, used_up
@@ -22,6 +23,11 @@ KINDS: list[type[Work]] = [Order, Payment, Refund, Email]
 
 def with_staff() -> QuerySet[Order]:
     return Order.objects.filter(status=Status.WITH_STAFF).order_by("deadline_at", "pk")
+
+
+def to_do() -> QuerySet[Order]:
+    """Those that do not wait for their customer's answer."""
+    return with_staff().exclude(Exists(open_questions()))
 
 
 def needs_attention() -> QuerySet[Order]:
@@ -55,19 +61,19 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def cards() -> list[dict[str, Any]]:
     """What must be done now, most pressing first. A card with nothing to do says so, quietly."""
     orders = Order.objects.aggregate(
-        with_staff=Count("pk", Q(status=Status.WITH_STAFF)),
-        soonest=Min("deadline_at", filter=Q(status=Status.WITH_STAFF)),
         payment_due=Count("pk", Q(status=Status.PAYMENT_DUE)),
         next_end=Min("deadline_at", filter=Q(status=Status.PAYMENT_DUE)),
     )
+    at_desk = to_do().order_by().aggregate(count=Count("pk"), soonest=Min("deadline_at"))
+    asked = with_staff().count() - at_desk["count"]
     mails = Email.objects.filter(status=EmailStatus.QUEUED).count()
     changelist = reverse("admin:orders_order_changelist")
     return [
         card(
-            orders["with_staff"],
-            ngettext("code to find", "codes to find", orders["with_staff"]),
-            first_deadline(orders["soonest"], _("The first order ends %(when)s.")),
-            _("Nobody waits for a code from staff."),
+            at_desk["count"],
+            ngettext("code to find", "codes to find", at_desk["count"]),
+            first_deadline(at_desk["soonest"], _("The first order ends %(when)s.")) + waits(asked),
+            _("Nobody waits for a code from staff.") + waits(asked),
             reverse("admin:orders_order_desk_list"),
             "orders.enter_code",
         ),
@@ -103,6 +109,14 @@ def card(
 ) -> dict[str, Any]:
     text = what if count else nothing
     return {"count": count, "words": words, "text": text, "link": link, "permission": permission}
+
+
+def waits(asked: int) -> str:
+    """Said beside what there is to do."""
+    words = ngettext(
+        "%(n)d more waits for its customer.", "%(n)d more wait for their customers.", asked
+    )
+    return f" {words % {'n': asked}}" if asked else ""
 
 
 def first_deadline(at: Any, sentence: str) -> str:

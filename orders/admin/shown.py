@@ -1,8 +1,9 @@
 """How the admin shows what it is careful with: serials in groups, codes only when asked for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,9 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
+from orders.desk_clock import working_time
 from orders.models import Receipt
-
-SOON = 2 * 3600  # seconds; a deadline nearer than this is shown in red
 
 
 def in_groups(number: str) -> str:
@@ -30,13 +30,22 @@ def copyable(number: str) -> SafeString:
 
 
 def clock(at: datetime | None) -> tuple[str, str] | None:
-    """How long until a deadline, and how pressing that is: what `@display(label=CLOCK)` shows."""
+    """How long until a deadline, and how pressing that is: what `@display(label=CLOCK)` shows. It
+    presses when little of the desk's working time is left, be a weekend in between or not."""
     if at is None:
         return None
-    left = (at - timezone.now()).total_seconds()
-    if left <= 0:
+    if at <= timezone.now():
         return "late", _("%(time)s late") % {"time": timesince(at, depth=1)}
-    return ("soon" if left < SOON else "later"), _("in %(time)s") % {"time": timeuntil(at, depth=1)}
+    left = working_time().between(timezone.now(), at)
+    return ("soon" if left < settings.DESK_ALERT_BEFORE else "later"), _("in %(time)s") % {
+        "time": timeuntil(at, depth=1)
+    }
+
+
+def hours(work: timedelta) -> str:
+    """Working time: 3 h 20 min."""
+    minutes = work // timedelta(minutes=1)
+    return _("%(h)d h %(min)02d min") % {"h": minutes // 60, "min": minutes % 60}
 
 
 CLOCK = {"late": "danger", "soon": "danger", "later": "info"}

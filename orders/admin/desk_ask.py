@@ -1,0 +1,91 @@
+"""The desk's talk with the customer: asking, looking at what they sent, and correcting a serial
+that they misread. The desk's rules count: the order is open with whoever acts, and as the page said.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from orders.admin.ask_forms import AskForm, SerialForm
+from orders.admin.desk import (
+    changed_meanwhile,
+    find_order,
+    go_on,
+    is_stale,
+    may_enter_code,
+    place_of,
+    workbench,
+)
+from orders.ask import ask
+from orders.models import Order, Upload
+
+may_correct = permission_required("orders.correct_serial", raise_exception=True)
+
+
+@require_POST
+@may_enter_code
+def ask_customer(request: HttpRequest, pk: int) -> HttpResponse:
+    order = find_order(pk)
+    form = AskForm(request.POST)
+    if is_stale(request, order):
+        return changed_meanwhile(request, order, ask_form=form)
+    if not form.is_valid():
+        return workbench(request, order, status=422, ask_form=form)
+    place, stands = place_of(order), as_it_stands(order)
+    if not ask(order, form.text, by=request.user, only_if=stands, wants_photo=form.wants_photo):  # type: ignore[arg-type]
+        return changed_meanwhile(request, order, ask_form=form)
+    messages.success(
+        request,
+        _("The customer of %s is asked. The clock stands still until they answer.") % order.number,
+    )
+    return go_on(request, place)
+
+
+@require_POST
+@may_enter_code
+@may_correct
+def correct_serial(request: HttpRequest, pk: int) -> HttpResponse:
+    order = find_order(pk)
+    form = SerialForm(request.POST, order=order)
+    if is_stale(request, order):
+        return changed_meanwhile(request, order, serial_form=form)
+    if not form.is_valid():
+        return workbench(request, order, status=422, serial_form=form)
+    place, stands, serial = place_of(order), as_it_stands(order), form.cleaned_data["serial"]
+    assert form.radio is not None
+    if not order.correct_serial(serial, form.radio, by=request.user, only_if=stands):  # type: ignore[arg-type]
+        return changed_meanwhile(request, order, serial_form=form)
+    messages.success(
+        request,
+        _(
+            "The serial of %s is corrected. The sources are being asked for it; if none has the "
+            "code, the order is back at the desk in a minute."
+        )
+        % order.number,
+    )
+    return go_on(request, place)
+
+
+def as_it_stands(order: Order) -> Q:
+    return order.claim_stands & Q(version=order.version)
+
+
+@require_safe
+@may_enter_code
+def photo(request: HttpRequest, pk: int, upload_pk: int) -> HttpResponse:
+    """A picture that we drew ourselves; served as if it were not, and kept by no browser."""
+    uploads = Upload.objects.filter(answer__question__order=pk)
+    upload = get_object_or_404(uploads.select_related("answer__question__order"), pk=upload_pk)
+    if not upload.is_kept:
+        raise Http404
+    number = upload.answer.question.order.number
+    response = HttpResponse(upload.content, content_type="image/jpeg")
+    response["Content-Disposition"] = f'inline; filename="{number}-{upload.pk}.jpg"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
