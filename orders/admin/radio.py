@@ -16,6 +16,7 @@ from unfold.widgets import (
 
 from guides.admin import FactsForm
 from guides.admin.fields import LinesField
+from orders.admin.prices import PricesField
 from orders.models import Need, NotASerial, Radio, Source
 
 
@@ -108,6 +109,7 @@ SUPPLY = ("sources", "example", "canonical_pattern", "supplier_model", "supplier
 
 
 class RadioForm(PatternsForm):
+    prices = PricesField()
     needs = NeedsField()
     sources = SourcesField()
     placeholders = PlaceholdersField()

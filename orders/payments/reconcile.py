@@ -105,10 +105,14 @@ def _sessions(since: datetime, report: Report) -> Iterator[str]:
 
 def _payment_of(session: ReadSession) -> Payment | None:
     """By its id; or by ours, where Stripe's answer with the session was lost."""
+    known = Payment.objects.filter(session_id=session.id).select_related("order")
+    if payment := known.first():
+        return payment
     with suppress(ValueError):  # another shop's metadata
         unanswered = Payment.objects.filter(session_id=None, uuid=UUID(session.payment_uuid))
-        unanswered.update(session_id=session.id)
-    return Payment.objects.filter(session_id=session.id).select_related("order").first()
+        if unanswered.update(session_id=session.id):
+            return known.first()
+    return None
 
 
 def _is_kept(session: ReadSession) -> bool:
