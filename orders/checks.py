@@ -29,5 +29,7 @@ def radios(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[Che
 def wrong_with(radio: Radio, known: set[str]) -> Iterator[str]:
     if radio.pattern and not Pattern(radio.pattern).fits(radio.example):
         yield f"its pattern does not fit its own example “{radio.example}”"
+    if wrong := radio.wrong_supply():
+        yield f"{wrong[0]}: {wrong[1]}"
     if unknown := [key for key in radio.facts if key not in known]:
         yield f"rests on facts that are not there: {', '.join(unknown)}"

@@ -1,11 +1,14 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import crypto
 from orders.models.order import Order
+
+LATELY = timedelta(hours=1)  # what was answered before that is stored long since
 
 
 class Outcome(models.TextChoices):
@@ -51,10 +54,22 @@ class Attempt(models.Model):
         self.save(update_fields=["outcome", "note", "duration_ms", "code_hash"])
 
     @staticmethod
-    def heard_another(order: Order, code: str) -> bool:
-        """Whether a source has said something else for this order before."""
-        same = crypto.hashes_of_value("code", code)
-        return order.attempts.exclude(code_hash="").exclude(code_hash__in=same).exists()
+    def of_this_order(order: Order) -> QuerySet["Attempt"]:
+        return Attempt.objects.filter(order=order)
+
+    @staticmethod
+    def of_this_serial_lately(order: Order) -> QuerySet["Attempt"]:
+        """Of other orders too, which may not have stored their code yet."""
+        since = timezone.now() - LATELY
+        return Attempt.objects.filter(
+            order__serial_hash__in=order.serial_hashes, started_at__gte=since
+        )
+
+
+def heard_another(attempts: QuerySet[Attempt], code: str) -> bool:
+    """Whether a source has said something else."""
+    same = crypto.hashes_of_value("code", code)
+    return attempts.exclude(code_hash="").exclude(code_hash__in=same).exists()
 
 
 def milliseconds_since(at: datetime) -> int:

@@ -197,8 +197,12 @@ class Radio(Loaded):
         what is taken there."""
         if (Source.SUPPLIER in self.sources) != bool(self.supplier_model):
             return "supplier_model", gettext("the source “supplier” and a model go together")
-        serial = self.serial_for_supplier(self.example)
-        if self.supplier_model and not is_taken(SupplierModel(self.supplier_model), serial or ""):
+        if not self.supplier_model:
+            return None
+        if self.supplier_model not in SupplierModel.values:
+            return "supplier_model", gettext("is none that the shop asks for")
+        serial = self.serial_for_supplier(self.example) or ""
+        if not is_taken(SupplierModel(self.supplier_model), serial):
             words = gettext("does not make of the example what the supplier takes")
             return "supplier_pattern", words
         return None

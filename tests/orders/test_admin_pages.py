@@ -110,6 +110,11 @@ def test_a_radios_lists_are_edited_as_choices(admin_client: Client) -> None:
         ({"pattern": "^BP("}, "This pattern is broken"),
         ({"code_pattern": "["}, "This pattern is broken"),
         ({"example": "CM12"}, "The pattern does not fit this example."),
+        ({"supplier_model": "ford-m-series"}, "go together"),
+        (
+            {"sources_1": "supplier", "supplier_model": "ford-m-series"},
+            "does not make of the example what the supplier takes",
+        ),
     ],
 )
 def test_a_radio_that_would_fail_orders_is_refused(

@@ -113,6 +113,14 @@ def test_a_source_that_says_otherwise_than_before_goes_to_a_person(
     assert (order.status, order.attention_reason) == ("with_staff", "other_code")
 
 
+def test_another_order_of_the_serial_that_is_told_otherwise_at_the_same_time(
+    supplier: SupplierStandIn,
+) -> None:
+    Attempt.begin(placed(), "supplier").end(Outcome.FOUND, code="9911")  # not stored yet
+    order = retrieved(placed())
+    assert (order.status, order.attention_reason) == ("with_staff", "other_code")
+
+
 def test_what_a_person_decided_is_not_doubted_again(supplier: SupplierStandIn) -> None:
     delivered = placed(status="delivered")
     make_code(delivered, "9911")

@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
 from django.core.checks import CheckMessage, run_checks
 
 from orders.models import Radio
-from tests.factories import make_radio
+from tests.factories import make_radio, make_supplied_radio
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +33,19 @@ def test_a_broken_pattern_fits_nothing() -> None:
 def test_a_radio_that_rests_on_a_fact_that_is_not_there() -> None:
     make_radio(facts=["nissan.nothing.1"])
     assert "nissan.nothing.1" in str(told()[0].msg)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"supplier_model": ""}, "go together"),
+        ({"supplier_model": "nissan-glove-box"}, "is none that the shop asks for"),
+        ({"supplier_model": "ford-m-series"}, "does not make of the example what"),
+    ],
+)
+def test_a_radio_that_the_supplier_cannot_be_asked_for(values: dict[str, Any], words: str) -> None:
+    make_supplied_radio(**values)
+    assert words in str(told()[0].msg)
 
 
 def test_nothing_is_asked_of_the_database_unless_it_may_be() -> None:
