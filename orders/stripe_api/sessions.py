@@ -75,7 +75,7 @@ def payment_uuid_of(intent_id: str) -> str:
     """Which payment of ours a payment intent belongs to; empty if it is none of ours."""
     with translated_errors():
         intent = client().v1.payment_intents.retrieve(intent_id)
-    return (intent.to_dict().get("metadata") or {}).get("payment", "")
+    return str((intent.to_dict().get("metadata") or {}).get("payment", ""))
 
 
 def capture(intent_id: str, idempotency_key: str) -> int:

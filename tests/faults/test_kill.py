@@ -1,6 +1,7 @@
 """Kill the worker, flush Redis, drop every webhook: the database is the truth, one code comes."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
+from orders.invariants import offences
 from orders.models import Order, Payment, Status
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
@@ -46,6 +48,7 @@ def shop(tmp_path: Path, inbox: Inbox, stripe: StripeStandIn) -> Iterator[Shop]:
     make_code_book_entry()
     with Shop(tmp_path, stripe, inbox) as running:
         yield running
+        assert list(offences(settled_for=timedelta(0))) == []
 
 
 def status_is(status: str) -> Any:

@@ -1,11 +1,14 @@
 """Our books against Stripe's: what was missed is learnt, what differs is told to staff."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as shop_settings
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.utils import timezone
 
 from orders import stripe_api
@@ -200,6 +203,39 @@ def test_it_goes_through_all_pages_of_the_lists(stripe: Stripe) -> None:
     Payment.objects.update(due_at=None)
     assert reconcile(3).learnt["payments"] == 1
     assert state(order) == ("placed", "held")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_comparisons_at_once_learn_and_tell_once(stripe: Stripe) -> None:
+    delivered_order, payment = delivered(stripe)
+    stripe.refund(str(payment.session_id))
+    stranger, unknown = checked_out()
+    stripe.pay(str(unknown.session_id))
+    forget(stranger)
+    errors = at_once(lambda: reconcile(3), lambda: reconcile(3))
+    assert errors == []
+    assert Refund.objects.count() == 1
+    assert Alert.objects.count() == 1
+    assert delivered_order.emails.filter(mail="money_returned").count() == 1
+
+
+def at_once(*works: Callable[[], object]) -> list[str]:
+    errors: list[str] = []
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:
+            errors.append(repr(error))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
 
 
 # ------------------------------------------------------------------ by the clock, and by hand
