@@ -48,7 +48,7 @@ class AnswerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if is_taken(data.get("form_key")):
+        if (key := data.get("form_key")) and is_taken(key):
             return data  # sent twice
         if not begin_answer(self.question):
             self.add_error(None, _("There were too many tries. Please answer our mail instead."))

@@ -49,7 +49,8 @@ def ask(order: Order, text: str, *, by: User, only_if: Q, wants_photo: bool = Fa
     with transaction.atomic():
         order.lock()
         former = open_question(order)
-        left = former.work_left if former else work_left(order)
+        # an answer is worth nothing where no time is left to read it
+        left = former.work_left if former else max(work_left(order), settings.DESK_ALERT_BEFORE)
         won = order.set_desk_deadline(
             answer_deadline(order), only_if=only_if, opened_by=None, **FREE
         )
@@ -88,7 +89,7 @@ def may_answer(order: Order) -> Question | None:
     return order.questions.last() if order.status == Status.WITH_STAFF else None
 
 
-def is_taken(form_key: uuid.UUID | None) -> bool:
+def is_taken(form_key: uuid.UUID) -> bool:
     return Answer.objects.filter(form_key=form_key).exists()
 
 

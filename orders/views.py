@@ -224,9 +224,11 @@ def order_context(order: Order) -> dict[str, Any]:
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
     if order.receipts.exists():
         context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
-    if questions := order.questions.prefetch_related("answers__uploads"):
-        context["questions"] = questions
-        context["question"] = open_question(order)
+    if question := open_question(order):
+        context["question"] = question
+    context["questions"] = [
+        each for each in order.questions.prefetch_related("answers__uploads") if each != question
+    ]
     if may_answer(order):
         context["answer_url"] = reverse("order_answer", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None

@@ -1,5 +1,5 @@
 """The desk's talk with the customer: asking, looking at what they sent, and correcting a serial
-that they misread. The desk's rules count: the order is open with whoever acts, and as the page said.
+that they misread. The desk's rules count: it is open with whoever acts, and as the page said.
 """
 
 from django.contrib import messages
@@ -11,15 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.ask_forms import AskForm, SerialForm
-from orders.admin.desk import (
-    changed_meanwhile,
-    find_order,
-    go_on,
-    is_stale,
-    may_enter_code,
-    place_of,
-    workbench,
-)
+from orders.admin.desk import changed_meanwhile, find_order, is_stale, place_of, workbench
+from orders.admin.desk_list import go_on, may_enter_code
 from orders.ask import ask
 from orders.models import Order, Upload
 

@@ -28,7 +28,10 @@ class NeedsField(forms.MultipleChoiceField):
             choices=Need.choices,
             required=False,
             label=gettext_lazy("Needs"),
-            help_text=gettext_lazy("The order form asks for these beside the serial."),
+            help_text=gettext_lazy(
+                "The order form asks for these beside the serial; for a photo the order's page "
+                "does, once the order is at the desk."
+            ),
             widget=UnfoldAdminCheckboxSelectMultipleWidget,
         )
 

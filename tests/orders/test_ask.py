@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from orders.desk_clock import working_time
 from orders.models import Answer, Email, History, Mail, Order, Payment, Question, Upload
 from orders.retrieval.chain import retrieve
 from orders.sweep import put_right
@@ -172,6 +173,13 @@ def test_an_order_that_waits_for_its_customer_ends_before_the_hold(
     Payment.objects.update(hold_ends_at=timezone.now() + timedelta(days=1) + 4 * HOUR)
     answer(order, "Here.")
     assert hours_left(order) == 4.0
+
+
+def test_an_answer_leaves_the_desk_time_to_read_it(desk: Client, order: Order) -> None:
+    Order.objects.update(deadline_at=timezone.now() + timedelta(minutes=5))
+    ask(desk, order)
+    answer(order, "Here.")
+    assert hours_left(order) == 2.0
 
 
 def test_without_an_answer_it_ends_by_itself(desk: Client, order: Order) -> None:
@@ -391,6 +399,23 @@ def test_a_radio_whose_code_is_in_the_book_needs_no_photo() -> None:
 
 def test_a_radio_may_have_hours_of_its_own() -> None:
     assert hours_left(handed_over(desk_hours=3)) == 3.0
+
+
+def test_hours_at_the_desk_are_working_hours(settings: Any) -> None:
+    settings.DESK_OPEN = ["Mon-Sun 10:00-14:00"]
+    now, order = timezone.now(), handed_over(desk_hours=6)
+    assert order.deadline_at
+    assert round(working_time().between(now, order.deadline_at) / HOUR, 1) == 6.0
+    assert order.deadline_at > now + 20 * HOUR
+
+
+@pytest.mark.parametrize("url", ["/order/nissan/", "/order/nissan/?serial=" + SERIAL])
+def test_the_form_says_which_hours_count(settings: Any, url: str) -> None:
+    settings.DESK_OPEN = ["Mon-Fri 09:00-18:00"]
+    make_radio(desk_hours=9)
+    make_fallback_radio()
+    hours = "9 working hours" if "serial" in url else "24 working hours"
+    assert f"{hours}, Mon–Fri 09:00–18:00 (time in Berlin)" in page(Client().get(url))
 
 
 def test_the_promise_is_never_longer_than_the_hold() -> None:

@@ -168,6 +168,6 @@ def test_a_file_that_is_too_big_is_refused(settings: Any) -> None:
 @pytest.mark.parametrize("act", ["bytes(2 * 2**30)", "open(sys.argv[1], 'wb', 0).write(b'x')"])
 def test_it_can_neither_take_all_memory_nor_write_a_file(act: str, tmp_path: Path) -> None:
     start = f"import runpy, sys; runpy.run_path({str(REDRAW)!r})['set_limits']();"
-    command = [sys.executable, "-I", "-c", f"{start} {act}", tmp_path / "written"]
+    command = [sys.executable, "-I", "-c", f"{start} {act}", str(tmp_path / "written")]
     done = subprocess.run(command, capture_output=True, env={})
     assert re.search(rb"MemoryError|File too large", done.stderr)
