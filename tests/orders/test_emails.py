@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from guides.models import Guide, Symptom
+from orders import crypto
 from orders.models import (
     Attention,
     Consent,
@@ -14,6 +16,7 @@ from orders.models import (
     EmailStatus,
     Mail,
     Order,
+    Question,
     Receipt,
     Refund,
     Status,
@@ -242,9 +245,36 @@ def test_order_link_goes_to_the_order(inbox: Inbox) -> None:
         assert CODE not in part
 
 
-def test_staff_are_told_neither_serial_nor_address_nor_link(inbox: Inbox) -> None:
+def asked(text: str = "Is it <red> & new?") -> Order:
+    order = make_order(status="with_staff", deadline_at="2026-11-23T15:30:00Z")
+    Question.objects.create(order=order, text_encrypted=crypto.encrypt(text), wants_photo=True)
+    return order
+
+
+@pytest.mark.parametrize("mail", [Mail.QUESTION, Mail.QUESTION_AGAIN, Mail.ORDER_RECEIVED])
+def test_a_question_comes_with_its_deadline_and_where_to_answer(inbox: Inbox, mail: Mail) -> None:
+    order = asked()
+    send(order, mail)
+    text, html = parts(inbox)
+    assert "Is it <red> & new?" in text
+    assert "Is it &lt;red&gt; &amp; new?" in html
+    for part in (text, html.replace("<b>", "")):
+        assert f"{order.get_absolute_url()}answer/" in part
+        assert "until Monday 23 November, 16:30 CET" in part
+
+
+@pytest.mark.parametrize("mail", [Mail.QUESTION, Mail.QUESTION_AGAIN])
+def test_what_was_answered_is_not_asked_again(inbox: Inbox, mail: Mail) -> None:
+    order = asked()
+    order.questions.update(closed_at=timezone.now())
+    assert send(order, mail).status == EmailStatus.DROPPED
+    assert inbox.messages == []
+
+
+@pytest.mark.parametrize("mail", [Mail.DESK_ALERT, Mail.DESK_LATE, Mail.ANSWERED])
+def test_staff_are_told_neither_serial_nor_address_nor_link(inbox: Inbox, mail: Mail) -> None:
     order = make_order(status="with_staff")
-    send(order, Mail.DESK_ALERT, to="desk@encore.example")
+    send(order, mail, to="desk@encore.example")
     (mail,) = inbox.messages
     assert mail.recipients == ("desk@encore.example",)
     for part in (mail.subject, mail.text, mail.html):
