@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guides.models import Brand
 from orders.advice import advice_for, guides_of, meaning_of
 from orders.ask import may_answer, open_question
-from orders.client_address import client_address
+from orders.client_address import client_address, network_of
 from orders.consents import TERMS_APPLY
 from orders.forms import OVER, FindOrderForm, OrderForm
 from orders.how_paid import bank_is_thinking
@@ -30,6 +30,7 @@ from orders.payments.checkout import (
 )
 from orders.payments.methods import told_before
 from orders.payments.sync import sync_payment
+from orders.retrieval.availability import promise
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.withdrawal import withdraw
@@ -69,15 +70,15 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
                   "serial": request.GET.get("serial")}  # fmt: skip
         form = OrderForm(brand=brand, fallback=radio, initial=chosen)
         form.look_at_serial()
-        return render(request, "orders/form.html", form_context(form))
+        return render(request, "orders/form.html", form_context(request, form))
     form = OrderForm(request.POST, brand=brand, fallback=radio)
     if not form.is_valid():
-        return render(request, "orders/form.html", form_context(form), status=422)
+        return render(request, "orders/form.html", form_context(request, form), status=422)
     try:
         order = form.save(last=last_order(request), address=client_address(request))
     except TooManyError as error:
         form.add_error(error.field, str(error))
-        page = render(request, "orders/form.html", form_context(form))
+        page = render(request, "orders/form.html", form_context(request, form))
         return too_many(page, error)
     response = to_payment(request, order)
     response.set_signed_cookie(
@@ -107,7 +108,7 @@ def last_order(request: HttpRequest) -> Order | None:
     return Order.objects.filter(number=number).first() if number else None
 
 
-def form_context(form: OrderForm) -> dict[str, Any]:
+def form_context(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
     car_model = form.brand.car_models.filter(slug=form["car_model"].value() or "").first()
     return {
         "form": form,
@@ -115,6 +116,7 @@ def form_context(form: OrderForm) -> dict[str, Any]:
         "car_model": car_model,
         "radio": form.shown_radio,
         "price_text": form.price_text,
+        "promise": promise(form.shown_radio, form.reading, network_of(client_address(request))),
         "reading": form.reading,
         "needs": form.needs,
         "ways": told_before(form.chosen_currency),
@@ -129,7 +131,7 @@ def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
     brand, fallback = brand_on_sale(brand_slug)
     form = OrderForm(request.POST, brand=brand, fallback=fallback)
     form.look_at_serial()
-    return render(request, "orders/_serial_check.html", form_context(form))
+    return render(request, "orders/_serial_check.html", form_context(request, form))
 
 
 def to_payment(request: HttpRequest, order: Order) -> HttpResponse:

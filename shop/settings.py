@@ -292,6 +292,9 @@ ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=10)
 ORDERS_PER_EMAIL_DAY = env.int("ORDERS_PER_EMAIL_DAY", default=10)
 ORDERS_PER_SERIAL_DAY = env.int("ORDERS_PER_SERIAL_DAY", default=5)
 PAYMENTS_PER_ORDER = env.int("PAYMENTS_PER_ORDER", default=10)
+# serials of which the order form tells how fast their codes come: to one network address, to all
+AVAILABILITY_PER_ADDRESS_HOUR = env.int("AVAILABILITY_PER_ADDRESS_HOUR", default=10)
+AVAILABILITY_PER_HOUR = env.int("AVAILABILITY_PER_HOUR", default=300)
 # the share of payments in the last hour that were declined, and how many at least, for an alarm
 DECLINES_SHARE = env.float("DECLINES_SHARE", default=0.5)
 DECLINES_AT_LEAST = env.int("DECLINES_AT_LEAST", default=20)

@@ -45,6 +45,12 @@ class Licence(Work):
         """None without a key: then there is none to look at."""
         return Licence.objects.get_or_create(pk=1)[0] if settings.PELOCK_API_KEY else None
 
+    @staticmethod
+    def has_ended() -> bool:
+        """As it was told last; one that nobody has asked for yet counts as standing."""
+        is_over = models.Q(status=LicenceStatus.ENDED) | models.Q(ends_on__lt=timezone.localdate())
+        return Licence.objects.filter(is_over).exists()
+
     @property
     def is_to_be_asked(self) -> bool:
         is_old = self.checked_at is None or self.checked_at < timezone.now() - DAILY

@@ -168,14 +168,20 @@ class Radio(Loaded):
     @property
     def promise(self) -> str:
         """How long the code takes. Seconds are promised only where a source answers at once."""
-        person = gettext("a person looks for the code, for up to %(time)s.") % {
-            "time": self.desk_time
-        }
         if Source.SUPPLIER in self.sources and Source.SUPPLIER.is_on:
-            return gettext("You usually see the code within seconds. If not, %s") % person
+            return gettext("You usually see the code within seconds. If not, %s") % self.otherwise
         if Source.CODE_BOOK in self.sources:
-            return gettext("If our code book has it, you see it at once. If not, %s") % person
-        return gettext("For this radio, %s") % person
+            words = gettext("If our code book has it, you see it at once. If not, %s")
+            return words % self.otherwise
+        return gettext("For this radio, %s") % self.otherwise
+
+    @property
+    def otherwise(self) -> str:
+        """What follows where no source answers at once."""
+        if Source.DESK not in self.sources:
+            return gettext("the order ends, and you pay nothing.")
+        words = gettext("a person looks for the code, for up to %(time)s.")
+        return words % {"time": self.desk_time}
 
     @property
     def price_number(self) -> str:

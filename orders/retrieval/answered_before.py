@@ -1,3 +1,7 @@
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
 from orders.models import Code, Order, Status
 from orders.retrieval.answers import Answer, Found, UnknownHere
 
@@ -6,12 +10,11 @@ class AnsweredBefore:
     """The same serial was sold before: the same radio never gets two different codes by itself."""
 
     def ask(self, order: Order) -> Answer:
-        code = (
-            Code.objects.filter(serial_hash__in=order.serial_hashes, is_current=True)
-            .filter(
-                order__status__in=[Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED]
-            )
-            .order_by("pk")
-            .first()
-        )
+        code = sold_before(order.serial_hashes).order_by("pk").first()
         return Found(code.digits) if code else UnknownHere()
+
+
+def sold_before(serial_hashes: Iterable[str]) -> QuerySet[Code]:
+    known = Code.objects.filter(serial_hash__in=serial_hashes, is_current=True)
+    counts = [Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED]
+    return known.filter(order__status__in=counts)

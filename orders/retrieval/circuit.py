@@ -40,6 +40,15 @@ class Circuit:
         words = f"left alone: {words}"
         return Broken(words) if is_broken else TryAgain(left, words)
 
+    def is_closed(self) -> bool | None:
+        """For who does not ask now. None: it was open, and nobody has tried again since."""
+        return self.memory.with_store(self._is_closed)
+
+    def _is_closed(self, store: Store) -> bool | None:
+        if store.get(self.why) is None:
+            return True
+        return None if store.get(self.pause) is None else False
+
     def note(self, answer: Answer) -> bool:
         """Returns whether the circuit opened just now."""
         return self.memory.with_store(lambda store: self._note(store, answer))

@@ -1,3 +1,7 @@
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
 from orders.models import CodeBookEntry, Order
 from orders.retrieval.answers import Answer, Found, UnknownHere
 
@@ -6,5 +10,9 @@ class CodeBook:
     """The codes that we already know, found by the keyed hash of the serial."""
 
     def ask(self, order: Order) -> Answer:
-        entry = CodeBookEntry.objects.filter(serial_hash__in=order.serial_hashes).first()
+        entry = entries(order.serial_hashes).first()
         return Found(entry.code) if entry else UnknownHere()
+
+
+def entries(serial_hashes: Iterable[str]) -> QuerySet[CodeBookEntry]:
+    return CodeBookEntry.objects.filter(serial_hash__in=serial_hashes)

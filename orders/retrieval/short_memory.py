@@ -18,6 +18,10 @@ QUIET = 30.0  # seconds in which a Redis that did not answer is not asked again
 T = TypeVar("T")
 
 
+class AwayError(Exception):
+    """Redis does not answer."""
+
+
 class Store(Protocol):
     def get(self, key: str) -> str | None: ...
 
@@ -94,12 +98,19 @@ class ShortMemory:
     quiet_until: float = 0.0
 
     def with_store(self, act: Callable[[Store], T]) -> T:
+        try:
+            return self.with_shared(act)
+        except AwayError:
+            return act(self.own)
+
+    def with_shared(self, act: Callable[[Store], T]) -> T:
+        """For what no process can know by itself. Raises AwayError."""
         if time.monotonic() >= self.quiet_until:
             try:
                 return act(Shared(_client(settings.REDIS_URL)))
             except redis.RedisError:
                 self.quiet_until = time.monotonic() + QUIET
-        return act(self.own)
+        raise AwayError
 
 
 @lru_cache(maxsize=2)

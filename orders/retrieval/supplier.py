@@ -2,7 +2,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from orders.models import Alert, Order, tell_staff
+from orders.models import Alert, Licence, Order, Radio, Source, tell_staff
 from orders.retrieval import pelock
 from orders.retrieval.answers import Answer, Broken, Found, TryAgain, UnknownHere
 from orders.retrieval.checking import checked
@@ -25,12 +25,11 @@ class Supplier:
     """PELock's calculator, for the radios that name a model of it and for no other."""
 
     def ask(self, order: Order) -> Answer:
-        name = order.radio.supplier_model
-        if name not in SupplierModel:
+        if order.radio.supplier_model not in SupplierModel:
             return Broken("this radio's model is none that we ask for")
-        model = SupplierModel(name)
-        serial = order.radio.serial_for_supplier(order.serial)
-        if serial is None or not is_taken(model, serial):
+        model = SupplierModel(order.radio.supplier_model)
+        serial = taken(order.radio, model, order.serial)
+        if serial is None:
             return UnknownHere("not asked: it does not take serials of this shape")
         if refusal := CIRCUIT.refusal():
             return refusal
@@ -38,6 +37,23 @@ class Supplier:
         if CIRCUIT.note(answer) and isinstance(answer, Broken):
             tell_of(answer)
         return answer
+
+
+def taken(radio: Radio, model: SupplierModel, serial: str) -> str | None:
+    """What it is asked with, or None where it does not take that."""
+    told = radio.serial_for_supplier(serial)
+    return told if told is not None and is_taken(model, told) else None
+
+
+def serves(radio: Radio, serial: str) -> bool | None:
+    """Whether it would have the code now, as far as anybody can tell without asking. None: it did
+    not work, and perhaps does again."""
+    is_asked = Source.SUPPLIER in radio.sources and Source.SUPPLIER.is_on
+    if not is_asked or radio.supplier_model not in SupplierModel:
+        return False
+    if taken(radio, SupplierModel(radio.supplier_model), serial) is None or Licence.has_ended():
+        return False
+    return CIRCUIT.is_closed()
 
 
 def tell_of(answer: Broken) -> None:
