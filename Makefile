@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wil
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check audit bench manage pins venv clean
+.PHONY: help run test check audit bench bench-codes manage pins venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ audit: venv ## Measure the pages: Lighthouse, axe, HTML checker; ARGS="--runs 1 
 
 bench: venv ## Requests a second of the public pages, against a bare view in turns
 	@$(IN_VENV) -m benchmarks.pages
+
+bench-codes: venv ## Seconds to read a million codes into the code book, against a bare COPY; ARGS="--rows 100000"
+	@$(IN_VENV) -m benchmarks.code_book $(ARGS)
 
 manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"
 	@$(call with,sandbox/demo.env) $(IN_VENV) manage.py $(ARGS)

@@ -72,6 +72,8 @@ class Case:
 
 def normalise(typed: str) -> str:
     """Upper case, without spaces, dashes and the unseen; repeated until nothing changes."""
+    if typed.isascii() and typed.isalnum():
+        return typed.upper()
     folded = unicodedata.normalize("NFKC", typed).upper()
     folded = "".join(char for char in folded if not _is_gap(char))
     return folded if folded == typed else normalise(folded)

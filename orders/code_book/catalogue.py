@@ -20,7 +20,7 @@ MOST_ZEROS = 3  # that a spreadsheet may have dropped of a code
 LONGEST_NOTE = 200
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Checked:
     """A row that can be stored, hashed and encrypted already."""
 

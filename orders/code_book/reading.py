@@ -123,6 +123,7 @@ def _store(batch: Batch, job: Import) -> None:
         store(batch.checked, job, outcome)
         for line, text in batch.broken:
             outcome.remark(job, Remark.Kind.BROKEN, line, text)
+        outcome.remarks.sort(key=lambda remark: remark.line or 0)
         Remark.objects.bulk_create(outcome.remarks, batch_size=BATCH)
         stands = job.keep(
             place=batch.place or F("place"),

@@ -88,12 +88,23 @@ def _tell(row: Checked, code: str, is_of_list: bool, job: Import, outcome: Outco
 def _known(rows: Iterable[Checked]) -> dict[str, CodeBookEntry]:
     """Entries by the newest hash of their serial."""
     newest = {each: row.hash for row in rows for each in row.hashes}
-    if connection.vendor == "postgresql":
+    if not newest:
+        return {}
+    return {newest[entry.serial_hash]: entry for entry in _with_hashes(list(newest))}
+
+
+def _with_hashes(hashes: list[str]) -> Iterable[CodeBookEntry]:
+    if connection.vendor != "postgresql":
+        return CodeBookEntry.objects.filter(serial_hash__in=hashes).order_by()
+    with connection.cursor() as cursor:
         # with thousands of hashes to find it would take to reading the whole book
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-    entries = CodeBookEntry.objects.filter(serial_hash__in=newest).order_by()
-    return {newest[entry.serial_hash]: entry for entry in entries}
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    book = CodeBookEntry._meta.db_table
+    # one parameter; thousands of them take as long to parse as to look up
+    return CodeBookEntry.objects.raw(
+        f"SELECT * FROM {book} WHERE serial_hash = ANY(%s)",  # noqa: S608
+        [hashes],
+    )
 
 
 def _add(rows: list[Checked], job: Import) -> set[str]:

@@ -64,11 +64,11 @@ class Import(Stateful, Work):
     trouble = models.CharField(max_length=300, blank=True, editable=False)
     # what became of its rows
     rows = models.PositiveBigIntegerField(default=0, editable=False)
-    added = models.PositiveBigIntegerField(default=0, editable=False)
-    known = models.PositiveBigIntegerField(default=0, editable=False)
+    added = models.PositiveBigIntegerField(_("new"), default=0, editable=False)
+    known = models.PositiveBigIntegerField(_("known already"), default=0, editable=False)
     repeated = models.PositiveBigIntegerField(default=0, editable=False)
-    conflicts = models.PositiveBigIntegerField(default=0, editable=False)
-    broken = models.PositiveBigIntegerField(default=0, editable=False)
+    conflicts = models.PositiveBigIntegerField(_("in conflict"), default=0, editable=False)
+    broken = models.PositiveBigIntegerField(_("not used"), default=0, editable=False)
     repaired = models.PositiveBigIntegerField(default=0, editable=False)
     # and of its entries, once it was undone
     removed = models.PositiveBigIntegerField(default=0, editable=False)
@@ -88,7 +88,8 @@ class Import(Stateful, Work):
 
     @property
     def may_be_undone(self) -> bool:
-        return self.status in self.MOVES["undo"].sources
+        is_in_book = self.added > 0 or self.status == ImportStatus.READING
+        return is_in_book and self.status in self.MOVES["undo"].sources
 
     @property
     def percent(self) -> int | None:

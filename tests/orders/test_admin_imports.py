@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from orders.code_book.uploads import LARGEST
+from orders.code_book.reading import ClaimLostError, read_batches
+from orders.code_book.uploads import LARGEST, uploaded
 from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
 from orders.tasks import import_codes
+from orders.work import claim
 from tests.factories import (
     CODE,
     SERIAL,
@@ -22,7 +25,7 @@ from tests.factories import (
     make_radio,
     make_staff,
 )
-from tests.orders.conftest import work_until_quiet
+from tests.orders.conftest import let_time_pass, work_until_quiet
 from tests.orders.lists import UPLOAD, csv_of, remarks, upload, xlsx_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
@@ -139,6 +142,36 @@ def test_a_slice_of_an_excel_file_goes_on_where_the_last_one_stopped(
     job = import_of(admin_client, xlsx_of(["serial", "code"], *rows, ["x", "y"]))
     assert (job.rows, job.added, CodeBookEntry.objects.count()) == (5_051, 5_050, 5_050)
     assert [line for line, _text in remarks(job)] == [5_052]
+
+
+def half_read(client: Client) -> Iterator[None]:
+    """A list in the hands of a worker that has stored one batch of two."""
+    upload(client, csv_of(*many(5_100), "x,y,z"))
+    job = claim(Import, Import.objects.get().pk)
+    assert job is not None
+    file = uploaded(job)
+    assert file is not None
+    batches = read_batches(job, file)
+    next(batches)
+    return batches
+
+
+def test_where_a_worker_was_killed_another_goes_on(admin_client: Client) -> None:
+    half_read(admin_client)
+    let_time_pass()
+    work_until_quiet()
+    job = Import.objects.get()
+    assert (job.status, job.rows, job.added, job.known) == (ImportStatus.READ, 5_101, 5_100, 0)
+    assert remarks(job) == [(5_102, "This brand is not known.")]
+
+
+def test_a_slow_worker_whose_claim_ended_stores_nothing_more(admin_client: Client) -> None:
+    slow = half_read(admin_client)
+    let_time_pass()
+    assert claim(Import, Import.objects.get().pk)
+    with pytest.raises(ClaimLostError):
+        next(slow)
+    assert (Import.objects.get().rows, CodeBookEntry.objects.count()) == (5_000, 5_000)
 
 
 def test_done_twice_or_late_it_changes_nothing(admin_client: Client) -> None:

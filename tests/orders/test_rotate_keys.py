@@ -17,6 +17,7 @@ from django.utils import timezone
 from orders import crypto
 from orders.key_rotation import SECRETS
 from orders.models import Attempt, Block, Code, CodeBookEntry, Order, Status
+from orders.models.attempt import Outcome, heard_another
 from orders.models.suspicion import has_many_serials
 from orders.retrieval.chain import retrieve
 from orders.work import claim
@@ -119,12 +120,13 @@ def test_what_fernet_wrote_is_brought_along(keys: Keys) -> None:
 def test_a_sources_answer_stays_comparable_where_the_order_took_it(keys: Keys) -> None:
     order = make_order(status="delivered")
     make_code(order)
-    Attempt.begin(order, "supplier").end(Attempt._meta.get_field("outcome").default, code=CODE)
+    Attempt.begin(order, "supplier").end(Outcome.FOUND, code=CODE)
     keys.both()
     rotate()
     keys.new_only()
-    assert not Attempt.heard_another(order, CODE)
-    assert Attempt.heard_another(order, "9999")
+    attempts = Attempt.of_this_order(order)
+    assert not heard_another(attempts, CODE)
+    assert heard_another(attempts, "9999")
 
 
 def test_done_again_it_changes_nothing(keys: Keys) -> None:
