@@ -37,7 +37,7 @@ class Columns:
         if isinstance(header.cells, BadRowError) or len(header.cells) > MOST_COLUMNS:
             raise BadListError(_("The first line does not name the columns of a list of codes."))
         names = [_plain(cell) for cell in header.cells]
-        self.places: dict[str, int] = {}
+        found: dict[str, int] = {}
         for column, known in NAMES.items():
             places = [at for at, name in enumerate(names) if name in known]
             if len(places) > 1:
@@ -45,13 +45,14 @@ class Columns:
                     _("The first line names two columns for the %(column)s.") % {"column": column}
                 )
             if places:
-                self.places[column] = places[0]
-        if missing := [column for column in NEEDED if column not in self.places]:
+                found[column] = places[0]
+        if missing := [column for column in NEEDED if column not in found]:
             raise BadListError(
                 _("The first line must name the columns serial and code; %(missing)s is missing.")
                 % {"missing": ", ".join(missing)}
             )
-        self.last = max(self.places[column] for column in NEEDED)
+        self.places = [found.get(column) for column in Fields._fields]
+        self.last = max(found[column] for column in NEEDED)
 
     def fields(self, row: Row) -> Fields:
         """Raises BadRowError."""
@@ -59,9 +60,8 @@ class Columns:
             raise row.cells
         if len(row.cells) <= self.last:
             raise BadRowError(_("There are too few columns."))
-        return Fields(**{
-            column: _value(row.cells, place) for column, place in self.places.items()
-        })  # fmt: skip
+        cells = row.cells
+        return Fields(*["" if at is None else _value(cells, at) for at in self.places])
 
 
 def _plain(cell: Cell) -> str:

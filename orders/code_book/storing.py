@@ -134,9 +134,11 @@ def _copy(rows: list[Checked], job: Import) -> set[str]:
             f"CREATE TEMP TABLE IF NOT EXISTS {STAGING}"
             " (brand_id bigint, serial_hash text, contents text) ON COMMIT DELETE ROWS"
         )
+        # of a batch before, where both are within a larger transaction
+        cursor.execute(f"DELETE FROM {STAGING}")  # noqa: S608
         with cursor.copy(f"COPY {STAGING} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row((row.brand_id, row.hash, row.contents))
+            # hex and base64 have nothing that COPY would take for anything else
+            copy.write("".join(f"{row.brand_id}\t{row.hash}\t{row.contents}\n" for row in rows))
         cursor.execute(
             f"INSERT INTO {book}"  # noqa: S608
             " (brand_id, serial_hash, contents_encrypted, origin, came_with_id, added_at)"

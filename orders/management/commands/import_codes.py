@@ -30,7 +30,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         brand = self._brand(options["brand"])
         with self._open(options["file"]) as file:
-            job = Import.begin(Path(options["file"]).name, brand, options["pad_codes"])
+            name = "standard input" if options["file"] == "-" else Path(options["file"]).name
+            job = Import.begin(name, brand, options["pad_codes"])
             self._read(job, file)
         for remark in job.remarks.iterator():
             self.stderr.write(f"line {remark.line}: {remark.get_kind_display()}: {remark.text}")
