@@ -1,13 +1,12 @@
 """The mail that tells staff of an alert. The alert stands on their list in any case."""
 
-import smtplib
-
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.mail_server import NotNowError, RefusedError, hand_over
 from orders.models import Alert
 
 
@@ -18,8 +17,8 @@ def mail_alert(alert: Alert) -> None:
         alert.finish()
         return
     try:
-        compose(alert).send()
-    except (smtplib.SMTPException, OSError):
+        hand_over(compose(alert))
+    except (RefusedError, NotNowError):
         alert.postpone()
     else:
         alert.finish()

@@ -3,7 +3,6 @@
 A mail is written when it is sent and stored nowhere: one with a code would lie there in clear.
 """
 
-import smtplib
 from collections.abc import Callable, Mapping
 from html import unescape
 from typing import Any
@@ -182,6 +181,7 @@ def compose(email: Email) -> EmailMultiAlternatives:
         headers={"Message-ID": email.message_id, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
+    message.metadata = {"mail": email.reference}  # type: ignore[attr-defined]  # of providers' APIs
     if paper:
         attach(message, paper)
     if email.mail in WITH_TERMS and (terms := terms_of(order)):
@@ -222,36 +222,3 @@ def is_true(email: Email) -> bool:
         return False
     states = TRUE_IN.get(email.mail)
     return states is None or email.order.status in states
-
-
-def deliver(email: Email) -> None:
-    """Send a mail that the caller has claimed, then mark it sent: a rare second copy is better than
-    none, and its Message-ID is the same."""
-    if not is_true(email):
-        email.drop()
-        return
-    if email.is_too_old:
-        email.mark_failed("not accepted in time")
-        return
-    if email.mail == Mail.YOUR_CODE and not email.order.may_show_code:
-        email.postpone()  # on hold
-        return
-    try:
-        compose(email).send()
-    except smtplib.SMTPRecipientsRefused as error:
-        refused = [code for code, _text in error.recipients.values()]
-        _not_accepted(email, max(refused, default=0))
-    except smtplib.SMTPResponseException as error:
-        _not_accepted(email, error.smtp_code)
-    except (smtplib.SMTPException, OSError):
-        email.postpone()
-    else:
-        email.mark_sent()
-
-
-def _not_accepted(email: Email, code: int) -> None:
-    """5xx is final; anything else may pass (greylisting, a full queue)."""
-    if code >= 500:
-        email.mark_failed(f"refused with {code}")
-    else:
-        email.postpone()

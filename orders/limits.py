@@ -7,6 +7,7 @@ and its page is closed when too many cards were declined on it.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -39,10 +40,7 @@ def refuse_more_orders(network: str, email: str, serial_hashes: Iterable[str]) -
             orders.filter(network=network), settings.ORDERS_PER_ADDRESS_HOUR, HOUR,
             _("More orders came from your connection than we take within an hour."),
         )  # fmt: skip
-    _refuse_more(
-        orders.filter(email__iexact=email), settings.ORDERS_PER_EMAIL_DAY, DAY,
-        _("There are more orders for this address than we take within a day."), "email",
-    )  # fmt: skip
+    _refuse_more_of_address(email)
     _refuse_more(
         orders.filter(serial_hash__in=serial_hashes), settings.ORDERS_PER_SERIAL_DAY, DAY,
         _(
@@ -51,6 +49,32 @@ def refuse_more_orders(network: str, email: str, serial_hashes: Iterable[str]) -
         ),
         "serial",
     )  # fmt: skip
+
+
+def _refuse_more_of_address(email: str) -> None:
+    _refuse_more(
+        Order.objects.order_by().filter(email__iexact=email), settings.ORDERS_PER_EMAIL_DAY, DAY,
+        _("There are more orders for this address than we take within a day."), "email",
+    )  # fmt: skip
+
+
+def refuse_more_mails(order: Order) -> None:
+    """Raises TooManyError where the customer asked for one mail too many."""
+    _refuse_more(
+        order.emails.filter(is_asked_for=True), settings.RESENDS_PER_HOUR, HOUR,
+        _("We sent the mail of this order as often as we do within an hour."),
+    )  # fmt: skip
+
+
+def refuse_more_addresses(order: Order, email: str) -> None:
+    """Raises TooManyError where the customer corrected the address often enough, and where too many
+    orders are that address's already: it may be a stranger's."""
+    _refuse_more(
+        order.history.filter(move="correct_email", by=None), settings.ADDRESS_CHANGES_PER_DAY, DAY,
+        _("The address of this order was changed as often as we take within a day."), "email",
+        at="at",
+    )  # fmt: skip
+    _refuse_more_of_address(email)
 
 
 def refuse_more_payments(order: Order) -> None:
@@ -74,9 +98,14 @@ def tries_to_pay(order: Order) -> list[datetime]:
 
 
 def _refuse_more(
-    rows: QuerySet[Order], most: int, within: timedelta, says: str, field: str | None = None
+    rows: QuerySet[Any],
+    most: int,
+    within: timedelta,
+    says: str,
+    field: str | None = None,
+    at: str = "created_at",
 ) -> None:
-    lately = rows.filter(created_at__gt=timezone.now() - within).order_by("-created_at")
-    newest = list(lately.values_list("created_at", flat=True)[:most])
+    lately = rows.filter(**{f"{at}__gt": timezone.now() - within}).order_by(f"-{at}")
+    newest = list(lately.values_list(at, flat=True)[:most])
     if len(newest) >= most:
         raise TooManyError(says, newest[-1] + within, field)

@@ -14,6 +14,7 @@ from orders.how_paid import (
     was_refused_late,
 )
 from orders.models import EmailStatus, EndedBecause, Mail, Order, Question, Status
+from orders.models.email import LOST
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,6 @@ class Stage:
         return self.look_again > 0
 
 
-REFUSED = (EmailStatus.FAILED, EmailStatus.BOUNCED)
 SOON = 1  # the customer has just paid and is waiting
 LATER = 15  # a person is at work, for minutes or hours
 
@@ -138,22 +138,22 @@ def _payment_due(order: Order) -> Stage:
 
 
 def _ready(order: Order) -> Stage:
-    if order.emails.filter(mail=Mail.YOUR_CODE, status__in=REFUSED).exists():
-        text = _(
-            "You paid %(price)s. Our mail to you was refused, so keep this code: write it down, or "
-            "take a picture of this page."
-        )
-    else:
-        text = _("You paid %(price)s. The code is on its way to your inbox too.")
-    return Stage(_("CODE"), _("Here is your code"), text % {"price": order.price_text})
+    return _here_it_is(order, _("You paid %(price)s. The code is on its way to your inbox too."))
 
 
 def _delivered(order: Order) -> Stage:
-    return Stage(
-        _("CODE"),
-        _("Here is your code"),
-        _("You paid %(price)s. The code is in your inbox too.") % {"price": order.price_text},
-    )
+    return _here_it_is(order, _("You paid %(price)s. The code is in your inbox too."))
+
+
+def _here_it_is(order: Order, text: str) -> Stage:
+    mails = order.emails.filter(mail=Mail.YOUR_CODE).exclude(status=EmailStatus.DROPPED)
+    last = mails.last()
+    if last and last.status in LOST:
+        text = _(
+            "You paid %(price)s. Our mail to you did not arrive, so keep this code: write it down, "
+            "or take a picture of this page."
+        )
+    return Stage(_("CODE"), _("Here is your code"), text % {"price": order.price_text})
 
 
 def _ending(order: Order) -> Stage:

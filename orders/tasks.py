@@ -9,7 +9,6 @@ from celery import current_app, shared_task
 
 from orders.alert_mail import mail_alert as tell_of
 from orders.code_book.slices import go_on
-from orders.emails import deliver
 from orders.invariants import tell_of_offences
 from orders.models import (
     Alert,
@@ -30,6 +29,7 @@ from orders.payments.settle import settle_payment as settle
 from orders.retrieval.chain import retrieve
 from orders.retrieval.licence import look_at_licence as look
 from orders.retrieval.pelock import NonsenseError, TroubleError
+from orders.sending import deliver
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import go_round
 from orders.work import claimed, publish

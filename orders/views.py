@@ -21,7 +21,8 @@ from orders.consents import TERMS_APPLY
 from orders.forms import OVER, FindOrderForm, OrderForm
 from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
-from orders.models import Mail, Order, Radio, Selling, Status, queue_mail
+from orders.mask import mask
+from orders.models import Mail, Order, Radio, Selling, Status, lost_mail, queue_mail
 from orders.payments.checkout import (
     CheckoutRefusedError,
     NoCheckoutError,
@@ -30,6 +31,7 @@ from orders.payments.checkout import (
 )
 from orders.payments.methods import told_before
 from orders.payments.sync import sync_payment
+from orders.resend import true_mail
 from orders.retrieval.availability import promise
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
@@ -203,9 +205,15 @@ def learn_of_payment(order: Order, session_id: str) -> None:
 def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The part of the page that changes; nothing, if the page has it already."""
     found = find_order(number, token)
-    if request.GET.get("v") == str(found.version):
+    if request.GET.get("v") == version_of(found):
         return HttpResponse(status=204)
     return render(request, "orders/_stage.html", order_context(found))
+
+
+def version_of(order: Order) -> str:
+    """What the page says changes with the order, and with a mail that comes back."""
+    lost = lost_mail(order)
+    return f"{order.version}-{lost.pk}" if lost else str(order.version)
 
 
 def order_context(order: Order) -> dict[str, Any]:
@@ -218,8 +226,14 @@ def order_context(order: Order) -> dict[str, Any]:
         "tries": advice.tries,
         "wait_first": advice.wait_first,
         "email_masked": mask(order.email),
+        "lost_mail": lost_mail(order),
+        "version": version_of(order),
         "status_url": reverse("order_status", args=[order.number, order.token]),
     }
+    if order.status != Status.EXPIRED:
+        context["email_url"] = reverse("order_email", args=[order.number, order.token])
+    if true_mail(order):
+        context["resend_url"] = reverse("order_resend", args=[order.number, order.token])
     if order.may_be_withdrawn:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
     if is_payable(order):
@@ -238,12 +252,6 @@ def order_context(order: Order) -> dict[str, Any]:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}
         Order.objects.filter(pk=order.pk, first_shown_at=None).update(first_shown_at=timezone.now())
     return context
-
-
-def mask(email: str) -> str:
-    """anna@example.com -> a•••@example.com: enough to notice a slip, too little to harvest."""
-    name, _at, domain = email.partition("@")
-    return f"{name[:1]}•••@{domain}"
 
 
 @require_POST

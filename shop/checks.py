@@ -15,11 +15,13 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.mail import get_connection
 from django.core.validators import validate_email
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from orders.desk_clock import working_time
+from orders.mail_server import PROVIDERS
 from orders.payments.methods import WAYS
 
 Problems = Iterator[CheckMessage]
@@ -60,6 +62,8 @@ LIMITS = (
     "PAYMENTS_PER_ORDER",
     "AVAILABILITY_PER_ADDRESS_HOUR",
     "AVAILABILITY_PER_HOUR",
+    "RESENDS_PER_HOUR",
+    "ADDRESS_CHANGES_PER_DAY",
     "DECLINES_AT_LEAST",
     "VELOCITY_SERIALS",
     "VELOCITY_HOURS",
@@ -88,7 +92,7 @@ def check_keys(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_mail(**_: Any) -> list[CheckMessage]:
-    return [*_mail_server(), *_mail_addresses()]
+    return [*_mail_server(), *_mail_provider(), *_mail_webhook(), *_mail_addresses()]
 
 
 @register
@@ -313,11 +317,55 @@ def _hash_keys() -> Problems:
 
 
 def _mail_server() -> Problems:
-    if not settings.EMAIL_URL:
+    if not settings.EMAIL_URL and not settings.EMAIL_PROVIDER:
         yield Error(
             "EMAIL_URL is missing: no code could be mailed.",
-            hint="Such as smtp+tls://user:password@smtp.example.com:587.",
+            hint="Such as smtp+tls://user:password@smtp.example.com:587. Or EMAIL_PROVIDER.",
             id="shop.E030",
+        )
+    if settings.EMAIL_URL and settings.EMAIL_PROVIDER:
+        yield Error(
+            "EMAIL_URL and EMAIL_PROVIDER are both set.",
+            hint="Mails go out by SMTP or through the provider's API. Leave one of them out.",
+            id="shop.E032",
+        )
+
+
+def _mail_provider() -> Problems:
+    provider = settings.EMAIL_PROVIDER
+    if not provider:
+        return
+    if provider not in PROVIDERS:
+        yield Error(
+            f"EMAIL_PROVIDER {provider!r} is unknown.",
+            hint=f"One of {', '.join(PROVIDERS)}; all others take SMTP: EMAIL_URL.",
+            id="shop.E033",
+        )
+        return
+    try:
+        get_connection(f"anymail.backends.{provider}.EmailBackend")
+    except ImproperlyConfigured as error:  # names the setting that it misses, and no value
+        told = re.search(r"ANYMAIL_\w+", str(error))
+        yield Error(
+            f"EMAIL_PROVIDER {provider} lacks {told[0] if told else 'a package'}.",
+            hint=f"Keys of the provider are settings that start with ANYMAIL_{provider.upper()}_."
+            if told
+            else str(error),
+            id="shop.E034",
+        )
+
+
+def _mail_webhook() -> Problems:
+    """By SMTP there is none. Without a secret anybody could call a customer's address wrong."""
+    secrets = settings.MAIL_WEBHOOK_SECRETS
+    if settings.EMAIL_PROVIDER and not (
+        secrets and all(re.fullmatch(r"[\w.~-]+:[\w.~-]{16,}", secret) for secret in secrets)
+    ):
+        yield Error(
+            "MAIL_WEBHOOK_SECRET is missing, or not user:password with 16 characters or more.",
+            hint="The provider tells of bounces at https://user:password@shop.example.com"
+            f"/mail/webhook/{settings.EMAIL_PROVIDER}/. Make one with: openssl rand -hex 16",
+            id="shop.E035",
         )
 
 

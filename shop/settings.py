@@ -153,8 +153,26 @@ STORAGES = {
 
 # ------------------------------------------------------------------ mail
 EMAIL_URL = env.str("EMAIL_URL", default="")
-vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+vars().update(env.email_url_config(EMAIL_URL or "smtp://localhost:25"))
 EMAIL_TIMEOUT = 20  # seconds
+# or a mail provider's API instead of SMTP, by its name in orders/mail_server.py, such as postmark
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="")
+if EMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+# user:password in the address at which the provider tells of bounces; several while it is changed
+MAIL_WEBHOOK_SECRETS = env.list("MAIL_WEBHOOK_SECRET", default=[])
+# ANYMAIL_POSTMARK_SERVER_TOKEN is Anymail's POSTMARK_SERVER_TOKEN. Only what is the provider's own:
+# Anymail has settings that would print addresses.
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): env.str(name)
+    for name in {name.removesuffix("_FILE") for name in env.ENVIRON}
+    if EMAIL_PROVIDER and name.startswith(f"ANYMAIL_{EMAIL_PROVIDER.upper()}_")
+} | {
+    "WEBHOOK_SECRET": MAIL_WEBHOOK_SECRETS,
+    "REQUESTS_TIMEOUT": (5, EMAIL_TIMEOUT),
+    # some take no headers or no metadata: better a mail without than none
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -295,6 +313,9 @@ PAYMENTS_PER_ORDER = env.int("PAYMENTS_PER_ORDER", default=10)
 # serials of which the order form tells how fast their codes come: to one network address, to all
 AVAILABILITY_PER_ADDRESS_HOUR = env.int("AVAILABILITY_PER_ADDRESS_HOUR", default=10)
 AVAILABILITY_PER_HOUR = env.int("AVAILABILITY_PER_HOUR", default=300)
+# of one order, by its customer: mails asked for again, and corrections of the address
+RESENDS_PER_HOUR = env.int("RESENDS_PER_HOUR", default=3)
+ADDRESS_CHANGES_PER_DAY = env.int("ADDRESS_CHANGES_PER_DAY", default=3)
 # the share of payments in the last hour that were declined, and how many at least, for an alarm
 DECLINES_SHARE = env.float("DECLINES_SHARE", default=0.5)
 DECLINES_AT_LEAST = env.int("DECLINES_AT_LEAST", default=20)

@@ -1,5 +1,5 @@
 # mypy: allow-untyped-decorators
-"""Money and mail as the shop recorded them: lists to look things up, nothing to change."""
+"""Payments as the shop recorded them: a list to look things up, nothing to change."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from unfold.decorators import display
 
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.refund import DisputeInline, RefundInline
-from orders.models import Email, EmailStatus, Payment, PaymentStatus
+from orders.models import Payment, PaymentStatus
 from orders.money import format_money
 
 PAYMENT_STATUS = dict.fromkeys(PaymentStatus, "") | {
@@ -17,12 +17,6 @@ PAYMENT_STATUS = dict.fromkeys(PaymentStatus, "") | {
     PaymentStatus.PART_REFUNDED: "warning",
     PaymentStatus.REFUNDED: "warning",
     PaymentStatus.FAILED: "danger",
-}
-EMAIL_STATUS = {
-    EmailStatus.QUEUED: "info",
-    EmailStatus.SENT: "success",
-    EmailStatus.FAILED: "danger",
-    EmailStatus.BOUNCED: "danger",
 }
 
 
@@ -63,20 +57,3 @@ class PaymentAdmin(ReadOnlyAdmin):
     @display(description=_("status"), ordering="status", label=PAYMENT_STATUS)
     def state(self, payment: Payment) -> tuple[str, str]:
         return payment.status, payment.get_status_display()
-
-
-@admin.register(Email)
-class EmailAdmin(ReadOnlyAdmin):
-    """Which mail went where. Its text is written when it is sent and kept nowhere."""
-
-    list_display = ["mail", "order", "state", "to", "created_at", "sent_at"]
-    list_filter = ["status", "mail", "created_at"]
-    list_select_related = ["order"]
-    search_fields = ["order__number", "to"]
-    search_help_text = _("Order number or address")
-    fields = ["mail", "order", "to", "status", ("created_at", "sent_at"), ("due_at", "tries")]
-    readonly_fields = ["status", "created_at", "sent_at", "due_at", "tries"]
-
-    @display(description=_("status"), ordering="status", label=EMAIL_STATUS)
-    def state(self, email: Email) -> tuple[str, str]:
-        return email.status, email.get_status_display()

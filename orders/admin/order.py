@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from orders.admin import attention, desk, desk_ask, desk_list, wariness
+from orders.admin import attention, desk, desk_ask, desk_list, mails, wariness
 from orders.admin.order_parts import (
     AttemptInline,
     ConsentInline,
@@ -29,6 +29,7 @@ from orders.admin.return_money import may_be_returned, return_money
 from orders.admin.shown import CLOCK, clock, copyable, show_code
 from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
 from orders.models.order import NUMBER_ALPHABET
+from orders.resend import true_mail
 from orders.serials import normalise
 
 STATUS = dict.fromkeys(Status, "") | {
@@ -147,6 +148,8 @@ class OrderAdmin(ReadOnlyAdmin):
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
             "may_refuse": order and wariness.may_be_refused(order) and may("orders.enter_code"),
+            "may_resend": order and true_mail(order) and may("orders.change_order"),
+            "may_correct": order and order.status != Status.EXPIRED and may("orders.correct_email"),
             "may_block": may("orders.add_block"),
             "may_return": order and may_be_returned(order) and may("orders.return_money"),
             "refunds": Refund.objects.filter(payment__order=order).select_related("payment", "by"),
@@ -173,6 +176,8 @@ class OrderAdmin(ReadOnlyAdmin):
             ("<int:pk>/return-money/", return_money, "return_money"),
             ("<int:pk>/code/", self.code, "code"),
             ("<int:pk>/send-link/", self.send_link, "send_link"),
+            ("<int:pk>/send-again/", mails.send_again, "send_again"),
+            ("<int:pk>/address/", mails.address, "address"),
         ]
         urls: list[URLPattern] = super().get_urls()
         return [

@@ -6,7 +6,7 @@ from orders.models.code_book import CodeBookEntry
 from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
 from orders.models.consent import Consent
 from orders.models.dispute import Dispute
-from orders.models.email import Email, EmailStatus, Mail, queue_mail
+from orders.models.email import Email, EmailStatus, Mail, lost_mail, queue_mail
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.order import Attention, EndedBecause, Order, Status
 from orders.models.payment import Payment, PaymentStatus
@@ -69,6 +69,7 @@ __all__ = [
     "canonical_of_any_radio",
     "issue_credit_note",
     "issue_receipt",
+    "lost_mail",
     "queue_mail",
     "shapes_of",
     "tell_staff",

@@ -1,15 +1,17 @@
-from email.utils import make_msgid
+import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Attention, Order
 from orders.models.refund import Refund
-from orders.moves import Stateful, move
+from orders.moves import History, Stateful, move
 from orders.work import DONE, Work, wake
 
 
@@ -38,14 +40,18 @@ class EmailStatus(models.TextChoices):
     QUEUED = "queued", _("waiting to be sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("refused")
-    BOUNCED = "bounced", _("bounced")
-    DROPPED = "dropped", _("not sent, as the order had moved on")
+    BOUNCED = "bounced", _("came back")
+    DROPPED = "dropped", _("not sent: the order or its address had changed")
 
 
 def new_message_id() -> str:
     """Fixed per row: a rare second copy of a mail collapses in the inbox."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
-    return make_msgid(domain=domain)
+    return f"<{uuid.uuid4().hex}@{domain}>"
+
+
+# It went out, or never will: neither reached the customer.
+LOST = (EmailStatus.FAILED, EmailStatus.BOUNCED)
 
 
 class Email(Stateful, Work):
@@ -56,7 +62,8 @@ class Email(Stateful, Work):
         "sent": move(EmailStatus.QUEUED, to=EmailStatus.SENT),
         "fail": move(EmailStatus.QUEUED, to=EmailStatus.FAILED),
         "drop": move(EmailStatus.QUEUED, to=EmailStatus.DROPPED),
-        "bounce": move(EmailStatus.SENT, to=EmailStatus.BOUNCED),
+        # a provider may tell of it before we have written down that it took the mail
+        "bounce": move(EmailStatus.QUEUED, EmailStatus.SENT, to=EmailStatus.BOUNCED),
     }
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="emails")
@@ -69,9 +76,17 @@ class Email(Stateful, Work):
         max_length=7, choices=EmailStatus, default=EmailStatus.QUEUED, editable=False
     )
     to = models.EmailField()
-    message_id = models.CharField(max_length=255, default=new_message_id, editable=False)
+    message_id = models.CharField(
+        max_length=255, unique=True, default=new_message_id, editable=False
+    )
+    # by which a mail provider speaks of it; empty over SMTP
+    provider_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
+    # by the customer, once more: limits count these
+    is_asked_for = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # who got it called it spam
+    complained_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["pk"]
@@ -85,12 +100,34 @@ class Email(Stateful, Work):
 
     @property
     def is_too_old(self) -> bool:
-        return self.created_at + settings.MAIL_LASTS < timezone.now()
+        """Counted from when it may leave: while the order was on hold, its code was kept back."""
+        let_go = self.order.history.filter(move="let_go").aggregate(at=Max("at"))["at"]
+        began = max(self.created_at, let_go or self.created_at)
+        return bool(began + settings.MAIL_LASTS < timezone.now())
 
-    def mark_sent(self) -> bool:
+    @property
+    def reference(self) -> str:
+        """By which a provider's event finds this row, whatever ids the provider gives: chance, so
+        that it tells nothing and nobody guesses another."""
+        return self.message_id.strip("<").partition("@")[0]
+
+    @classmethod
+    def find(cls, reference: str, provider_id: str) -> "Email | None":
+        """The mail that a provider speaks of; None if it is none of ours."""
+        named = Q(pk=None)
+        if reference.isalnum():
+            named |= Q(message_id__startswith=f"<{reference}@")
+        if provider_id:
+            named |= Q(provider_id=provider_id)
+        return cls.objects.filter(named).first()
+
+    def mark_sent(self, provider_id: str = "") -> bool:
         """The mail server took it. The code mail makes its order delivered."""
         with transaction.atomic():
-            won = self.make_move("sent", only_if=self.claim_stands, sent_at=timezone.now(), **DONE)
+            won = self.make_move(
+                "sent", only_if=self.claim_stands, sent_at=timezone.now(),
+                provider_id=provider_id[:255], **DONE,
+            )  # fmt: skip
             if won and self.mail == Mail.YOUR_CODE:
                 self.order.deliver()
         return won
@@ -98,17 +135,59 @@ class Email(Stateful, Work):
     def drop(self) -> bool:
         return self.make_move("drop", only_if=self.claim_stands, **DONE)
 
+    def redirect(self) -> bool:
+        """Not to this address after all, even if somebody is about to send it there."""
+        return self.make_move("drop", note="address corrected", **DONE)
+
     def mark_failed(self, why: str) -> bool:
         won = self.make_move("fail", note=why, only_if=self.claim_stands, **DONE)
         if won:
             self.order.needs_attention(Attention.MAIL)
         return won
 
+    def bounce(self, why: str, *, by: User | None = None, only_if: Q | None = None) -> bool:
+        """It was taken, and came back. Whoever is sending it has lost their claim, so that it is
+        not called sent afterwards."""
+        with transaction.atomic():
+            won = self.make_move("bounce", by=by, note=why, only_if=only_if, **DONE)
+            if won:
+                self.order.needs_attention(Attention.MAIL)
+        return won
 
-def queue_mail(order: Order, mail: Mail, to: str = "", *, refund: Refund | None = None) -> Email:
+    def complain(self) -> bool:
+        """It arrived, and was called spam. Providers deliver nothing there any more."""
+        fresh = Email.objects.filter(pk=self.pk, complained_at=None)
+        with transaction.atomic():
+            won = fresh.update(complained_at=Now()) == 1
+            self.refresh_from_db()
+            if won:
+                History.objects.create(
+                    order_id=self.order_id, subject="email", subject_id=self.pk, move="complaint",
+                    status=self.status,
+                )  # fmt: skip
+                self.order.needs_attention(Attention.COMPLAINT)
+        return won
+
+
+def queue_mail(
+    order: Order,
+    mail: Mail,
+    to: str = "",
+    *,
+    refund: Refund | None = None,
+    is_asked_for: bool = False,
+) -> Email:
     """A row that is due now: call it in the transaction of the move that it tells of."""
     email = Email.objects.create(
-        order=order, mail=mail, to=to or order.email, refund=refund, due_at=Now()
-    )
+        order=order, mail=mail, to=to or order.email, refund=refund, is_asked_for=is_asked_for,
+        due_at=Now(),
+    )  # fmt: skip
     wake(email)
     return email
+
+
+def lost_mail(order: Order) -> Email | None:
+    """The customer's last mail, if it did not reach them."""
+    mails = order.emails.filter(to__iexact=order.email).exclude(status=EmailStatus.DROPPED)
+    last = mails.last()
+    return last if last and last.status in LOST else None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, CarModel, Generation, Procedure, Shows
 from orders import crypto
+from orders.mask import mask
 from orders.models.code import Code
 from orders.models.radio import Radio, Source
 from orders.models.suspicion import has_many_serials, is_blocked
@@ -74,6 +75,7 @@ class Attention(models.TextChoices):
     REFUNDED = "refunded", _("money was returned in Stripe's Dashboard")
     TWO_PAYMENTS = "two_payments", _("paid twice; the second payment is being undone")
     MAIL = "mail", _("a mail could not be delivered")
+    COMPLAINT = "complaint", _("the customer's mail provider was told that our mail is spam")
     OTHER_CODE = "other_code", _("another code than before for this serial")
     BAD_CODE = "bad_code", _("a source gave a code of the wrong shape")
     UNKNOWN_STATE = "unknown_state", _("Stripe reports a state that we do not know")
@@ -165,6 +167,7 @@ class Order(Stateful, Work):
             ("view_code", _("Can see unlock codes")),
             ("enter_code", _("Can enter a code or end an order without one")),
             ("correct_serial", _("Can correct a serial that the customer misread")),
+            ("correct_email", _("Can correct the address to which a customer's mails go")),
         ]
         indexes = [
             models.Index(fields=["status", "deadline_at"], name="order_deadline"),
@@ -347,6 +350,29 @@ class Order(Stateful, Work):
                 wake(self)
         return won
 
+    def correct_email(self, address: str, *, by: User | None = None) -> bool:
+        """Mails go there from now on; receipts keep what they had. Refused where it is the address
+        already, and where nothing is mailed any more."""
+        former = self.email
+        with transaction.atomic():
+            other = Order.objects.filter(pk=self.pk, email=former).exclude(email=address)
+            won = other.exclude(status=Status.EXPIRED).update(
+                email=address, version=F("version") + 1
+            )
+            self.refresh_from_db()
+            if won:
+                self._note("correct_email", f"{mask(former)} → {mask(address)}", by)
+                self._look_at_address()
+        return won == 1
+
+    def _look_at_address(self) -> None:
+        """As if it had been there from the beginning, unless that is over. Whoever has their code
+        was looked at before."""
+        if self.status in (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE):
+            self.look_twice()
+        elif self.status in (Status.READY, Status.DELIVERED) and is_blocked(self):
+            self.put_on_hold(Attention.BLOCKED)
+
     def open_for(self, user: User, lasts: timedelta) -> bool:
         """Claim the order for a person who enters its code, so that the deadline does not take it
         from under their hands. Refused while somebody else has it open."""
@@ -501,12 +527,13 @@ class Order(Stateful, Work):
         for email in self.emails.exclude(due_at=None):
             email.make_due()
 
-    def _note(self, what: str, note: str) -> None:
+    def _note(self, what: str, note: str, by: User | None = None) -> None:
         History.objects.create(
             order=self,
             subject="order",
             subject_id=self.pk,
             move=what,
             status=self.status,
+            by=by,
             note=note,
         )

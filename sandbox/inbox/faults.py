@@ -4,13 +4,14 @@ import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-KINDS = ("4xx", "5xx", "drop", "slow")
+KINDS = ("4xx", "5xx", "drop", "slow", "quit")
 
 
 @dataclass
 class Fault:
     """4xx and 5xx refuse the recipient; drop keeps the mail and closes without an answer to DATA;
-    slow is silent for `seconds` after DATA and then accepts.
+    slow is silent for `seconds` after DATA and then accepts; quit accepts, and closes without an
+    answer to QUIT.
     """
 
     kind: str

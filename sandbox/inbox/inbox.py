@@ -19,11 +19,12 @@ class Inbox:
         smtp_port: int = 0,
         port: int = 0,
         data: str | None = None,
+        password: str | None = None,
     ) -> None:
         self.host = host
         self._box = Box(data)
         self._faults = Faults()
-        self._smtp = SmtpServer(self._box, self._faults, host, smtp_port)
+        self._smtp = SmtpServer(self._box, self._faults, host, smtp_port, password)
         self._http = HttpServer(create_app(self._box, self._faults), host, port)
 
     def start(self) -> "Inbox":
@@ -63,7 +64,8 @@ class Inbox:
         return self.messages
 
     def fail(self, kind: str, to: str = "*", times: int | None = 1, seconds: float = 30.0) -> None:
-        """4xx, 5xx, drop (kept, but no answer to DATA) or slow, for recipients like `to`."""
+        """4xx, 5xx, drop (kept, but no answer to DATA), slow or quit (kept, but no answer to
+        QUIT), for recipients like `to`."""
         self._faults.add(Fault(kind, to, times, seconds))
 
     def heal(self) -> None:

@@ -1,4 +1,4 @@
-"""The SMTP side. Any user name and password is accepted."""
+"""The SMTP side. Any user name and password is accepted, unless one password is set."""
 
 import asyncio
 import socket
@@ -10,10 +10,31 @@ from sandbox.inbox.faults import Faults
 from sandbox.inbox.mail import Box
 
 
-def let_in(
-    server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
-) -> AuthResult:
-    return AuthResult(success=True)
+class Door:
+    """Whom it lets in."""
+
+    def __init__(self, password: str | None) -> None:
+        self.password = password
+
+    def __call__(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        mechanism: str,
+        data: LoginPassword,
+    ) -> AuthResult:
+        wanted = self.password
+        is_right = wanted is None or data.password == wanted.encode()
+        return AuthResult(success=is_right, handled=False)
+
+
+HANGS_UP = "hangs_up"  # set on a session that ends without an answer to QUIT
+
+
+def hang_up(server: SMTP) -> None:
+    if isinstance(server.transport, asyncio.Transport):
+        server.transport.abort()
 
 
 class Handler:
@@ -38,9 +59,16 @@ class Handler:
         content = envelope.content or b""
         raw = content.encode() if isinstance(content, str) else content
         self.box.add(envelope.mail_from or "", envelope.rcpt_tos, raw)
-        if fault and fault.kind == "drop" and isinstance(server.transport, asyncio.Transport):
-            server.transport.abort()
+        if fault and fault.kind == "drop":
+            hang_up(server)
+        if fault and fault.kind == "quit":
+            setattr(session, HANGS_UP, True)
         return "250 2.0.0 OK, kept"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if hasattr(session, HANGS_UP):
+            hang_up(server)
+        return "221 2.0.0 Bye"
 
 
 def free_port(host: str) -> int:
@@ -52,13 +80,15 @@ def free_port(host: str) -> int:
 class SmtpServer:
     """aiosmtpd can't say which port 0 became, so a free one is looked for here."""
 
-    def __init__(self, box: Box, faults: Faults, host: str, port: int) -> None:
+    def __init__(
+        self, box: Box, faults: Faults, host: str, port: int, password: str | None = None
+    ) -> None:
         self.port = port or free_port(host)
         self._controller = Controller(
             Handler(box, faults),
             hostname=host,
             port=self.port,
-            authenticator=let_in,
+            authenticator=Door(password),
             auth_require_tls=False,
         )
 

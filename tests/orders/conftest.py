@@ -13,9 +13,11 @@ from orders.models import Alert, Email, Import, Order, Payment, Refund, StripeEv
 from orders.retrieval.answers import UnknownHere
 from orders.retrieval.supplier import CIRCUIT
 from orders.tasks import sweep_here
+from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
 from tests.factories import make_code_book_entry, make_fallback_radio, make_part_number, make_radio
+from tests.orders.postmark import SECRET, Postmark
 
 
 class Stripe(StripeStandIn):
@@ -68,6 +70,37 @@ def supplier(settings: Any) -> Iterator[SupplierStandIn]:
         yield stand_in
         CIRCUIT.note(UnknownHere())
         assert stand_in.misuses == []
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[Inbox]:
+    with Inbox() as running:
+        yield running
+
+
+@pytest.fixture
+def inbox(mail_server: Inbox, settings: Any) -> Inbox:
+    """The customer's, at the other end of SMTP."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = mail_server.host
+    settings.EMAIL_PORT = mail_server.smtp_port
+    mail_server.heal()
+    mail_server.clear()
+    return mail_server
+
+
+@pytest.fixture
+def postmark(settings: Any) -> Iterator[Postmark]:
+    """A mail provider, instead of SMTP."""
+    with Postmark() as provider:
+        settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+        settings.EMAIL_PROVIDER, settings.MAIL_WEBHOOK_SECRETS = "postmark", [SECRET]
+        settings.ANYMAIL = settings.ANYMAIL | {
+            "POSTMARK_API_URL": provider.url,
+            "POSTMARK_SERVER_TOKEN": "of-the-tests",
+            "WEBHOOK_SECRET": settings.MAIL_WEBHOOK_SECRETS,
+        }
+        yield provider
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Mails, sent over SMTP to the inbox that stands in for the customer's."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,16 +9,13 @@ from django.utils import timezone
 from guides.models import Guide, Symptom
 from orders import crypto
 from orders.models import (
-    Attention,
     Consent,
-    Email,
     EmailStatus,
     Mail,
     Order,
     Question,
     Receipt,
     Refund,
-    Status,
     cancel_credit_note,
     queue_mail,
 )
@@ -35,50 +31,16 @@ from tests.factories import (
     make_payment,
     make_radio,
 )
+from tests.orders.mailing import ready_order, send
 from tests.orders.sales import credited, sold
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def mail_server() -> Iterator[Inbox]:
-    with Inbox() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def inbox(mail_server: Inbox, settings: Any) -> Inbox:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = mail_server.host
-    settings.EMAIL_PORT = mail_server.smtp_port
-    mail_server.heal()
-    mail_server.clear()
-    return mail_server
-
-
-def send(order: Order, mail: Mail, to: str = "") -> Email:
-    email = queue_mail(order, mail, to)
-    send_email(email.pk)
-    email.refresh_from_db()
-    return email
-
-
-def send_again(email: Email) -> None:
-    email.make_due()
-    send_email(email.pk)
-    email.refresh_from_db()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inbox")]
 
 
 def parts(inbox: Inbox) -> list[str]:
     """Text and HTML of the one mail that came, each as one line."""
     (mail,) = inbox.messages
     return [" ".join(part.split()) for part in (mail.text, mail.html)]
-
-
-def ready_order(**values: Any) -> Order:
-    order = make_order(status="ready", **values)
-    make_code(order)
-    return order
 
 
 # ------------------------------------------------------------------ the code
@@ -275,9 +237,9 @@ def test_what_was_answered_is_not_asked_again(inbox: Inbox, mail: Mail) -> None:
 def test_staff_are_told_neither_serial_nor_address_nor_link(inbox: Inbox, mail: Mail) -> None:
     order = make_order(status="with_staff")
     send(order, mail, to="desk@encore.example")
-    (mail,) = inbox.messages
-    assert mail.recipients == ("desk@encore.example",)
-    for part in (mail.subject, mail.text, mail.html):
+    (came,) = inbox.messages
+    assert came.recipients == ("desk@encore.example",)
+    for part in (came.subject, came.text, came.html):
         assert order.number in part
         for secret in (SERIAL, order.email, order.token):
             assert secret not in part
@@ -353,97 +315,3 @@ def test_a_refund_that_failed_comes_with_the_cancellation(inbox: Inbox) -> None:
     Refund.objects.update(status="failed")
     send_email(queue_mail(payment.order, Mail.REFUND_FAILED, refund=refund).pk)
     assert list(attachments(inbox)) == ["receipt-X-000001.pdf"]
-
-
-# ------------------------------------------------------------------ sending
-def test_the_code_mail_makes_the_order_delivered() -> None:
-    order = ready_order()
-    assert send(order, Mail.YOUR_CODE).status == EmailStatus.SENT
-    order.refresh_from_db()
-    assert order.status == Status.DELIVERED
-
-
-def test_the_code_waits_while_the_order_is_on_hold(inbox: Inbox) -> None:
-    order = make_order(status="ready", on_hold_at="2026-11-20T12:00:00Z")
-    make_code(order)
-    email = send(order, Mail.YOUR_CODE)
-    assert inbox.messages == []
-    assert email.status == EmailStatus.QUEUED
-    assert email.due_at is not None
-
-
-@pytest.mark.parametrize(
-    ("mail", "status"),
-    [
-        (Mail.YOUR_CODE, "found"),
-        (Mail.YOUR_CODE, "refunded"),
-        (Mail.PAY_AGAIN, "ready"),
-        (Mail.ORDER_RECEIVED, "released"),
-        (Mail.DESK_ALERT, "delivered"),
-    ],
-)
-def test_a_mail_that_is_no_longer_true_is_not_sent(inbox: Inbox, mail: Mail, status: str) -> None:
-    order = make_order(status=status)
-    make_code(order)
-    assert send(order, mail).status == EmailStatus.DROPPED
-    assert inbox.messages == []
-
-
-def test_a_mail_that_was_sent_is_not_sent_again(inbox: Inbox) -> None:
-    email = send(ready_order(), Mail.YOUR_CODE)
-    send_email(email.pk)
-    assert len(inbox.messages) == 1
-
-
-def test_a_second_copy_has_the_same_message_id(inbox: Inbox) -> None:
-    inbox.fail("drop")  # taken, but the answer is lost
-    email = send(ready_order(), Mail.YOUR_CODE)
-    assert email.status == EmailStatus.QUEUED
-    send_again(email)
-    assert email.status == EmailStatus.SENT
-    assert {mail.message_id for mail in inbox.messages} == {email.message_id}
-    assert len(inbox.messages) == 2
-
-
-def test_answers_go_to_the_seller(inbox: Inbox) -> None:
-    send(ready_order(), Mail.YOUR_CODE)
-    assert inbox.messages[0].header("Reply-To") == "hello@encore.example"
-
-
-def test_a_final_refusal_calls_a_person(inbox: Inbox) -> None:
-    inbox.fail("5xx")
-    order = ready_order()
-    email = send(order, Mail.YOUR_CODE)
-    order.refresh_from_db()
-    assert (email.status, email.due_at) == (EmailStatus.FAILED, None)
-    assert order.attention_reason == Attention.MAIL
-    assert order.status == Status.READY
-
-
-def test_a_passing_refusal_is_tried_again(inbox: Inbox) -> None:
-    inbox.fail("4xx")
-    order = ready_order()
-    email = send(order, Mail.YOUR_CODE)
-    assert email.status == EmailStatus.QUEUED
-    send_again(email)
-    order.refresh_from_db()
-    assert email.status == EmailStatus.SENT
-    assert order.attention_reason == ""
-
-
-def test_a_server_that_is_away_is_tried_again(settings: Any) -> None:
-    settings.EMAIL_PORT = 1
-    email = send(ready_order(), Mail.YOUR_CODE)
-    assert email.status == EmailStatus.QUEUED
-    assert email.due_at is not None
-
-
-def test_after_a_day_a_person_is_called(inbox: Inbox, settings: Any) -> None:
-    order = ready_order()
-    email = queue_mail(order, Mail.YOUR_CODE)
-    Email.objects.update(created_at=email.created_at - settings.MAIL_LASTS)
-    send_again(email)
-    order.refresh_from_db()
-    assert inbox.messages == []
-    assert email.status == EmailStatus.FAILED
-    assert order.attention_reason == Attention.MAIL

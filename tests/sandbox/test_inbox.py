@@ -87,3 +87,19 @@ def test_it_keeps_mails_over_a_restart(tmp_path: object) -> None:
 
 def test_it_says_when_it_is_ready(inbox: Inbox) -> None:
     assert requests.get(f"{inbox.url}/_health", timeout=3).status_code == 200
+
+
+def test_it_takes_a_mail_and_hangs_up_at_quit(inbox: Inbox) -> None:
+    inbox.fail("quit")
+    smtp = smtplib.SMTP(inbox.host, inbox.smtp_port, timeout=3)
+    smtp.sendmail("shop@example.com", "anna@example.com", "Subject: Your code\r\n\r\n1234")
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        smtp.quit()
+    assert len(inbox.messages) == 1
+
+
+def test_with_a_password_it_lets_in_nobody_else() -> None:
+    with Inbox(password="right") as inbox, smtplib.SMTP(inbox.host, inbox.smtp_port) as smtp:
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            smtp.login("shop", "wrong")
+        assert smtp.login("shop", "right")[0] == 235

@@ -14,6 +14,12 @@ GOOD: dict[str, Any] = {
 }
 LIVE: dict[str, Any] = {"STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_LIVE": True}
 SUPPLIED: dict[str, Any] = {"PELOCK_API_KEY": "ABCD-ABCD-ABCD-ABCD"}
+POSTED: dict[str, Any] = {
+    "EMAIL_URL": "",
+    "EMAIL_PROVIDER": "postmark",
+    "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "x"},
+    "MAIL_WEBHOOK_SECRETS": ["mails:0123456789abcdef"],
+}
 TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E001", {"SECRET_KEY": ""}),
     ("shop.E001", {"SECRET_KEY": "short"}),
@@ -47,6 +53,15 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E022", {"HASH_KEYS": ["a" * 40, ""]}),
     ("shop.E023", {"HASH_KEYS": ["short"]}),
     ("shop.E030", {"EMAIL_URL": ""}),
+    ("shop.E032", POSTED | {"EMAIL_URL": "smtp://localhost:25"}),
+    ("shop.E033", POSTED | {"EMAIL_PROVIDER": "pigeon"}),
+    ("shop.E033", POSTED | {"EMAIL_PROVIDER": "console"}),
+    ("shop.E034", POSTED | {"ANYMAIL": {}}),
+    ("shop.E034", POSTED | {"EMAIL_PROVIDER": "mailgun"}),
+    ("shop.E034", POSTED | {"EMAIL_PROVIDER": "amazon_ses"}),
+    ("shop.E035", POSTED | {"MAIL_WEBHOOK_SECRETS": []}),
+    ("shop.E035", POSTED | {"MAIL_WEBHOOK_SECRETS": ["mails:short"]}),
+    ("shop.E035", POSTED | {"MAIL_WEBHOOK_SECRETS": ["0123456789abcdef"]}),
     ("shop.E031", {"DEFAULT_FROM_EMAIL": ""}),
     ("shop.E031", {"STAFF_EMAIL": "desk"}),
     ("shop.E040", {"CURRENCY": "euro"}),
@@ -89,6 +104,8 @@ ALLOWS: list[dict[str, Any]] = [
         "STRIPE_API_BASE": "https://stripe.example",
     },
     {"HASH_KEYS": ["short"], "DEMO": True},
+    POSTED,
+    POSTED | {"MAIL_WEBHOOK_SECRETS": ["mails:0123456789abcdef", "mails:fedcba9876543210"]},
     {"SELLER": settings.SELLER | {"vat_number": ""}, "VAT_RATE": 0.0},
     {"ADMIN_PATH": "back-office/door"},
     SUPPLIED,
@@ -116,6 +133,12 @@ def test_every_message_has_a_hint() -> None:
     for _, wrong in TELLS:
         with override_settings(**GOOD | wrong):
             assert all(m.hint for m in run_checks() if str(m.id).startswith("shop."))
+
+
+def test_it_names_the_key_that_a_mail_provider_lacks() -> None:
+    with override_settings(**GOOD | POSTED | {"ANYMAIL": {}}):
+        (message,) = [each for each in run_checks() if each.id == "shop.E034"]
+    assert "ANYMAIL_POSTMARK_SERVER_TOKEN" in message.msg
 
 
 def test_every_id_is_tried() -> None:

@@ -1,0 +1,66 @@
+"""Handing a mail over: to the mail server by SMTP, or to a provider's API by django-anymail.
+
+Either it is taken, or it is refused for good, or it may be taken later. What a server answers often
+repeats the address, so nothing of it but a number is kept or logged.
+"""
+
+import smtplib
+
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
+from django.core.mail import EmailMultiAlternatives
+
+# django-anymail's names of those it can send through, as EMAIL_PROVIDER takes them
+PROVIDERS = (
+    "amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal",
+    "postmark", "resend", "scaleway", "sendgrid", "sparkpost", "unisender_go",
+)  # fmt: skip
+# A provider's answers that are about this mail. The others are about the shop's account, its limits
+# or the provider itself, and pass, or are put right.
+ABOUT_THIS_MAIL = (400, 406, 413, 422)
+
+
+class RefusedError(Exception):
+    """This mail will not be taken, however often it is sent."""
+
+
+class NotNowError(Exception):
+    """It was not taken, or nobody knows whether it was: send it again, with the same Message-ID."""
+
+
+def hand_over(message: EmailMultiAlternatives) -> str:
+    """Returns the provider's id of the mail; empty over SMTP. Raises RefusedError, NotNowError."""
+    try:
+        message.send()
+    except smtplib.SMTPException as error:
+        raise _sorted(*_answers(error)) from None
+    except (AnymailRecipientsRefused, AnymailInvalidAddress):
+        raise RefusedError("address refused by the provider") from None
+    except AnymailError as error:
+        raise _by_status(error.status_code) from None
+    except OSError as error:  # the network; TLS; what a library of a provider makes of them
+        raise NotNowError(type(error).__name__) from None
+    status = getattr(message, "anymail_status", None)
+    return str(status.message_id or "") if status else ""
+
+
+def _answers(error: smtplib.SMTPException) -> tuple[str, int]:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "the mail server refuses us", 0  # a wrong password says nothing about this mail
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = max((code for code, _text in error.recipients.values()), default=0)
+        return f"refused with {code}", code
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"refused with {error.smtp_code}", error.smtp_code
+    return type(error).__name__, 0
+
+
+def _sorted(why: str, code: int) -> Exception:
+    """5xx is final; anything else may pass: greylisting, a full queue, a lost connection."""
+    return RefusedError(why) if code >= 500 else NotNowError(why)
+
+
+def _by_status(status: int | None) -> Exception:
+    if status is None:
+        return NotNowError("no answer from the provider")
+    why = f"refused with {status}"
+    return RefusedError(why) if status in ABOUT_THIS_MAIL else NotNowError(why)

@@ -1,0 +1,81 @@
+"""Where a customer has their mail sent again, or puts their address right. Opened by the order's
+secret link."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orders.address_form import AddressForm
+from orders.limits import TooManyError
+from orders.mask import mask
+from orders.models import Order, Status, lost_mail
+from orders.resend import correct_email, resend, true_mail
+from orders.views import SeeOther, find_order, order_context, too_many
+
+
+@require_POST
+def order_resend(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    order = find_order(number, token)
+    try:
+        is_on_its_way = resend(order)
+    except TooManyError as error:
+        messages.error(request, str(error))
+        return too_many(render(request, "orders/order.html", order_context(order)), error)
+    if is_on_its_way:
+        words = _("A mail is on its way to %s. If it is not there in a few minutes, look for spam.")
+        messages.success(request, words % mask(order.email))
+    else:
+        messages.info(request, _("There is nothing to mail for this order yet."))
+    return SeeOther(order.get_absolute_url())
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_email(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    order = find_order(number, token)
+    if order.status == Status.EXPIRED:
+        words = _(
+            "This order was never paid and is over, so no mail goes out for it. Order again with "
+            "the right address."
+        )
+        messages.info(request, words)
+        return SeeOther(order.get_absolute_url())
+    form = AddressForm(request.POST or None)
+    status = 200
+    if form.is_valid():
+        try:
+            return corrected(request, order, form.cleaned_data["email"])
+        except TooManyError as error:
+            form.add_error("email", str(error))
+            return too_many(address_page(request, order, form), error)
+    elif request.method == "POST":
+        status = 422
+    return address_page(request, order, form, status)
+
+
+def corrected(request: HttpRequest, order: Order, address: str) -> HttpResponse:
+    if not correct_email(order, address):
+        words = _("%s is the address that we write to already.")
+    elif true_mail(order):
+        words = _("From now on we write to %s. A mail is on its way there.")
+    else:
+        words = _("From now on we write to %s.")
+    messages.success(request, words % mask(address))
+    return SeeOther(order.get_absolute_url())
+
+
+def address_page(
+    request: HttpRequest, order: Order, form: AddressForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "order": order,
+        "form": form,
+        "email_masked": mask(order.email),
+        "is_lost": lost_mail(order) is not None,
+    }
+    response = render(request, "orders/email.html", context, status=status)
+    response["X-Robots-Tag"] = "noindex"
+    return response

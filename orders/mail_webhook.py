@@ -1,0 +1,56 @@
+"""The mail provider's door: what became of a mail after it was taken.
+
+django-anymail checks who asks (MAIL_WEBHOOK_SECRET, and the provider's own signature where it has
+one) and reads what each provider says in its own way. It hands that on by a signal, which is the
+one we listen to: it comes from outside.
+"""
+
+import logging
+from typing import Any
+
+from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.signals import EventType, tracking
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from orders.models import Email
+
+logger = logging.getLogger(__name__)
+
+CAME_BACK = (EventType.BOUNCED, EventType.REJECTED, EventType.FAILED)
+
+
+@csrf_exempt
+@require_http_methods(["POST", "HEAD"])  # some providers look first whether the address is there
+def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
+    """404: mails do not go through this provider. 400: not sent by it. 200: stored, or not ours. A
+    database error raises: the provider comes again."""
+    if provider != settings.EMAIL_PROVIDER or not settings.MAIL_WEBHOOK_SECRETS:
+        raise Http404
+    try:
+        view = resolve(f"/{provider}/tracking/", "anymail.urls").func
+    except Resolver404:  # Anymail knows no events of this provider
+        raise Http404 from None
+    try:
+        response: HttpResponse = view(request)
+    except (AnymailWebhookValidationFailure, RequestDataTooBig):
+        return HttpResponse(status=400)
+    return response
+
+
+@receiver(tracking)
+def take_in(event: Any, **_: Any) -> None:
+    """Twice, late, or of a mail that is none of ours, changes nothing. What the other mail server
+    said is not kept: it repeats the address."""
+    email = Email.find(str((event.metadata or {}).get("mail", "")), event.message_id or "")
+    if email is None:
+        return
+    if event.event_type in CAME_BACK:
+        email.bounce(event.reject_reason or event.event_type)
+    elif event.event_type == EventType.COMPLAINED:
+        email.complain()

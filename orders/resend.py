@@ -1,0 +1,100 @@
+"""Sending a customer once more what is true now, and putting their address right.
+
+Each mail is a new row with a Message-ID of its own: the former one may lie in a stranger's inbox.
+"""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from orders.ask import open_question
+from orders.how_paid import bank_is_thinking, was_refused_late
+from orders.limits import refuse_more_addresses, refuse_more_mails
+from orders.models import (
+    EmailStatus,
+    EndedBecause,
+    Mail,
+    Order,
+    Refund,
+    RefundStatus,
+    Status,
+    queue_mail,
+)
+
+
+def true_mail(order: Order) -> Mail | None:
+    """What the customer is told now; None where no mail goes out: of an order that nobody paid,
+    anybody might have typed a stranger's address."""
+    if order.status == Status.EXPIRED:
+        return None
+    if order.is_on_hold and order.status != Status.PENDING:
+        return Mail.ORDER_LINK
+    was_withdrawn = order.ended_because == EndedBecause.WITHDRAWN
+    match order.status:
+        case Status.PENDING | Status.PAYMENT_DUE:
+            return _of_payment(order)
+        case Status.WITH_STAFF:
+            return Mail.QUESTION if open_question(order) else Mail.ORDER_RECEIVED
+        case Status.READY | Status.DELIVERED:
+            return Mail.YOUR_CODE
+        case Status.ENDING if was_withdrawn:
+            return Mail.WITHDRAWAL_RECEIVED
+        case Status.RELEASED:  # whoever withdrew had two mails, if money had to come back
+            is_receipt = was_withdrawn and not order.is_charged
+            return Mail.WITHDRAWAL_RECEIVED if is_receipt else Mail.NO_CODE
+        case Status.REFUNDED if _last_refund(order):
+            return Mail.MONEY_RETURNED
+    return Mail.ORDER_LINK
+
+
+def _of_payment(order: Order) -> Mail | None:
+    if bank_is_thinking(order):
+        return Mail.BANK_WAITS
+    if order.status == Status.PENDING:
+        return Mail.BANK_REFUSED if was_refused_late(order) else None
+    of_this = order.emails.filter(mail__in=[Mail.PAY_AGAIN, Mail.BANK_REFUSED]).last()
+    return Mail(of_this.mail) if of_this else Mail.PAY_AGAIN
+
+
+def _last_refund(order: Order) -> Refund | None:
+    counts = Refund.objects.filter(payment__order=order, payment__is_superseded=False)
+    return counts.filter(status=RefundStatus.SUCCEEDED).last()
+
+
+def resend(order: Order, *, is_asked_for: bool = True) -> bool:
+    """Returns whether a mail is on its way: one that waits already is not doubled. Asked for by the
+    customer it is limited: raises TooManyError."""
+    with transaction.atomic():
+        order.lock()
+        order.refresh_from_db()
+        mail = true_mail(order)
+        if mail is None:
+            return False
+        waits = order.emails.filter(mail=mail, to=order.email, status=EmailStatus.QUEUED)
+        if waits.exists():
+            return True
+        if is_asked_for:
+            refuse_more_mails(order)
+        refund = _last_refund(order) if mail == Mail.MONEY_RETURNED else None
+        queue_mail(order, mail, refund=refund, is_asked_for=is_asked_for)
+    return True
+
+
+def correct_email(order: Order, address: str, *, by: User | None = None) -> bool:
+    """The customer mistyped it, or staff know better. What waits for the former address goes to the
+    right one, and so does what is true now. The former address hears nothing: it is a stranger's.
+
+    By the customer it is limited: raises TooManyError. Returns whether anything was changed.
+    """
+    with transaction.atomic():
+        order.lock()
+        order.refresh_from_db()
+        former = order.email
+        if by is None and address != former:
+            refuse_more_addresses(order, address)
+        if not order.correct_email(address, by=by):
+            return False
+        for email in order.emails.filter(to=former, status=EmailStatus.QUEUED):
+            if email.redirect():
+                queue_mail(order, Mail(email.mail), refund=email.refund)
+        resend(order, is_asked_for=False)
+    return True

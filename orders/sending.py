@@ -1,0 +1,33 @@
+"""Sending one mail that a worker has claimed."""
+
+import logging
+
+from orders.emails import compose, is_true
+from orders.mail_server import NotNowError, RefusedError, hand_over
+from orders.models import Email, Mail
+
+logger = logging.getLogger(__name__)
+
+
+def deliver(email: Email) -> None:
+    """Send it, then mark it sent: a rare second copy is better than none, and its Message-ID is the
+    same."""
+    if not is_true(email):
+        email.drop()
+        return
+    if email.mail == Mail.YOUR_CODE and not email.order.may_show_code:
+        email.postpone()  # on hold
+        return
+    if email.is_too_old:
+        email.mark_failed("not accepted in time")
+        return
+    try:
+        provider_id = hand_over(compose(email))
+    except RefusedError as error:
+        logger.warning("mail %s: %s", email.pk, error)
+        email.mark_failed(str(error))
+    except NotNowError as error:
+        logger.warning("mail %s: %s, tries again", email.pk, error)
+        email.postpone()
+    else:
+        email.mark_sent(provider_id)

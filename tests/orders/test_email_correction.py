@@ -1,0 +1,243 @@
+"""A mistyped address, put right with the order's secret link, or by staff."""
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from orders.models import Attention, Block, Email, EmailStatus, Mail, Order, queue_mail
+from orders.work import claim
+from sandbox.inbox import Inbox
+from tests.factories import CODE, make_order, make_staff
+from tests.orders.mailing import ready_order, send, send_what_waits
+from tests.orders.sales import sold
+
+pytestmark = pytest.mark.django_db
+
+RIGHT = "anna@example.org"
+
+
+def page_of(order: Order) -> str:
+    return f"{order.get_absolute_url()}email/"
+
+
+def correct(client: Client, order: Order, address: str = RIGHT) -> Any:
+    response = client.post(page_of(order), {"email": address}, follow=True)
+    order.refresh_from_db()
+    return response
+
+
+def test_mails_go_to_the_right_address_from_now_on(client: Client, inbox: Inbox) -> None:
+    order = ready_order()
+    send(order, Mail.YOUR_CODE)
+    page = correct(client, order).content.decode()
+    send_what_waits(order)
+    assert "From now on we write to a•••@example.org. A mail is on its way there." in page
+    assert order.email == RIGHT
+    assert [mail.recipients for mail in inbox.messages] == [("anna@example.com",), (RIGHT,)]
+    assert CODE in inbox.messages[1].text
+
+
+def test_a_mail_that_came_back_leads_there(client: Client, inbox: Inbox) -> None:
+    inbox.fail("5xx", to="anna@example.com")
+    order = ready_order()
+    send(order, Mail.YOUR_CODE)
+    assert page_of(order) in client.get(order.get_absolute_url()).content.decode()
+    assert "Our last mail did not arrive there." in client.get(page_of(order)).content.decode()
+    correct(client, order)
+    send_what_waits(order)
+    order.refresh_from_db()
+    assert order.status == "delivered"
+    assert "did not arrive" not in client.get(order.get_absolute_url()).content.decode()
+
+
+def test_the_page_shows_the_address_masked(client: Client) -> None:
+    page = client.get(page_of(make_order(status="placed"))).content.decode()
+    assert "a•••@example.com" in page
+    assert "anna@example.com" not in page
+
+
+def test_the_former_address_hears_nothing_more(client: Client, inbox: Inbox) -> None:
+    """What waited for it, even if a worker is about to send it, goes to the right one."""
+    order = make_order(status="with_staff")
+    waiting = queue_mail(order, Mail.ORDER_RECEIVED)
+    worker = claim(Email, waiting.pk)
+    assert worker is not None
+    correct(client, order)
+    assert not worker.mark_sent()
+    send_what_waits(order)
+    waiting.refresh_from_db()
+    assert waiting.status == EmailStatus.DROPPED
+    assert [mail.recipients for mail in inbox.messages] == [(RIGHT,)]
+
+
+def test_the_history_has_both_addresses_masked(client: Client) -> None:
+    order = make_order(status="placed")
+    correct(client, order)
+    row = order.history.get(move="correct_email")
+    assert (row.note, row.by) == ("a•••@example.com → a•••@example.org", None)
+
+
+def test_logs_hold_neither_address(
+    client: Client, inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    caplog.set_level("CRITICAL", "mail.log")  # the stand-in's own
+    order = ready_order()
+    inbox.fail("5xx", to=RIGHT)
+    correct(client, order)
+    send_what_waits(order)
+    assert "anna@" not in caplog.text
+
+
+def test_a_receipt_keeps_what_it_had(client: Client) -> None:
+    order = sold(status="delivered").order
+    receipt = order.receipts.get()
+    before = {field.attname: getattr(receipt, field.attname) for field in receipt._meta.fields}
+    correct(client, order)
+    receipt.refresh_from_db()
+    assert before == {name: getattr(receipt, name) for name in before}
+
+
+def test_a_form_that_is_sent_twice_changes_and_mails_once(client: Client) -> None:
+    order = make_order(status="with_staff")
+    correct(client, order)
+    page = correct(client, order).content.decode()
+    assert "is the address that we write to already" in page
+    assert order.emails.count() == 1
+    assert order.history.filter(move="correct_email").count() == 1
+
+
+def test_an_unpaid_order_mails_nobody(client: Client) -> None:
+    """The address may be a stranger's, who never asked for anything."""
+    order = make_order()
+    page = correct(client, order).content.decode()
+    assert "From now on we write to a•••@example.org." in page
+    assert "A mail is on its way" not in page
+    assert (order.email, order.emails.count()) == (RIGHT, 0)
+
+
+def test_an_order_that_was_never_paid_and_is_over_says_why_not(client: Client) -> None:
+    order = make_order(status="expired")
+    assert "Order again with the right address" in correct(client, order).content.decode()
+    assert order.email == "anna@example.com"
+
+
+@pytest.mark.parametrize("status", ["placed", "found", "ending", "released", "refunded"])
+def test_money_may_still_have_to_be_told_of(client: Client, status: str) -> None:
+    order = make_order(status=status)
+    correct(client, order)
+    assert (order.email, order.emails.get().to) == (RIGHT, RIGHT)
+
+
+@pytest.mark.parametrize("typed", ["", "anna", "anna@", "anna@@example.org", "a b@example.org"])
+def test_what_is_no_address_is_pointed_out(client: Client, typed: str) -> None:
+    order = make_order(status="placed")
+    response = correct(client, order, typed)
+    assert response.status_code == 422
+    assert "The address was not changed." in response.content.decode()
+    assert order.email == "anna@example.com"
+
+
+def test_it_takes_the_right_link(client: Client) -> None:
+    order = make_order(status="placed")
+    response = client.post(f"/orders/{order.number}/wrong-token/email/", {"email": RIGHT})
+    assert response.status_code == 404
+
+
+def test_the_order_is_found_by_its_new_address(client: Client) -> None:
+    order = make_order(status="placed")
+    correct(client, order)
+    for address in ("anna@example.com", RIGHT):
+        client.post("/orders/find/", {"number": order.number, "email": address})
+    links = order.emails.filter(mail=Mail.ORDER_LINK, is_asked_for=False)
+    assert {email.to for email in links} == {RIGHT}
+
+
+# ------------------------------------------------------------------ limits and looks
+def test_the_fourth_change_of_a_day_is_refused_in_words(client: Client) -> None:
+    order = make_order(status="placed")
+    for number in range(3):
+        correct(client, order, f"anna{number}@example.org")
+    response = correct(client, order)
+    assert response.status_code == 429
+    assert "as often as we take within a day. You can try again" in response.content.decode()
+    assert order.email == "anna2@example.org"
+
+
+def test_an_address_with_many_orders_takes_no_more(client: Client, settings: Any) -> None:
+    settings.ORDERS_PER_EMAIL_DAY = 2
+    for _ in range(2):
+        make_order(email=RIGHT)
+    order = make_order(status="placed")
+    response = correct(client, order)
+    assert response.status_code == 429
+    assert "more orders for this address" in response.content.decode()
+
+
+@pytest.mark.parametrize("status", ["placed", "with_staff", "ready", "delivered"])
+def test_a_blocked_address_puts_the_order_on_hold(
+    client: Client, inbox: Inbox, status: str
+) -> None:
+    block = Block(kind="email", reason="x")
+    block.set_value(RIGHT)
+    block.save()
+    order = ready_order(status=status)
+    correct(client, order)
+    send_what_waits(order)
+    assert (order.is_on_hold, order.attention_reason) == (True, Attention.BLOCKED)
+    assert all(CODE not in mail.text for mail in inbox.messages)
+
+
+def test_a_buyer_of_many_radios_is_looked_at(client: Client, settings: Any) -> None:
+    settings.VELOCITY_SERIALS = 2
+    make_order(status="placed", email=RIGHT, serial="BP999999999999")
+    order = make_order(status="placed")
+    correct(client, order)
+    assert order.attention_reason == Attention.VELOCITY
+
+
+def test_whoever_has_their_code_is_not_looked_at_again(client: Client, settings: Any) -> None:
+    settings.VELOCITY_SERIALS = 2
+    make_order(status="placed", email=RIGHT, serial="BP999999999999")
+    order = ready_order(status="delivered")
+    correct(client, order)
+    assert not order.is_on_hold
+
+
+# ------------------------------------------------------------------ staff
+@pytest.fixture
+def vera(client: Client) -> Client:
+    client.force_login(make_staff("vera", "view_order", "correct_email"))
+    return client
+
+
+def test_staff_correct_it_and_that_is_logged(vera: Client, inbox: Inbox) -> None:
+    order = ready_order()
+    page = f"/admin/orders/order/{order.pk}/"
+    assert f"{page}address/" in vera.get(f"{page}change/").content.decode()
+    assert "anna@example.com" in vera.get(f"{page}address/").content.decode()
+    vera.post(f"{page}address/", {"email": RIGHT})
+    send_what_waits(order)
+    assert inbox.messages[0].recipients == (RIGHT,)
+    by = order.history.get(move="correct_email").by
+    assert by is not None
+    assert by.username == "vera"
+    assert RIGHT not in str(LogEntry.objects.get().change_message)
+
+
+def test_a_slip_of_the_staff_is_pointed_out(vera: Client) -> None:
+    order = ready_order()
+    response = vera.post(f"/admin/orders/order/{order.pk}/address/", {"email": "anna"})
+    assert response.status_code == 422
+    order.refresh_from_db()
+    assert order.email == "anna@example.com"
+
+
+def test_without_the_permission_there_is_no_such_page(client: Client) -> None:
+    order = ready_order()
+    client.force_login(make_staff("lea", "view_order", "change_order"))
+    page = f"/admin/orders/order/{order.pk}/"
+    assert client.post(f"{page}address/", {"email": RIGHT}).status_code == 403
+    assert "Correct the address" not in client.get(f"{page}change/").content.decode()

@@ -1,0 +1,152 @@
+"""What mail servers do to a mail, and that it reaches the customer once at least."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from orders.models import Attention, Email, EmailStatus, Mail, Status, queue_mail
+from orders.tasks import send_email
+from sandbox.inbox import Inbox
+from tests.factories import CODE, make_code, make_order
+from tests.orders.mailing import ready_order, send, send_again
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inbox")]
+
+
+def test_the_code_mail_makes_the_order_delivered() -> None:
+    order = ready_order()
+    assert send(order, Mail.YOUR_CODE).status == EmailStatus.SENT
+    order.refresh_from_db()
+    assert order.status == Status.DELIVERED
+
+
+def test_the_code_waits_while_the_order_is_on_hold(inbox: Inbox) -> None:
+    order = make_order(status="ready", on_hold_at="2026-11-20T12:00:00Z")
+    make_code(order)
+    email = send(order, Mail.YOUR_CODE)
+    assert inbox.messages == []
+    assert email.status == EmailStatus.QUEUED
+    assert email.due_at is not None
+
+
+@pytest.mark.parametrize(
+    ("mail", "status"),
+    [
+        (Mail.YOUR_CODE, "found"),
+        (Mail.YOUR_CODE, "refunded"),
+        (Mail.PAY_AGAIN, "ready"),
+        (Mail.ORDER_RECEIVED, "released"),
+        (Mail.DESK_ALERT, "delivered"),
+    ],
+)
+def test_a_mail_that_is_no_longer_true_is_not_sent(inbox: Inbox, mail: Mail, status: str) -> None:
+    order = make_order(status=status)
+    make_code(order)
+    assert send(order, mail).status == EmailStatus.DROPPED
+    assert inbox.messages == []
+
+
+def test_a_mail_that_was_sent_is_not_sent_again(inbox: Inbox) -> None:
+    email = send(ready_order(), Mail.YOUR_CODE)
+    send_email(email.pk)
+    assert len(inbox.messages) == 1
+
+
+def test_a_second_copy_has_the_same_message_id(inbox: Inbox) -> None:
+    inbox.fail("drop")  # taken, but the answer is lost
+    email = send(ready_order(), Mail.YOUR_CODE)
+    assert email.status == EmailStatus.QUEUED
+    send_again(email)
+    assert email.status == EmailStatus.SENT
+    assert {mail.message_id for mail in inbox.messages} == {email.message_id}
+    assert len(inbox.messages) == 2
+
+
+def test_answers_go_to_the_seller(inbox: Inbox) -> None:
+    send(ready_order(), Mail.YOUR_CODE)
+    assert inbox.messages[0].header("Reply-To") == "hello@encore.example"
+
+
+def test_a_final_refusal_calls_a_person(inbox: Inbox) -> None:
+    inbox.fail("5xx")
+    order = ready_order()
+    email = send(order, Mail.YOUR_CODE)
+    order.refresh_from_db()
+    assert (email.status, email.due_at) == (EmailStatus.FAILED, None)
+    assert order.attention_reason == Attention.MAIL
+    assert order.status == Status.READY
+
+
+def test_a_passing_refusal_is_tried_again(inbox: Inbox) -> None:
+    inbox.fail("4xx")
+    order = ready_order()
+    email = send(order, Mail.YOUR_CODE)
+    assert email.status == EmailStatus.QUEUED
+    send_again(email)
+    order.refresh_from_db()
+    assert email.status == EmailStatus.SENT
+    assert order.attention_reason == ""
+
+
+def test_a_server_that_is_away_is_tried_again(settings: Any) -> None:
+    settings.EMAIL_PORT = 1
+    email = send(ready_order(), Mail.YOUR_CODE)
+    assert email.status == EmailStatus.QUEUED
+    assert email.due_at is not None
+
+
+def test_after_a_day_a_person_is_called(inbox: Inbox, settings: Any) -> None:
+    order = ready_order()
+    email = queue_mail(order, Mail.YOUR_CODE)
+    Email.objects.update(created_at=email.created_at - settings.MAIL_LASTS)
+    send_again(email)
+    order.refresh_from_db()
+    assert inbox.messages == []
+    assert email.status == EmailStatus.FAILED
+    assert order.attention_reason == Attention.MAIL
+
+
+def test_a_server_that_falls_silent_is_tried_again(inbox: Inbox, settings: Any) -> None:
+    settings.EMAIL_TIMEOUT = 0.2
+    inbox.fail("slow", seconds=0.5)  # takes it in the end: we are gone by then
+    email = send(ready_order(), Mail.YOUR_CODE)
+    assert email.status == EmailStatus.QUEUED
+    send_again(email)
+    assert email.status == EmailStatus.SENT
+    assert {mail.message_id for mail in inbox.wait_for(2)} == {email.message_id}
+
+
+def test_an_error_after_the_mail_was_taken_sends_no_second_copy(inbox: Inbox) -> None:
+    inbox.fail("quit")
+    assert send(ready_order(), Mail.YOUR_CODE).status == EmailStatus.SENT
+    assert len(inbox.messages) == 1
+
+
+def test_a_wrong_password_says_nothing_about_the_address(settings: Any) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "shop", "wrong"
+    order = ready_order()
+    with Inbox(password="right") as strict:
+        settings.EMAIL_PORT = strict.smtp_port
+        assert send(order, Mail.YOUR_CODE).status == EmailStatus.QUEUED
+    order.refresh_from_db()
+    assert order.attention_reason == ""
+
+
+@pytest.mark.parametrize("kind", ["4xx", "5xx", "drop"])
+def test_logs_hold_no_address(inbox: Inbox, caplog: pytest.LogCaptureFixture, kind: str) -> None:
+    inbox.fail(kind)
+    send(ready_order(), Mail.YOUR_CODE)
+    assert "mail " in caplog.text
+    assert "example.com" not in caplog.text
+    assert CODE not in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["4xx", "5xx", "drop"])
+def test_the_order_page_has_the_code_whatever_became_of_the_mail(
+    inbox: Inbox, client: Client, kind: str
+) -> None:
+    inbox.fail(kind)
+    order = ready_order()
+    send(order, Mail.YOUR_CODE)
+    assert CODE in client.get(order.get_absolute_url()).content.decode()
