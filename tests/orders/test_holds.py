@@ -10,6 +10,7 @@ from django.utils import timezone
 from orders.models import Mail, Order, Payment
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
+from orders.tasks import settle_payment
 from tests.factories import make_code_book_entry, make_order, make_staff
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 
@@ -113,6 +114,23 @@ def test_staff_at_work_keep_an_order_beyond_the_last_day(stripe: Stripe) -> None
     hold_ends_soon()
     work_until_quiet()
     assert state(order) == ("with_staff", "held")
+
+
+def test_a_code_kept_back_for_days_is_mailed_when_the_order_is_let_go(
+    stripe: Stripe, mailoutbox: list[Any]
+) -> None:
+    order, payment = with_staff(stripe)
+    found_by_staff(order)
+    settle_payment(payment.pk)
+    order.put_on_hold("dispute")
+    three_days_ago = timezone.now() - timedelta(days=3)
+    order.emails.filter(mail=Mail.YOUR_CODE).update(created_at=three_days_ago)
+    work_until_quiet()
+    assert state(order) == ("ready", "captured")
+    order.settle_attention()
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+    assert sum("4307" in mail.body for mail in mailoutbox) == 1
 
 
 # ------------------------------------------------------------------ lapsed, and paid again
