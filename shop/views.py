@@ -79,8 +79,7 @@ MODELS_SHOWN = 24  # of one brand, where all brands are listed; its page has the
 def brands() -> list[dict[str, Any]]:
     """Brands with a published page, each with its first car models' published pages.
 
-    Two queries, since one that joins and sorts all of them takes PostgreSQL seconds for tables that
-    it has not analysed yet.
+    Two queries, so that the database sorts out how many of a brand's models are shown.
     """
     published = Guide.objects.filter(is_published=True)
     pages = published.filter(car_model=None).select_related("brand")

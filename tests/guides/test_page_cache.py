@@ -440,3 +440,5 @@ def many_models(number: int) -> None:
         [Guide(brand=brand, title=brand.name, **values) for brand in brands]
         + [Guide(brand=m.brand, car_model=m, title=m.name, **values) for m in car_models]
     )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as a server does by itself after a while: plans follow from it
