@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from orders.mail_server import NotNowError, RefusedError, hand_over
 from orders.models import Alert
+from orders.plain_text import folded
 
 
 def mail_alert(alert: Alert) -> None:
@@ -34,7 +35,7 @@ def compose(alert: Alert) -> EmailMultiAlternatives:
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
     message = EmailMultiAlternatives(
         subject=" ".join(render_to_string("emails/staff_alert/subject.txt", context).split()),
-        body=render_to_string("emails/staff_alert/body.txt", context),
+        body=folded(render_to_string("emails/staff_alert/body.txt", context)),
         to=[settings.STAFF_EMAIL],
         # the same for a rare second copy
         headers={

@@ -18,6 +18,7 @@ from orders.consents import terms_of
 from orders.how_paid import being_returned, if_not_found, secured
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
+from orders.plain_text import folded
 from orders.receipts.mailed import attach, paper_of, paper_url
 from orders.withdrawal import withdrawn_at
 
@@ -174,7 +175,7 @@ def compose(email: Email) -> EmailMultiAlternatives:
     subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
     message = EmailMultiAlternatives(
         subject=subject,
-        body=render_to_string(f"{folder}/body.txt", context),
+        body=folded(render_to_string(f"{folder}/body.txt", context)),
         to=[email.to],
         # most mails ask the customer to answer
         reply_to=[settings.SELLER["email"]] if settings.SELLER["email"] else None,
