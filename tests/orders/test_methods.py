@@ -118,7 +118,7 @@ def test_page_and_mail_say_what_became_of_the_money(
 
 def test_a_charged_customer_is_told_that_cancelling_returns_the_money(stripe: Stripe) -> None:
     order, _payment = paid_with(stripe, "ideal")
-    assert "you get all of your money back" in page(order)
+    assert "You get all of your money back" in page(order)
     text = Client().get(f"{order.get_absolute_url()}withdraw/").content.decode()
     assert "back to where it came from" in text
 
