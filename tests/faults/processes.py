@@ -66,8 +66,8 @@ class Process:
                 stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
-    def wait(self) -> None:
-        assert self._popen.wait(30) == 0, self.log.read_text()
+    def wait(self, seconds: float = 30) -> None:
+        assert self._popen.wait(seconds) == 0, self.log.read_text()
 
     def kill(self) -> None:
         """SIGKILL to all of them: nothing can be tidied up."""
@@ -86,7 +86,7 @@ class Process:
         except ProcessLookupError:
             return
 
-    def wait_for_log(self, text: str, seconds: float = 30) -> None:
+    def wait_for_log(self, text: str, seconds: float = 60) -> None:
         wait_until(
             lambda: text in self.log.read_text(), seconds=seconds, what=f"{self.name}: {text}"
         )
@@ -123,21 +123,25 @@ class Shop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        for process in self.processes:
-            process.stop()
+        self.stop()
         for process in self.processes:  # pytest shows it if the test failed
             print(f"--- {process.name}\n{process.log.read_text()[-3000:]}")
 
-    def start(self, name: str, *command: str) -> Process:
-        process = Process(name, [sys.executable, "-m", *command], self.environment, self.folder)
+    def stop(self) -> None:
+        for process in self.processes:
+            process.stop()
+
+    def start(self, name: str, *command: str, **settings: str) -> Process:
+        environment = self.environment | settings
+        process = Process(name, [sys.executable, "-m", *command], environment, self.folder)
         self.processes.append(process)
         return process
 
-    def start_web(self) -> Process:
+    def start_web(self, **settings: str) -> Process:
         collect_static_files(self.environment)
         process = self.start(
             "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "1",
-            "--bind", f"127.0.0.1:{self.port}", "shop.wsgi",
+            "--bind", f"127.0.0.1:{self.port}", "shop.wsgi", **settings,
         )  # fmt: skip
         wait_until(self.is_alive, seconds=30, what="web answers")
         return process

@@ -1,0 +1,45 @@
+"""A fault is a tale: what a customer, Stripe, a bank and staff do to one order, and how it must end
+whatever else happens meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.chaos.customer import Customer
+from tests.chaos.staff import Staff
+
+Tell = Callable[[Customer, Staff], object]
+NEVER_PAID, DELIVERED, RELEASED, REFUNDED = "pending", "delivered", "released", "refunded"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`ends` are the states in which its order may end."""
+
+    name: str
+    ends: tuple[str, ...]
+    tell: Tell
+
+
+FAULTS: list[Fault] = []
+
+
+def fault(name: str, *ends: str) -> Callable[[Tell], Tell]:
+    def remember(tell: Tell) -> Tell:
+        FAULTS.append(Fault(name, ends, tell))
+        return tell
+
+    return remember
+
+
+def take_at_once(c: Customer) -> None:
+    """Paid in a way that cannot be held, and nobody has the code yet."""
+    c.currency = "eur"
+    c.order(known=False)
+    c.pay(method=c.chance.choice(["ideal", "bancontact"]))
+    c.wait_for("with_staff")
+
+
+def deliver(c: Customer) -> None:
+    c.order()
+    c.pay_somehow()
+    c.wait_for("delivered")

@@ -1,0 +1,51 @@
+"""Staff in a chaos run: somebody at the admin, signed in once, who may do everything."""
+
+import re
+import time
+
+from orders.models import Order
+from tests.chaos.browser import Browser, StuckError, Town
+from tests.chaos.customer import Customer
+
+
+class Staff:
+    def __init__(self, town: Town, name: str, password: str) -> None:
+        self.browser = Browser(town, "10.2.0.1")
+        page = self.browser.get("/admin/login/").text
+        answer = self.browser.send("/admin/login/", page, username=name, password=password)
+        if not answer.is_redirect:
+            raise StuckError("staff cannot sign in")
+
+    def find(self, c: Customer) -> None:
+        self._do(c, "desk/", "desk/", code=c.code)
+
+    def end(self, c: Customer) -> None:
+        self._do(c, "desk/", "desk/end/", is_sure="on")
+
+    def settle(self, c: Customer) -> None:
+        self._do(c, "change/", "settle/", reason=c.row().attention_reason)
+
+    def give_back(self, c: Customer) -> None:
+        """All that is left of what was taken."""
+        door = "return-money/"
+        page = self.browser.get(folder(c.row()) + door).text
+        amounts = re.findall(r'name="amount"[^>]*value="([^"]+)"', page)
+        if not amounts:
+            raise StuckError("the admin offers nothing to return")
+        answers = {"amount": amounts[0], "reason": "goodwill", "is_sure": "on"}
+        self._do(c, door, door, **answers)
+
+    def _do(self, c: Customer, look: str, act: str, **answers: str) -> None:
+        """From the page as it is now; where it changed meanwhile, from the page as it is then."""
+        for _ in range(5):
+            page = self.browser.get(folder(c.row()) + look).text
+            c.acted()
+            answer = self.browser.send(folder(c.row()) + act, page, **answers)
+            if answer.is_redirect:
+                return
+            time.sleep(0.3)
+        raise StuckError(f"{act} answered {answer.status_code}")
+
+
+def folder(order: Order) -> str:
+    return f"/admin/orders/order/{order.pk}/"
