@@ -55,7 +55,8 @@ def _of_payment(stripe: Stripe, payment: Payment) -> Iterator[str]:
 
 def intent_of(stripe: Stripe, payment: Payment) -> dict[str, Any] | None:
     plan = stripe.world.store.find("plan", payment.session_id) or {}
-    return stripe.world.store.find("payment_intent", plan.get("intent"))
+    found: dict[str, Any] | None = stripe.world.store.find("payment_intent", plan.get("intent"))
+    return found
 
 
 def refunds(stripe: Stripe) -> list[dict[str, Any]]:
@@ -72,5 +73,5 @@ def kept(stripe: Stripe, payment: Payment) -> int:
         return 0
     gone = [each for each in refunds(stripe) if each["status"] == "succeeded"]
     gone += [d for d in stripe.world.store.all("dispute") if d["status"] == "lost"]
-    returned = sum(each["amount"] for each in gone if each["payment_intent"] == intent["id"])
+    returned: int = sum(each["amount"] for each in gone if each["payment_intent"] == intent["id"])
     return max(int(intent["amount_received"]) - returned, 0)

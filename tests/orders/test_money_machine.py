@@ -1,0 +1,131 @@
+"""Customers, Stripe, workers and staff act at random, and the promise holds: who has paid gets a
+code, or the money back, and our rows equal Stripe's books to the cent.
+
+A failure prints the steps that lead to it, as few as Hypothesis could find. `make test` tries the
+same few hundred steps each time; HYPOTHESIS_PROFILE=thorough tries tens of thousands of new ones:
+
+    HYPOTHESIS_PROFILE=thorough python -m pytest tests/orders/test_money_machine.py
+"""
+
+import os
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
+
+from orders.invariants import A_WHILE, RULES, offences
+from orders.models import Email, Mail, Order, Payment, RefundReason, Status
+from orders.payments.reconcile import reconcile
+from orders.payments.refund import start_refund
+from tests.orders.ageing import grow_older
+from tests.orders.books import differences, kept
+from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
+from tests.orders.money_rules import WAYS, Banks, Customers, Staff, Workers
+
+pytestmark = pytest.mark.django_db
+
+ALWAYS = [check for name in ("I2", "I3", "I4", "I5", "I6") for check in RULES[name]]
+BASE = settings(
+    deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, database=None
+)
+PROFILES = {
+    "quick": settings(
+        BASE, derandomize=True, max_examples=12, stateful_step_count=30,
+        phases=[Phase.generate, Phase.shrink],
+    ),
+    "thorough": settings(BASE, max_examples=300, stateful_step_count=80),
+}  # fmt: skip
+
+
+class MoneyMachine(Customers, Banks, Workers, Staff):
+    def __init__(self) -> None:
+        super().__init__()
+        self.doings = ExitStack()
+        self.doings.enter_context(transaction.atomic())
+        self.doings.callback(transaction.set_rollback, True)
+        self.doings.enter_context(connection.execute_wrapper(self.note_writing))
+        self.has_written = False
+        self.open_shop()
+
+    def note_writing(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.has_written |= not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK"))
+        return execute(sql, params, many, context)
+
+    @invariant()
+    def promises_are_kept(self) -> None:
+        """All but I1, which says that nothing waits for ever: that shows at the end."""
+        if not self.has_written:
+            return  # as they were kept before this step
+        self.has_written = False
+        found = [
+            (check.__doc__, order) for check in ALWAYS for order in check(timezone.now() - A_WHILE)
+        ]
+        assert found == []
+
+    def teardown(self) -> None:
+        with self.doings:
+            self.calm_down()
+            self.check_the_end()
+
+    def calm_down(self) -> None:
+        """Nothing goes wrong any more, all who wait decide, and time passes."""
+        self.stripe.heal()
+        let_time_pass()
+        work_until_quiet(rounds=40)
+        for _ in range(5):
+            self.banks_decide()
+            self.staff_decide()
+            grow_older(self.stripe, timedelta(days=3))
+            reconcile(90)
+            let_time_pass()
+            work_until_quiet(rounds=40)
+
+    def banks_decide(self) -> None:
+        for intent in self.at_stripe("payment_intent", status="processing"):
+            self.stripe.settle_delayed(intent["id"])
+        for status in ("pending", "requires_action"):
+            for refund in self.at_stripe("refund", status=status):
+                self.stripe.settle_refund(refund["id"])
+        for dispute in self.at_stripe("dispute", status="needs_response"):
+            self.stripe.close_dispute(dispute["id"], "won")
+
+    def staff_decide(self) -> None:
+        """What is on their list is looked at; a refund that came to nothing is made once more."""
+        for order in self.orders():
+            order.settle_attention()
+        for payment in self.payments():
+            is_over = payment.order.status == Status.ENDING or payment.is_superseded
+            if is_over and payment.amount_kept:
+                start_refund(payment, payment.amount_kept, RefundReason.OTHER, by=self.vera)
+
+    def check_the_end(self) -> None:
+        assert differences(self.stripe) == []
+        assert [str(each) for each in offences(timedelta(0))] == []
+        for payment in Payment.objects.select_related("order"):
+            if kept(self.stripe, payment):
+                assert self.has_code(payment.order) and not payment.is_superseded
+            assert payment.status not in ("open", "processing", "held")
+        sent = Email.objects.filter(mail=Mail.YOUR_CODE, sent_at__isnull=False)
+        assert sent.count() == len({email.order_id for email in sent})
+        assert (self.stripe.violations, self.stripe.misuses) == ([], [])
+
+    def has_code(self, order: Order) -> bool:
+        """Mailed; or on their page, and a person knows that for a day no mail could be sent."""
+        if order.status == Status.READY:
+            return order.emails.filter(mail=Mail.YOUR_CODE, status="failed").exists()
+        return order.status == Status.DELIVERED
+
+
+def test_who_has_paid_gets_a_code_or_the_money_back(
+    stripe: Stripe, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PAYMENT_METHODS = WAYS
+    monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0.0)  # between its tries
+    MoneyMachine.stripe = stripe
+    profile = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "quick")]
+    run_state_machine_as_test(MoneyMachine, settings=profile)
