@@ -224,3 +224,26 @@ def test_a_form_sent_twice_is_one_order(phone: Page, inbox: Inbox) -> None:
     button.dblclick(no_wait_after=True)
     phone.get_by_label("Card number").wait_for()
     assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
+
+
+def reload_until(page: Page, words: str) -> None:
+    for _ in range(40):
+        page.reload()
+        if page.get_by_text(words).count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"the page never says: {words}")
+
+
+def test_a_mistyped_address_is_put_right(phone: Page, inbox: Inbox) -> None:
+    inbox.fail("5xx", to="anna@example.com")
+    order_and_pay(phone)
+    expect_code(phone)
+    reload_until(phone, "Our mail to you did not arrive")
+    phone.get_by_role("link", name="Correct the address").click()
+    phone.get_by_label("The right e-mail address").fill("anna@example.org")
+    phone.get_by_role("button", name="Write to this address").click()
+    expect(phone.get_by_role("status")).to_contain_text("From now on we write to a•••@example.org")
+    [mail] = inbox.wait_for(1, timeout=20)
+    assert mail.recipients == ("anna@example.org",)
+    assert CODE in mail.text
