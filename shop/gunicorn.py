@@ -22,6 +22,10 @@ class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
                 old = handler.formatter
                 handler.setFormatter(MaskingFormatter(old and old._fmt, old and old.datefmt))
 
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Of a request that is none gunicorn quotes what was sent: lines, headers, cookies."""
+        super().warning(msg.partition(" from ip=")[0], *args, **kwargs)
+
     def atoms(
         self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any
     ) -> dict[str, Any]:

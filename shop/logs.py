@@ -1,18 +1,71 @@
-"""What logs must not hold: the secret part of an order's link, and query strings."""
+"""What logs must not hold: the secret part of an order's link, query strings, and what exceptions
+say.
 
+An exception's text quotes what was asked or answered: of a row that it refuses, PostgreSQL tells
+every column, the customer's address and token among them. So a log has the kind of the exception
+and the lines that it came by, which hold no values. With DEBUG it has the text too.
+"""
+
+import copy
 import logging
 import re
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
 
-_ORDER_LINK = re.compile(r"(/orders/[A-Za-z0-9-]+/)[^/\s\"'?#<>]{8,}")
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+_ORDER_LINK = re.compile(
+    r"((?:/orders/+[^/\s\"'?#<>]+|/RC-\w{4}-\w{4})/+)[^/\s\"'?#<>]{8,}", re.IGNORECASE
+)
+_QUERY = re.compile(r"(/[^\s\"'?<>]*\?)[^\s\"'<>]+")
+
+# Faults of the installation: raised before any customer comes, and useless without their text.
+_TELLING = (ImportError, SyntaxError, ImproperlyConfigured)
 
 
 def mask(text: str) -> str:
-    """Cut the token out of every order link in a text: `/orders/RC-7K3D-92QF/***/`."""
-    return _ORDER_LINK.sub(r"\1***", text)
+    """Cut the token out of every order link in a text, and what follows the question mark of an
+    address: `/orders/RC-7K3D-92QF/***/?***`."""
+    return _QUERY.sub(r"\1***", _ORDER_LINK.sub(r"\1***", text))
 
 
 class MaskingFormatter(logging.Formatter):
     """Masks the finished text, so that a traceback or a library's own line is masked as well."""
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info and not settings.DEBUG:
+            record = copy.copy(record)
+            record.args = _without_texts(record.args)
+            record.exc_text = None  # another formatter may have left it there, with all it says
         return mask(super().format(record))
+
+    def formatException(self, ei: Any) -> str:
+        if settings.DEBUG:
+            return super().formatException(ei)
+        _kind, error, trace = ei
+        return "".join(_lines(error, trace)).rstrip() if error else ""
+
+
+def _without_texts(args: Any) -> Any:
+    """Of a log line that is about an exception: Celery's quotes it as `exc`, others pass it."""
+    if isinstance(args, dict):
+        return args | {"exc": "see below"}
+    named = (_kind_of(each) if isinstance(each, BaseException) else each for each in args or ())
+    return tuple(named)
+
+
+def _lines(error: BaseException, trace: TracebackType | None, depth: int = 0) -> Iterator[str]:
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier and depth < 5:
+        yield from _lines(earlier, earlier.__traceback__, depth + 1)
+        yield "\nAnd then:\n"
+    yield from traceback.format_tb(trace)
+    yield f"{_kind_of(error)}: {error}\n" if isinstance(error, _TELLING) else f"{_kind_of(error)}\n"
+
+
+def _kind_of(error: BaseException) -> str:
+    kind = type(error)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

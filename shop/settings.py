@@ -241,6 +241,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 # ------------------------------------------------------------------ logs
+# Of the shop and of Django. Libraries tell only what is wrong: at INFO and DEBUG some print what is
+# asked, sent and drawn.
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 LOGGING = {
     "version": 1,
@@ -252,21 +254,21 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "root": {
+        "handlers": ["console"],
+        "level": LOG_LEVEL if LOG_LEVEL in ("ERROR", "CRITICAL") else "WARNING",
+    },
     "loggers": {
+        "guides": {"level": LOG_LEVEL},
+        "orders": {"level": LOG_LEVEL},
+        "shop": {"level": LOG_LEVEL},
         # Django's own handlers would print without the mask
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # at DEBUG it prints all that a page was made of, for each name that a page has not
+        "django.template": {"level": "WARNING"},
         # that a process is ready is said at any level: the demo waits for it
         "shop.start": {"level": "INFO"},
-        # a line for each message and each sweep tells nothing that the rows do not
-        "celery": {"level": "WARNING"},
-        "kombu": {"level": "WARNING"},
-        # at INFO these print addresses and bodies of what is sent and asked
-        "stripe": {"level": "WARNING"},
-        "urllib3": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
     },
 }
 

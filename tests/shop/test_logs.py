@@ -2,8 +2,11 @@ import logging
 from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError
 from gunicorn.config import Config
 
 from shop.gunicorn import MaskingLogger, access_log_format
@@ -11,9 +14,10 @@ from shop.logs import MaskingFormatter, mask
 
 LINK = "/orders/RC-7K3D-92QF/Zb1_secret-token-x9/"
 MASKED = "/orders/RC-7K3D-92QF/***/"
+TAIL = "RC-7K3D-92QF/Zb1_secret-token-x9/"
 
 
-@pytest.mark.parametrize("rest", ["", "status/", "?a=b", "#code", '"', "' "])
+@pytest.mark.parametrize("rest", ["", "status/", "#code", '"', "' "])
 def test_it_cuts_the_token_out_of_an_order_link(rest: str) -> None:
     assert mask(f"see https://shop.example{LINK}{rest}") == (
         f"see https://shop.example{MASKED}{rest}"
@@ -25,16 +29,58 @@ def test_it_leaves_other_addresses_alone(path: str) -> None:
     assert mask(path) == path
 
 
-def test_it_masks_a_traceback() -> None:
+@pytest.mark.parametrize("link", [f"/orders/{TAIL}", f"/Orders//{TAIL}", f"/{TAIL}"])
+def test_it_finds_the_token_in_a_link_that_somebody_mistyped(link: str) -> None:
+    assert mask(link) == link.replace("Zb1_secret-token-x9", "***")
+
+
+@pytest.mark.parametrize("path", ["/search/", "/order/nissan/", LINK])
+def test_it_cuts_off_what_follows_a_question_mark(path: str) -> None:
+    assert mask(f"'GET {path}?email=a@b.example&q=BP12' 200") == f"'GET {mask(path)}?***' 200"
+
+
+# ------------------------------------------------------------------ exceptions
+def logged(error: Exception, text: str = "failed", *args: object) -> str:
+    """What the log has of an exception that led to another."""
     log, out = logging.Logger("tests"), StringIO()
     log.addHandler(handler := logging.StreamHandler(out))
     handler.setFormatter(MaskingFormatter())
     try:
-        raise ValueError(LINK)
-    except ValueError:
-        log.exception("failed at %s", LINK)
-    assert out.getvalue().count(MASKED) == 2
-    assert "secret" not in out.getvalue()
+        try:
+            raise ValueError(LINK)
+        except ValueError as cause:
+            raise error from cause
+    except Exception:
+        log.exception(text, *args)
+    return out.getvalue()
+
+
+def test_an_exception_is_logged_by_kind_and_place_and_without_its_text() -> None:
+    said = logged(IntegrityError("Failing row contains (anna@example.com)"))
+    assert "django.db.utils.IntegrityError\n" in said and "ValueError\n" in said
+    assert "raise error from cause" in said
+    assert "anna@" not in said and "/orders/" not in said
+
+
+@pytest.mark.parametrize("args", [({"exc": "RuntimeError('4307')"},), (RuntimeError("4307"),)])
+def test_a_line_that_quotes_the_exception_does_not(args: tuple[object]) -> None:
+    text = "task raised: %(exc)s" if isinstance(args[0], dict) else "task raised: %r"
+    assert "4307" not in logged(RuntimeError("4307"), text, *args)
+
+
+@pytest.mark.parametrize("error", [ImportError("no module"), ImproperlyConfigured("no module")])
+def test_what_is_wrong_with_the_installation_is_said(error: Exception) -> None:
+    assert "no module" in logged(error)
+
+
+def test_whoever_builds_the_shop_reads_all_of_it(settings: Any) -> None:
+    settings.DEBUG = True
+    assert "anna@example.com" in logged(ValueError("anna@example.com"))
+
+
+def test_libraries_tell_only_what_is_wrong() -> None:
+    quiet = ("stripe", "urllib3", "httpx", "fontTools.subset", "kombu", "celery", "django.template")
+    assert not any(logging.getLogger(name).isEnabledFor(logging.INFO) for name in quiet)
 
 
 def test_the_access_log_has_neither_token_nor_query_nor_referer() -> None:
@@ -50,3 +96,9 @@ def test_the_access_log_has_neither_token_nor_query_nor_referer() -> None:
     atoms = MaskingLogger(Config()).atoms(answer, [], environ, timedelta(milliseconds=3))
     assert access_log_format % atoms == f"GET {MASKED} 200 12B 3ms"
     assert (atoms["r"], atoms["q"], atoms["f"]) == (f"GET {MASKED} HTTP/1.1", "", "-")
+
+
+def test_of_a_request_that_is_none_nothing_is_quoted(capsys: Any) -> None:
+    log = MaskingLogger(Config())
+    log.warning("Invalid request from ip=192.0.2.7: Invalid HTTP Header: 'COOKIE SESSION=4307'")
+    assert capsys.readouterr().err.endswith("[WARNING] Invalid request\n")

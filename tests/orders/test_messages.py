@@ -1,0 +1,58 @@
+"""What Celery's messages hold while they lie in Redis: the name of a task and an id."""
+
+import json
+from base64 import b64decode
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.test import Client
+
+from orders.models import Order
+from orders.tasks import sweep
+from tests.factories import CODE, SERIAL
+from tests.orders.conftest import Stripe, work_until_quiet
+from tests.orders.test_order_form import answers
+
+pytestmark = pytest.mark.django_db
+
+QUEUES = ("orders", "mail", "sweep")
+
+
+@pytest.fixture(autouse=True)
+def empty_queues() -> None:
+    store().delete(*QUEUES)
+
+
+def store() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL)
+
+
+def messages() -> list[dict[str, Any]]:
+    return [json.loads(raw) for queue in QUEUES for raw in store().lrange(queue, 0, -1)]
+
+
+def all_there_is(message: dict[str, Any]) -> str:
+    return str(message | {"body": b64decode(message["body"])})
+
+
+def test_they_hold_an_id_and_nothing_else(
+    client: Client, stripe: Stripe, in_code_book: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post("/order/nissan/", answers(car_model=None))["Location"]
+        stripe.pay(page.rsplit("/", 1)[1])
+        stripe.deliver("checkout.session.completed")
+        work_until_quiet()
+        sweep()
+    order = Order.objects.get()
+    assert order.status == "delivered"
+    sent = messages()
+    names = {message["headers"]["task"].rpartition(".")[2] for message in sent}
+    assert names >= {"handle_event", "retrieve_code", "settle_payment", "send_email"}
+    for message in sent:
+        args, kwargs, _embedded = json.loads(b64decode(message["body"]))
+        assert [type(each) for each in args] == [int] and kwargs == {}
+        for secret in (SERIAL, CODE, order.token, order.email):
+            assert secret not in all_there_is(message)
