@@ -12,6 +12,7 @@ import asyncio
 import json
 import random
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import IntEnum
@@ -63,7 +64,9 @@ class NonsenseError(Exception):
 def ask(command: str, **fields: str) -> dict[str, Any]:
     """What the API says, `error` being a number. Raises TroubleError and NonsenseError."""
     form = {"key": settings.PELOCK_API_KEY, "command": command} | fields
-    return asyncio.run(_ask_in_time(form))
+    # in a thread of its own: the caller's may have an event loop already
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _ask_in_time(form)).result()
 
 
 async def _ask_in_time(form: Mapping[str, str]) -> dict[str, Any]:
