@@ -34,6 +34,7 @@ from orders.models.payment import KEEPING, UNSETTLED
 from orders.payments.checkout import GRACE
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.retrieval.chain import hand_to_staff
+from orders.unheard import watch_events
 from orders.work import Work, unclaimed, used_up, waiting
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def put_right() -> None:
         return_what_was_left,
         call_for_help,
         watch_declines,
+        watch_events,
         watch_desk,
         remind_customers,
         drop_old_photos,

@@ -10,7 +10,7 @@ from orders.work import DONE, Work, due, wake
 
 class Alert(Work):
     """Something a person must look at that is no single order's attention: a paid session without
-    an order, books that differ from Stripe's, a rising share of declines.
+    an order, books that differ from Stripe's, a rising share of declines, events that do not come.
 
     `key` names what it is about: told once, however often it is seen, until somebody settled it.
     The work that waits on it is the mail to staff.
@@ -22,6 +22,7 @@ class Alert(Work):
         NO_ORDER = "no_order", _("paid at Stripe, but no order here")
         DIFFERENCE = "difference", _("our books differ from Stripe's")
         DECLINES = "declines", _("many payments are declined")
+        EVENTS = "events", _("Stripe's events do not arrive")
         SUPPLIER = "supplier", _("the supplier of codes does not work")
 
     kind = models.CharField(max_length=12, choices=Kind, editable=False)
