@@ -143,7 +143,7 @@ class Shop:
             "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "1",
             "--bind", f"127.0.0.1:{self.port}", "shop.wsgi", **settings,
         )  # fmt: skip
-        wait_until(self.is_alive, seconds=30, what="web answers")
+        wait_until(self.is_alive, seconds=60, what="web answers")
         return process
 
     def start_worker(self, name: str = "worker") -> Process:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from orders.models import Email, Mail, Order, Status
 from orders.payments.checkout import checkout_url
 from tests.factories import CODE, make_car_model, make_code, make_order
-from tests.orders.conftest import Stripe
+from tests.orders.conftest import Stripe, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
@@ -107,6 +107,28 @@ def test_coming_back_from_stripe_places_the_order(client: Client, stripe: Stripe
     assert (response.status_code, response["Location"]) == (303, order.get_absolute_url())
     order.refresh_from_db()
     assert order.status == "placed"
+
+
+@pytest.mark.parametrize("first", ["customer", "event"])
+def test_whoever_comes_first_tells_and_the_second_changes_nothing(
+    client: Client, stripe: Stripe, first: str
+) -> None:
+    order = make_order()
+    checkout_url(order)
+    session = str(order.payments.get().session_id)
+    stripe.pay(session)
+
+    def come_back() -> None:
+        client.get(order.get_absolute_url(), {"session_id": session})
+
+    def deliver() -> None:
+        stripe.deliver("checkout.session.completed")
+        work_until_quiet()
+
+    for act in (come_back, deliver) if first == "customer" else (deliver, come_back):
+        act()
+    moves = order.history.filter(move__in=["place", "hold"]).values_list("move", flat=True)
+    assert sorted(moves) == ["hold", "place"]
 
 
 def test_the_session_of_another_order_proves_nothing(client: Client, stripe: Stripe) -> None:

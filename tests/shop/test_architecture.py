@@ -1,0 +1,34 @@
+"""docs/architecture.md names the tests of each fault: all of them exist."""
+
+import ast
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parent.parent
+PAGE = (TESTS.parent / "docs/architecture.md").read_text()
+TABLE = PAGE.partition("\n## What may fail with money\n")[2].partition("\n## ")[0]
+ROWS = [line for line in TABLE.splitlines() if line.startswith("| ")][1:]
+
+
+def functions_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_fault_of_money_names_its_tests() -> None:
+    assert len(ROWS) == 25
+    assert [row for row in ROWS if "::test_" not in row] == []
+
+
+def test_the_tests_that_are_named_exist() -> None:
+    named: dict[str, set[str]] = {}
+    for path, name in re.findall(r"`([\w/]+\.py)::(\w+)`", PAGE):
+        named.setdefault(path, set()).add(name)
+    assert {
+        path: names - functions_of(TESTS / path) for path, names in named.items()
+    } == dict.fromkeys(named, set())
+
+
+def test_the_files_that_are_named_exist() -> None:
+    files = re.findall(r"`(tests/[\w/]+\.py)`", PAGE)
+    assert [path for path in files if not (TESTS.parent / path).exists()] == []
