@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
+from celery.exceptions import TimeLimitExceeded, WorkerLostError
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -22,8 +23,9 @@ _ORDER_LINK = re.compile(
 )
 _QUERY = re.compile(r"(/[^\s\"'?<>]*\?)[^\s\"'<>]+")
 
-# Faults of the installation: raised before any customer comes, and useless without their text.
-_TELLING = (ImportError, SyntaxError, ImproperlyConfigured)
+# Faults of the installation, before any customer comes, and workers that were killed: their texts
+# quote nobody, and without them nobody would know what to do.
+_TELLING = (ImportError, SyntaxError, ImproperlyConfigured, WorkerLostError, TimeLimitExceeded)
 
 
 def mask(text: str) -> str:
@@ -53,8 +55,17 @@ def _without_texts(args: Any) -> Any:
     """Of a log line that is about an exception: Celery's quotes it as `exc`, others pass it."""
     if isinstance(args, dict):
         return args | {"exc": "see below"}
-    named = (_kind_of(each) if isinstance(each, BaseException) else each for each in args or ())
-    return tuple(named)
+    return tuple(_Kind(each) if isinstance(each, BaseException) else each for each in args or ())
+
+
+class _Kind:
+    """In place of an exception: what it is, however a line writes it."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.text = _told(error)
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 def _lines(error: BaseException, trace: TracebackType | None, depth: int = 0) -> Iterator[str]:
@@ -63,9 +74,10 @@ def _lines(error: BaseException, trace: TracebackType | None, depth: int = 0) ->
         yield from _lines(earlier, earlier.__traceback__, depth + 1)
         yield "\nAnd then:\n"
     yield from traceback.format_tb(trace)
-    yield f"{_kind_of(error)}: {error}\n" if isinstance(error, _TELLING) else f"{_kind_of(error)}\n"
+    yield f"{_told(error)}\n"
 
 
-def _kind_of(error: BaseException) -> str:
+def _told(error: BaseException) -> str:
     kind = type(error)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    return f"{name}: {error}" if isinstance(error, _TELLING) else name

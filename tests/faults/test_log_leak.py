@@ -64,6 +64,7 @@ def town(tmp_path: Path, inbox: Inbox, settings: Any) -> Iterator[Town]:
             "ORDERS_PER_ADDRESS_HOUR": "100",
             "VELOCITY_SERIALS": "100",
             "CIRCUIT_LIMIT": "1000",
+            "CLAIM_LASTS": "60",  # nobody is killed
         }
         town = Town(shop, stripe, supplier)
         with town.customer.client, town.staff.client:

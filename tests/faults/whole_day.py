@@ -62,6 +62,7 @@ SERIALS = {
     **{way: f"K{n}LEAKQ7ZX9VB2ND" for n, way in enumerate(SUPPLIED)},
 }
 MAILS = {way: f"{way}.leak+radio@customers.example" for way in SERIALS}
+PATIENCE = 90  # seconds; the worker has much to do
 ACCEPTED, REFUSED = "4242424242424242", "4000000000006660"  # the second when money is taken
 # as a careless browser, or somebody's guess, might send them
 BEHIND = f"?email={TYPED['searched mail']}&serial={TYPED['searched serial']}"
@@ -87,7 +88,7 @@ class Town:
 
     def wait_for(self, way: str, *statuses: str) -> None:
         rows = Order.objects.filter(email=MAILS[way], status__in=statuses)
-        wait_until(rows.exists, seconds=30, what=f"{way} is {statuses}")
+        wait_until(rows.exists, seconds=PATIENCE, what=f"{way} is {statuses}")
 
 
 def fill_the_shop() -> None:
@@ -121,7 +122,7 @@ def orders_and_payments(town: Town) -> None:
         town.order(way)
     town.customer.get(town.page_of("book"), params={"session_id": town.sessions["book"]})
     asked = Attempt.objects.filter(order__email=MAILS["stuck"], source="supplier")
-    wait_until(asked.exists, seconds=30, what="the supplier has been asked in vain")
+    wait_until(asked.exists, seconds=PATIENCE, what="the supplier has been asked in vain")
 
 
 def wrong_guesses(town: Town) -> None:

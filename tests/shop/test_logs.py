@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery.exceptions import WorkerLostError
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError
 from gunicorn.config import Config
@@ -68,9 +69,10 @@ def test_a_line_that_quotes_the_exception_does_not(args: tuple[object]) -> None:
     assert "4307" not in logged(RuntimeError("4307"), text, *args)
 
 
-@pytest.mark.parametrize("error", [ImportError("no module"), ImproperlyConfigured("no module")])
-def test_what_is_wrong_with_the_installation_is_said(error: Exception) -> None:
-    assert "no module" in logged(error)
+@pytest.mark.parametrize("kind", [ImportError, ImproperlyConfigured, WorkerLostError])
+def test_what_is_wrong_with_the_machine_is_said(kind: type[Exception]) -> None:
+    said = logged(kind("signal 9 (SIGKILL)"), "task raised: %r", kind("signal 9 (SIGKILL)"))
+    assert said.count("signal 9 (SIGKILL)") == 2
 
 
 def test_whoever_builds_the_shop_reads_all_of_it(settings: Any) -> None:
