@@ -1,7 +1,7 @@
 """All settings, read from the environment here and nowhere else.
 
 Any variable may come from a file: NAME_FILE=/run/secrets/name. A secret has no default; the demo
-brings its own in `sandbox/demo.env`. What is wrong or missing is told by `shop/checks.py`.
+brings its own in `sandbox/demo.env`. What is wrong or missing is told by `shop/checks/`.
 """
 
 from datetime import timedelta

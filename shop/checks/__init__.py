@@ -1,0 +1,9 @@
+"""Tells what is wrong or missing in the settings, before a buyer finds it.
+
+`manage.py check` runs these; web, worker and beat run them before they start (`shop/start.py`).
+Every message has an id to look up and a hint that says what to do. One file a part of the settings.
+"""
+
+from shop.checks import business, keys, limits, mail, site, stripe, supplier, times
+
+__all__ = ["business", "keys", "limits", "mail", "site", "stripe", "supplier", "times"]

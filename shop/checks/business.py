@@ -1,0 +1,69 @@
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from orders.payments.methods import WAYS
+from shop.checks.shared import Problems, is_mail_address
+
+
+@register
+def check_business(**_: Any) -> list[CheckMessage]:
+    return [*_money(), *_ways_to_pay(), *_seller()]
+
+
+def _money() -> Problems:
+    if not re.fullmatch(r"[a-z]{3}", settings.CURRENCY):
+        yield Error(
+            f"CURRENCY {settings.CURRENCY!r} is not three letters.",
+            hint="Such as eur, gbp or usd.",
+            id="shop.E040",
+        )
+    if not 0 <= settings.VAT_RATE < 100:
+        yield Error(
+            f"VAT_RATE {settings.VAT_RATE} is not a percentage.",
+            hint="The percent of VAT that every price includes; 0 where none is due.",
+            id="shop.E041",
+        )
+
+
+def _ways_to_pay() -> Problems:
+    chosen = settings.PAYMENT_METHODS
+    if unknown := [name for name in chosen if name not in WAYS]:
+        yield Error(
+            f"PAYMENT_METHODS has what the shop does not know: {', '.join(unknown)}.",
+            hint=f"It knows {', '.join(WAYS)}.",
+            id="shop.E043",
+        )
+    if "card" not in chosen:
+        yield Error(
+            "PAYMENT_METHODS lacks card.",
+            hint="Cards are the one way to pay that takes every currency.",
+            id="shop.E044",
+        )
+    if len(set(chosen)) < len(chosen):
+        yield Error("PAYMENT_METHODS names one twice.", hint="Once is enough.", id="shop.E045")
+
+
+def _seller() -> Problems:
+    seller = settings.SELLER
+    needed = [
+        "name",
+        "address",
+        "email",
+        *(["vat_number"] if settings.VAT_RATE else []),
+    ]
+    for part in needed:
+        if not seller[part]:
+            yield Error(
+                f"SELLER_{part.upper()} is missing.",
+                hint="The law wants it on the receipt and in the terms.",
+                id="shop.E042",
+            )
+    if seller["email"] and not is_mail_address(seller["email"]):
+        yield Error(
+            "SELLER_EMAIL is not an e-mail address.",
+            hint="Customers write to it: help@example.com.",
+            id="shop.E042",
+        )

@@ -1,0 +1,78 @@
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
+
+from orders.mail_server import PROVIDERS
+from shop.checks.shared import Problems, is_mail_address
+
+
+@register
+def check_mail(**_: Any) -> list[CheckMessage]:
+    return [*_mail_server(), *_mail_provider(), *_mail_webhook(), *_mail_addresses()]
+
+
+def _mail_server() -> Problems:
+    if not settings.EMAIL_URL and not settings.EMAIL_PROVIDER:
+        yield Error(
+            "EMAIL_URL is missing: no code could be mailed.",
+            hint="Such as smtp+tls://user:password@smtp.example.com:587. Or EMAIL_PROVIDER.",
+            id="shop.E030",
+        )
+    if settings.EMAIL_URL and settings.EMAIL_PROVIDER:
+        yield Error(
+            "EMAIL_URL and EMAIL_PROVIDER are both set.",
+            hint="Mails go out by SMTP or through the provider's API. Leave one of them out.",
+            id="shop.E032",
+        )
+
+
+def _mail_provider() -> Problems:
+    provider = settings.EMAIL_PROVIDER
+    if not provider:
+        return
+    if provider not in PROVIDERS:
+        yield Error(
+            f"EMAIL_PROVIDER {provider!r} is unknown.",
+            hint=f"One of {', '.join(PROVIDERS)}; all others take SMTP: EMAIL_URL.",
+            id="shop.E033",
+        )
+        return
+    try:
+        get_connection(f"anymail.backends.{provider}.EmailBackend")
+    except ImproperlyConfigured as error:  # names the setting that it misses, and no value
+        told = re.search(r"ANYMAIL_\w+", str(error))
+        yield Error(
+            f"EMAIL_PROVIDER {provider} lacks {told[0] if told else 'a package'}.",
+            hint=f"Keys of the provider are settings that start with ANYMAIL_{provider.upper()}_."
+            if told
+            else str(error),
+            id="shop.E034",
+        )
+
+
+def _mail_webhook() -> Problems:
+    """By SMTP there is none. Without a secret anybody could call a customer's address wrong."""
+    secrets = settings.MAIL_WEBHOOK_SECRETS
+    if settings.EMAIL_PROVIDER and not (
+        secrets and all(re.fullmatch(r"[\w.~-]+:[\w.~-]{16,}", secret) for secret in secrets)
+    ):
+        yield Error(
+            "MAIL_WEBHOOK_SECRET is missing, or not user:password with 16 characters or more.",
+            hint="The provider tells of bounces at https://user:password@shop.example.com"
+            f"/mail/webhook/{settings.EMAIL_PROVIDER}/. Make one with: openssl rand -hex 16",
+            id="shop.E035",
+        )
+
+
+def _mail_addresses() -> Problems:
+    for name in ("DEFAULT_FROM_EMAIL", "STAFF_EMAIL"):
+        if not is_mail_address(getattr(settings, name)):
+            yield Error(
+                f"{name} is not an e-mail address.",
+                hint="Such as help@example.com or Shop <help@example.com>.",
+                id="shop.E031",
+            )

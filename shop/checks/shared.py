@@ -1,0 +1,35 @@
+"""What the checks of several parts ask."""
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+Problems = Iterator[CheckMessage]
+
+SECRET_LENGTH = 32  # characters; what `openssl rand -hex 16` prints
+RANDOM_HINT = "Make one with: openssl rand -hex 32"
+
+
+def is_relaxed() -> bool:
+    return bool(settings.DEMO or settings.DEBUG)
+
+
+def is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query
+    except ValueError:
+        return False
+
+
+def is_mail_address(text: str) -> bool:
+    try:
+        validate_email(parseaddr(text)[1])
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,109 @@
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils import timezone
+
+from orders.desk_clock import working_time
+from shop.checks.shared import Problems
+
+TIMES = (
+    "SWEEP_EVERY",
+    "CLAIM_LASTS",
+    "BACKOFF_FIRST",
+    "BACKOFF_MOST",
+    "CHECKOUT_LASTS",
+    "PAYMENT_SYNC_EVERY",
+    "DELAYED_SYNC_EVERY",
+    "PAYMENT_DUE_LASTS",
+    "HOLD_LASTS",
+    "HOLD_MARGIN",
+    "MAIL_LASTS",
+    "RETRIEVAL_LASTS",
+    "DESK_ALERT_BEFORE",
+    "ANSWER_LASTS",
+    "ANSWER_REMINDED_AFTER",
+    "SUPPLIER_CONNECT_LASTS",
+    "SUPPLIER_READ_LASTS",
+    "SUPPLIER_LASTS",
+    "CIRCUIT_LASTS",
+    "IMPORT_SLICE",
+)
+
+
+@register
+def check_times(**_: Any) -> list[CheckMessage]:
+    return [*_desk_hours(), *_times(), *_claims(), *_uploads()]
+
+
+def _desk_hours() -> Problems:
+    if settings.DESK_HOURS <= 0:
+        yield Error(
+            "DESK_HOURS is not above 0.",
+            hint="The hours that a person has to find a code, such as 24.",
+            id="shop.E050",
+        )
+    try:
+        desk = working_time()
+    except ValueError as error:
+        yield Error(
+            f"DESK_OPEN or DESK_HOLIDAYS cannot be read: {error}.",
+            hint="Such as Mon-Fri 09:00-18:00,Sat 10:00-14:00 and 2026-12-25,2026-12-26.",
+            id="shop.E056",
+        )
+        return
+    # of all hours at which an order may come, the one after which its time takes longest
+    hours = [timezone.now() + timedelta(hours=hour) for hour in range(7 * 24)]
+    work = timedelta(hours=max(settings.DESK_HOURS, 0))
+    if max(desk.add(at, work) - at for at in hours) > settings.HOLD_LASTS - settings.HOLD_MARGIN:
+        yield Warning(
+            "DESK_HOURS may last longer than money can be held: orders then end before.",
+            hint="Promise fewer hours, or open the desk on more days.",
+            id="shop.W057",
+        )
+
+
+def _uploads() -> Problems:
+    for name in ("UPLOAD_MOST_MB", "UPLOADS_KEPT_DAYS"):
+        if getattr(settings, name) < 1:
+            yield Error(
+                f"{name} is not above 0.",
+                hint="Leave it out for the usual one.",
+                id="shop.E058",
+            )
+
+
+def _times() -> Problems:
+    for name in TIMES:
+        if getattr(settings, name) <= timedelta(0):
+            yield Error(
+                f"{name} is not above 0.",
+                hint="A number of seconds; leave it out for the usual one.",
+                id="shop.E051",
+            )
+    if settings.CLAIM_LIMIT < 1:
+        yield Error(
+            "CLAIM_LIMIT is not above 0.",
+            hint="How often work is tried without an outcome before a person looks, such as 5.",
+            id="shop.E052",
+        )
+    # Stripe refuses a session that ends within 30 minutes.
+    if settings.CHECKOUT_LASTS < timedelta(minutes=31) and not settings.DEMO:
+        yield Error(
+            "CHECKOUT_LASTS is below 31 minutes.",
+            hint="Stripe wants a session to last for 30 minutes at least.",
+            id="shop.E053",
+        )
+
+
+def _claims() -> Problems:
+    """A claim that ends while its task still runs lets a second worker do the same work."""
+    if settings.CLAIM_LASTS > timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT):
+        return
+    kind = Warning if settings.DEMO else Error
+    yield kind(
+        f"CLAIM_LASTS is not longer than a task may run ({settings.CELERY_TASK_TIME_LIMIT} s).",
+        hint="Work would be done twice whenever it is slow; 180 is the usual value.",
+        id=f"shop.{'W' if settings.DEMO else 'E'}054",
+    )
