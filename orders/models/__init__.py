@@ -8,7 +8,8 @@ from orders.models.consent import Consent
 from orders.models.dispute import Dispute
 from orders.models.email import Email, EmailStatus, Mail, lost_mail, queue_mail
 from orders.models.licence import Licence, LicenceStatus
-from orders.models.order import Attention, EndedBecause, Order, Status
+from orders.models.order import Order
+from orders.models.order_states import Attention, EndedBecause, Status
 from orders.models.payment import Payment, PaymentStatus
 from orders.models.question import Answer, Question
 from orders.models.radio import Need, NotASerial, Radio, Source, canonical_of_any_radio, shapes_of

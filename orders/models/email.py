@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import Attention, Order
+from orders.models.order import Order
+from orders.models.order_states import Attention
 from orders.models.refund import Refund
 from orders.moves import History, Stateful, move
 from orders.work import DONE, Work, wake

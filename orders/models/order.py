@@ -16,10 +16,11 @@ from guides.models import Brand, CarModel, Generation, Procedure, Shows
 from orders import crypto
 from orders.mask import mask
 from orders.models.code import Code
+from orders.models.order_states import MOVES, Attention, EndedBecause, Status
 from orders.models.radio import Radio, Source
 from orders.models.suspicion import has_many_serials, is_blocked
 from orders.money import format_money
-from orders.moves import History, Stateful, move
+from orders.moves import History, Stateful
 from orders.work import DONE, Work, due, unclaimed, wake
 
 # No 0/O, 1/I/L, 8/B, 5/S, 2/Z: people say an order number on the phone.
@@ -35,82 +36,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-class Status(models.TextChoices):
-    PENDING = "pending", _("not paid yet")
-    PLACED = "placed", _("looking for the code")
-    WITH_STAFF = "with_staff", _("with staff")
-    FOUND = "found", _("code found, payment being taken")
-    PAYMENT_DUE = "payment_due", _("code found, payment failed")
-    READY = "ready", _("code ready")
-    DELIVERED = "delivered", _("delivered")
-    ENDING = "ending", _("ending, hold being released")
-    RELEASED = "released", _("ended, nothing charged")
-    EXPIRED = "expired", _("never paid")
-    REFUNDED = "refunded", _("refunded")
-
-
-class EndedBecause(models.TextChoices):
-    NO_CODE = "no_code", _("no code")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    DEADLINE = "deadline", _("deadline passed")
-    FRAUD = "fraud", _("fraud")
-    UNDECIDED = "undecided", _("on hold until the money could be held no longer")
-    RETURNED = "returned", _("all money returned")
-
-
-class Attention(models.TextChoices):
-    """Something a person must look at, whatever state the order is in."""
-
-    MISMATCH = "mismatch", _("Stripe's amount, currency or order differ from ours")
-    TRIES = "tries", _("work failed again and again")
-    CAPTURE = "capture", _("the payment failed after the code was found")
-    PAID_LATE = "paid_late", _("paid after the order had ended; the payment is being undone")
-    NO_ANSWER = "no_answer", _("Stripe has not done what we ask for a long time")
-    REFUSED = "refused", _("Stripe refuses to open a payment page for this order")
-    REFUND_FAILED = "refund_failed", _("a refund failed: the customer does not have the money")
-    REFUND_WAITS = "refund_waits", _("a refund has been on its way for more than a day")
-    DISPUTE = "dispute", _("the customer's bank disputes the payment")
-    DISPUTE_LOST = "dispute_lost", _("a dispute was lost: the bank took the money back")
-    FRAUD = "fraud", _("Stripe warns of fraud")
-    REFUNDED = "refunded", _("money was returned in Stripe's Dashboard")
-    TWO_PAYMENTS = "two_payments", _("paid twice; the second payment is being undone")
-    MAIL = "mail", _("a mail could not be delivered")
-    COMPLAINT = "complaint", _("the customer's mail provider was told that our mail is spam")
-    OTHER_CODE = "other_code", _("another code than before for this serial")
-    BAD_CODE = "bad_code", _("a source gave a code of the wrong shape")
-    UNKNOWN_STATE = "unknown_state", _("Stripe reports a state that we do not know")
-    BLOCKED = "blocked", _("the serial or the address is on the block-list")
-    VELOCITY = "velocity", _("one buyer orders many different serials")
-
-
 class Order(Stateful, Work):
     """One code for one radio. Money and code hang on it as rows of their own."""
 
     TASK = "orders.tasks.retrieve_code"
-    MOVES: ClassVar = {
-        "place": move(Status.PENDING, Status.EXPIRED, to=Status.PLACED),
-        "expire": move(Status.PENDING, to=Status.EXPIRED),
-        "hand_to_staff": move(Status.PLACED, to=Status.WITH_STAFF),
-        # the sources have not been asked for this one
-        "correct_serial": move(Status.WITH_STAFF, to=Status.PLACED),
-        "find": move(Status.PLACED, Status.WITH_STAFF, to=Status.FOUND),
-        "payment_failed": move(Status.FOUND, to=Status.PAYMENT_DUE),
-        "secure_again": move(Status.PAYMENT_DUE, to=Status.FOUND),
-        "ready": move(Status.FOUND, to=Status.READY),
-        "deliver": move(Status.READY, to=Status.DELIVERED),
-        "end": move(Status.PLACED, Status.WITH_STAFF, Status.PAYMENT_DUE, to=Status.ENDING),
-        # all the money went back before a code was out: none leaves any more
-        "end_returned": move(
-            Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
-        ),
-        "end_undecided": move(Status.PLACED, Status.WITH_STAFF, Status.FOUND, to=Status.ENDING),
-        "release": move(Status.ENDING, to=Status.RELEASED),
-        "refund": move(Status.READY, Status.DELIVERED, to=Status.REFUNDED),
-        # weeks later a bank may send a refund back to us
-        "return_failed": move(Status.RELEASED, to=Status.ENDING),
-        "refund_failed": move(Status.REFUNDED, to=Status.DELIVERED),
-        "replace": move(Status.READY, Status.DELIVERED, to=Status.READY),
-    }
+    MOVES: ClassVar = MOVES
 
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
     token = models.CharField(max_length=40, default=new_token, editable=False)

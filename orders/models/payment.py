@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import Attention, Order, Status
+from orders.models.order import Order
+from orders.models.order_states import Attention, Status
 from orders.money import format_money
 from orders.moves import Stateful, move
 from orders.work import DONE, Work, due
