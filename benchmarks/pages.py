@@ -50,6 +50,7 @@ SETTINGS = {
     "SELLER_NAME": "Encore",
     "SELLER_ADDRESS": "1 Example Street, 00000 Example Town",
     "SELLER_EMAIL": "hello@encore.example",
+    "REQUESTS_PER_MINUTE": "pages=1000000",  # it asks more than a thousand times a second
 }
 
 

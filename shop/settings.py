@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shop.limits.LimitMiddleware",
     "shop.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -306,6 +307,19 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # ------------------------------------------------------------------ limits against abuse
+# what one network address (of IPv6, one /64) may ask for within a minute: see shop/limits.py
+REQUESTS_PER_MINUTE = {
+    "pages": 600,  # home, guides, all that is not named here; of one process
+    "searches": 90,  # one while each word is typed
+    "serials": 60,  # checks while a serial is typed
+    "forms": 60,  # order forms, opened and sent
+    "orders": 120,  # pages of orders, receipts
+    "status": 240,  # asked for by pages of orders that wait
+    "finds": 10,  # links to be mailed again
+} | {
+    kind: int(number) if number.isdecimal() else 0
+    for kind, number in env.dict("REQUESTS_PER_MINUTE", default={}).items()
+}
 # orders from one network address, to one e-mail address, of one serial; then tries to pay for one
 # order within a day: payment pages that were opened, and cards that were declined
 ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=10)

