@@ -122,3 +122,8 @@ def hashes_of_serial(brand: int, serial: str) -> list[str]:
 def newest_hash() -> str:
     """How everything begins that the newest key hashed."""
     return _hash_name(settings.HASH_KEYS[0])
+
+
+def hash_names() -> list[str]:
+    """How everything begins that one of the keys hashed."""
+    return [_hash_name(key) for key in settings.HASH_KEYS]

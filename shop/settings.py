@@ -69,10 +69,16 @@ INSTALLED_APPS = [
     "shop",
 ]
 MIDDLEWARE = [
+    # first, so that it sees what any other answers
+    "shop.request_watch.RequestWatchMiddleware",
+    # what the browser may do goes with every answer: files and error pages come by here, too
+    "shop.middleware.SafeHeadersMiddleware",
+    "shop.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "shop.health.InnerDoorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.limits.LimitMiddleware",
-    "shop.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -80,7 +86,6 @@ MIDDLEWARE = [
     # reads the form, and a file that comes with it is taken from some users only
     "shop.middleware.RefuseNulMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = [
@@ -208,6 +213,12 @@ HASH_KEYS = env.list(
     "HASH_KEYS", default=[]
 )  # of the serials' hashes: long random strings, newest first
 
+# ------------------------------------------------------------------ backups
+# 64 hex digits each, newest first: the first encrypts, all of them read; kept where no backup is
+BACKUP_KEYS = env.list("BACKUP_KEY", default=[])
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUPS_KEPT_DAYS = env.int("BACKUPS_KEPT_DAYS", default=14)
+
 # ------------------------------------------------------------------ Celery
 # Wake-ups only: the database is the queue.
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
@@ -227,6 +238,7 @@ CELERY_TASK_ROUTES = {
     "orders.tasks.sweep": {"queue": "sweep"},
     "orders.tasks.reconcile": {"queue": "sweep"},
     "orders.tasks.check_invariants": {"queue": "sweep"},
+    "orders.tasks.apply_retention": {"queue": "sweep"},
 }
 # Without time-outs a publish to a frozen Redis hangs for ever. Web processes wait a second at most;
 # workers, which poll for a second at a time, are started with REDIS_TIMEOUT=5.
@@ -245,16 +257,24 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Of the shop and of Django. Libraries tell only what is wrong: at INFO and DEBUG some print what is
 # asked, sent and drawn.
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+# json for machines, a line an object; plain for who reads along
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain" if DEMO or DEBUG else "json").lower()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
             "()": "shop.logs.MaskingFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s%(context)s",
+        },
+        "json": {"()": "shop.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain" if LOG_FORMAT == "plain" else "json",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {
         "handlers": ["console"],
         "level": LOG_LEVEL if LOG_LEVEL in ("ERROR", "CRITICAL") else "WARNING",
@@ -272,6 +292,14 @@ LOGGING = {
         "shop.start": {"level": "INFO"},
     },
 }
+
+# ------------------------------------------------------------------ metrics and error reports
+# from where /metrics may be read; 404 for all others
+METRICS_NETWORKS = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+# empty: nothing is sent, and Sentry's library is not even loaded
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="demo" if DEMO else "production")
+SENTRY_RELEASE = env.str("SENTRY_RELEASE", default="")  # of this shop, such as its commit
 
 # ------------------------------------------------------------------ times, which tests shorten
 SWEEP_EVERY = seconds("SWEEP_EVERY", 30)
@@ -294,9 +322,20 @@ DESK_ALERT_BEFORE = seconds("DESK_ALERT_BEFORE", 2 * 3600)  # of working time be
 ANSWER_LASTS = seconds("ANSWER_LASTS", 4 * 24 * 3600)  # that a customer has to answer a question
 ANSWER_REMINDED_AFTER = seconds("ANSWER_REMINDED_AFTER", 24 * 3600)
 
+# ------------------------------------------------------------------ how long things are kept
+# in days; orders/privacy/retention.py, and the privacy page says the same
+UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=90)
+UNPAID_KEPT_DAYS = env.int("UNPAID_KEPT_DAYS", default=30)
+ORDERS_KEPT_DAYS = env.int("ORDERS_KEPT_DAYS", default=1095)
+# network addresses; until then a bank may dispute a payment
+PROOF_KEPT_DAYS = env.int("PROOF_KEPT_DAYS", default=180)
+EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", default=90)  # Stripe's, and alerts that are settled
+BLOCKS_KEPT_DAYS = env.int("BLOCKS_KEPT_DAYS", default=1095)
+STAFF_LOG_KEPT_DAYS = env.int("STAFF_LOG_KEPT_DAYS", default=1095)
+RECEIPTS_KEPT_YEARS = env.int("RECEIPTS_KEPT_YEARS", default=10)  # whole ones, as tax law counts
+
 # ------------------------------------------------------------------ photos of labels
 UPLOAD_MOST_MB = env.int("UPLOAD_MOST_MB", default=10)  # of a file that a customer sends
-UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=90)
 # what is smaller stays in memory: a customer's photo touches no disk
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST_MB * 2**20 + 100_000
 FILE_UPLOAD_HANDLERS = [
@@ -358,6 +397,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="41"),
         "options": {"expires": 3600, "queue": "sweep"},
     },
+    "apply retention": {
+        "task": "orders.tasks.apply_retention",
+        "schedule": crontab(hour="2", minute="53"),
+        "options": {"expires": 3600, "queue": "sweep"},
+    },
     "check invariants": {
         "task": "orders.tasks.check_invariants",
         "schedule": crontab(hour="4", minute="23"),
@@ -371,17 +415,37 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz/|readyz/|metrics)$"]  # see shop/health.py
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # forms bring the token, no script reads it
+# A browser takes `__Host-` from this host alone, over TLS: no other subdomain can plant a cookie.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_FAILURE_VIEW = "shop.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
+# Beside what Django and django-csp say. A view that knows better says so first.
+SAFE_HEADERS = {
+    # what is meant to be kept says for how long; nothing else is kept by anybody
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # the copy button writes to the clipboard; that is all the shop wants of a browser
+    "Permissions-Policy": ", ".join(
+        f"{feature}=()"
+        for feature in (
+            "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture",
+            "encrypted-media", "fullscreen", "geolocation", "gyroscope", "magnetometer",
+            "microphone", "midi", "payment", "screen-wake-lock",
+            "serial", "usb", "xr-spatial-tracking",
+        )
+    ),
+}  # fmt: skip
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

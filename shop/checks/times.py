@@ -65,13 +65,12 @@ def _desk_hours() -> Problems:
 
 
 def _uploads() -> Problems:
-    for name in ("UPLOAD_MOST_MB", "UPLOADS_KEPT_DAYS"):
-        if getattr(settings, name) < 1:
-            yield Error(
-                f"{name} is not above 0.",
-                hint="Leave it out for the usual one.",
-                id="shop.E058",
-            )
+    if settings.UPLOAD_MOST_MB < 1:
+        yield Error(
+            "UPLOAD_MOST_MB is not above 0.",
+            hint="Leave it out for the usual one.",
+            id="shop.E058",
+        )
 
 
 def _times() -> Problems:

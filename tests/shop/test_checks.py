@@ -8,6 +8,7 @@ from django.core.checks import run_checks
 from django.test import override_settings
 
 FERNET_KEY = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE="
+BACKUP_KEY = "0123456789abcdef" * 4
 GOOD: dict[str, Any] = {
     "SITE_URL": "https://shop.example",
     "ALLOWED_HOSTS": ["shop.example"],
@@ -84,7 +85,7 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E056", {"DESK_OPEN": ["9 to 5"]}),
     ("shop.E056", {"DESK_HOLIDAYS": ["25.12.2026"]}),
     ("shop.W057", {"DESK_HOURS": 30, "DESK_OPEN": ["Mon-Fri 09:00-18:00"]}),
-    ("shop.E058", {"UPLOADS_KEPT_DAYS": 0}),
+    ("shop.E058", {"UPLOAD_MOST_MB": 0}),
     ("shop.E051", {"SWEEP_EVERY": timedelta(0)}),
     ("shop.E052", {"CLAIM_LIMIT": 0}),
     ("shop.E053", {"CHECKOUT_LASTS": timedelta(minutes=30)}),
@@ -95,6 +96,13 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E072", {"PELOCK_API_KEY": "AB CD"}),
     ("shop.E073", {"SUPPLIER_LASTS": timedelta(seconds=31)}),
     ("shop.E074", {"CIRCUIT_LIMIT": 0}),
+    ("shop.E080", {"BACKUP_KEYS": ["short"]}),
+    ("shop.E080", {"BACKUP_KEYS": [BACKUP_KEY], "HASH_KEYS": [BACKUP_KEY]}),
+    ("shop.E081", {"UPLOADS_KEPT_DAYS": 0}),
+    ("shop.E081", {"RECEIPTS_KEPT_YEARS": 0}),
+    ("shop.E082", {"ORDERS_KEPT_DAYS": 179}),
+    ("shop.E083", {"EVENTS_KEPT_DAYS": 30}),
+    ("shop.W084", {"PROOF_KEPT_DAYS": 119}),
 ]
 ALLOWS: list[dict[str, Any]] = [
     {},
