@@ -4,14 +4,14 @@ import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-KINDS = ("4xx", "5xx", "drop", "slow", "quit")
+KINDS = ("4xx", "5xx", "down", "drop", "slow", "quit")
 
 
 @dataclass
 class Fault:
-    """4xx and 5xx refuse the recipient; drop keeps the mail and closes without an answer to DATA;
-    slow is silent for `seconds` after DATA and then accepts; quit accepts, and closes without an
-    answer to QUIT.
+    """4xx and 5xx refuse the recipient; down hangs up there; drop keeps the mail and closes
+    without an answer to DATA; slow is silent for `seconds` after DATA and then accepts; quit
+    accepts, and closes without an answer to QUIT.
     """
 
     kind: str
@@ -21,9 +21,11 @@ class Fault:
 
     @property
     def refusal(self) -> str | None:
-        return {"4xx": "451 4.3.0 Try again later", "5xx": "550 5.1.1 No such mailbox"}.get(
-            self.kind
-        )
+        return {
+            "4xx": "451 4.3.0 Try again later",
+            "5xx": "550 5.1.1 No such mailbox",
+            "down": "421 4.3.2 Going away",  # which nobody gets to read
+        }.get(self.kind)
 
 
 class Faults:

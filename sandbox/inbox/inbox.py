@@ -64,8 +64,8 @@ class Inbox:
         return self.messages
 
     def fail(self, kind: str, to: str = "*", times: int | None = 1, seconds: float = 30.0) -> None:
-        """4xx, 5xx, drop (kept, but no answer to DATA), slow or quit (kept, but no answer to
-        QUIT), for recipients like `to`."""
+        """4xx, 5xx, down (hangs up at the recipient), drop (kept, but no answer to DATA), slow or
+        quit (kept, but no answer to QUIT), for recipients like `to`."""
         self._faults.add(Fault(kind, to, times, seconds))
 
     def heal(self) -> None:

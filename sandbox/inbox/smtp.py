@@ -46,6 +46,8 @@ class Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         fault = self.faults.take(address, refusing=True)
+        if fault and fault.kind == "down":
+            hang_up(server)
         if fault and fault.refusal:
             return fault.refusal
         envelope.rcpt_tos.append(address)

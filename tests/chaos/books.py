@@ -160,15 +160,20 @@ class Books:
 
     # ------------------------------------------------------------------ what a customer has of it
     def _look_at_orders(self) -> Iterator[Difference]:
-        """Nobody paid without a code or a return, or twice; nobody's card is held for nothing."""
+        """Nobody paid without a code or a return, or twice; nobody's card is held for nothing, but
+        while a person looks."""
         kept: dict[str, list[int]] = defaultdict(list)
         lost = {d["charge"] for d in self.disputes.values() if d["status"] == "lost"}
         for charge in self.charges.values():
             left = charge["amount_captured"] - charge["amount_refunded"]
             if charge["captured"] and left and charge["id"] not in lost:
                 kept[charge["metadata"]["order"]].append(left)
+        looked_at = set(Order.objects.filter(status="with_staff").values_list("number", flat=True))
         for intent in self.intents.values():
-            if intent["status"] in ("requires_capture", "processing"):
+            is_held = intent["status"] == "requires_capture"
+            if is_held and intent["metadata"]["order"] in looked_at:
+                continue
+            if is_held or intent["status"] == "processing":
                 yield Difference(intent["metadata"]["order"], f"still {intent['status']}")
         for order in Order.objects.all():
             if len(kept[order.number]) > 1:

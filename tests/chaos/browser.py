@@ -3,12 +3,14 @@
 import html
 import re
 import ssl
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import httpx
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from sandbox.stripe import StripeStandIn
 
@@ -19,13 +21,36 @@ class StuckError(Exception):
     """What had to happen did not, in time."""
 
 
+class AwayError(Exception):
+    """The shop answered 5xx."""
+
+
+AWAY = (AwayError, httpx.TransportError, OperationalError, InterfaceError)
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class Town:
-    """Where everybody lives. `patience` is how many seconds anybody waits for anything."""
+    """Where everybody lives. `patience` is how many seconds anybody waits for anything; with
+    `tries_again` they take a shop that does not answer for one that will."""
 
     shop: str
     stripe: StripeStandIn
     patience: float
+    tries_again: bool = False
+    tried_again: list[str] = field(default_factory=list)  # for want of what
+
+    def insist(self, act: Callable[[], T]) -> T:
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                return act()
+            except AWAY as error:
+                connection.close()  # the next one may live
+                if not self.tries_again or time.monotonic() > end:
+                    raise
+                self.tried_again.append(type(error).__name__)
+            time.sleep(0.3)
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -46,13 +71,21 @@ class Browser:
         )
 
     def get(self, address: str) -> httpx.Response:
-        return self.client.get(address)
+        return self._answer(lambda: self.client.get(address))
 
     def send(self, address: str, page: str, **answers: str) -> httpx.Response:
         """Send a form of the page; a redirect is not followed."""
-        return self.client.post(
-            address, data=hidden(page) | answers, headers={"Origin": self.town.shop}
-        )
+        typed, headers = hidden(page) | answers, {"Origin": self.town.shop}
+        return self._answer(lambda: self.client.post(address, data=typed, headers=headers))
+
+    def _answer(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+        def once() -> httpx.Response:
+            answer = ask()
+            if answer.is_server_error and self.town.tries_again:
+                raise AwayError(f"answered {answer.status_code}")
+            return answer
+
+        return self.town.insist(once)
 
 
 def together(*acts: Callable[[], object]) -> None:

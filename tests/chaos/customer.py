@@ -43,7 +43,8 @@ class Customer:
         self.comes_back = draw.random() < 0.7
         self.weather = draw.choice(WEATHER)
         self.currency = draw.choice(CURRENCIES)
-        self.browser = Browser(self.town, f"10.1.{self.place // 250}.{self.place % 250 + 1}")
+        self.address = f"10.1.{self.place // 250}.{self.place % 250 + 1}"
+        self.browser = Browser(self.town, self.address)
         self.stripe = self.town.stripe
 
     # ------------------------------------------------------------------ ordering
@@ -52,6 +53,9 @@ class Customer:
         serial = f"{'BP' if desk else 'BX'}{self.place:012}"
         if known:
             CodeBookEntry.make(make_brand(), serial, self.code, origin="chaos").save()
+        self.send_form(serial, twice=twice)
+
+    def send_form(self, serial: str, *, twice: bool = False) -> None:
         page = self.browser.get("/order/nissan/").text
         answers = {
             "shows": "code", "serial": serial, "email": self.email, "currency": self.currency,
@@ -145,7 +149,7 @@ class Customer:
         return str(self.books("checkout.session", self.session)["metadata"]["payment"])
 
     def row(self) -> Order:
-        return Order.objects.get(number=self.number)
+        return self.town.insist(lambda: Order.objects.get(number=self.number))
 
     @property
     def bank(self) -> StripeStandIn:
@@ -162,7 +166,7 @@ class Customer:
 
     def wait_until(self, happens: Callable[[], object], what: str, every: float = 0.4) -> None:
         end = time.monotonic() + self.town.patience
-        while not happens():
+        while not self.town.insist(happens):
             if time.monotonic() > end:
                 raise StuckError(f"not within {self.town.patience:.0f} s: {what}")
             time.sleep(every)

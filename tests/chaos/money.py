@@ -6,20 +6,11 @@ the processes take turns does not, so that a second run with one seed is alike, 
 """
 
 import argparse
-import os
 import secrets
-import signal
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
-from pathlib import Path
 
-import django
-from django.core.management import call_command
-
-from tests.plugin import ENVIRONMENT
-from tests.servers import Servers
+from tests.chaos.command import servers_of_our_own
 
 
 def main() -> None:
@@ -31,15 +22,7 @@ def main() -> None:
     options = parser.parse_args()
     seed = options.seed or secrets.token_hex(4)
     print(f"{options.orders} orders, --seed {seed}", flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stops the processes, too
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chaos-")))
-        servers = Servers("postgres", "redis")
-        stack.callback(servers.stop)
-        os.environ.update(ENVIRONMENT | servers.addresses)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
-        django.setup()
-        call_command("migrate", verbosity=0)
+    with servers_of_our_own() as (_servers, folder):
         # these need Django's settings, which needed the servers
         from tests.chaos.accounts import print_table
         from tests.chaos.run import Options, run

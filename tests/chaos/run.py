@@ -19,11 +19,11 @@ from sandbox.stripe import StripeStandIn
 from tests.chaos.accounts import Account, count_up
 from tests.chaos.browser import Town, together
 from tests.chaos.crowd import Lot, draw, is_calm, live
+from tests.chaos.radios import PRICES
 from tests.chaos.staff import Staff
 from tests.factories import make_fallback_radio, make_radio
 from tests.faults.processes import Shop, wait_until
 
-PRICES = {"gbp": 1299, "usd": 1599, "sek": 16900}  # and 1499 in euro
 WEEK = 7 * 24 * 3600
 TOO_MUCH_TROUBLE = 20  # customers
 HOUR = 15  # seconds, as far as beat's hourly comparison of the books is concerned

@@ -14,6 +14,7 @@ from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+import redis
 from django.conf import settings
 from django.db import connection
 
@@ -69,22 +70,28 @@ class Process:
     def wait(self, seconds: float = 30) -> None:
         assert self._popen.wait(seconds) == 0, self.log.read_text()
 
+    @property
+    def has_ended(self) -> bool:
+        return self._popen.poll() is not None
+
     def kill(self) -> None:
         """SIGKILL to all of them: nothing can be tidied up."""
-        self._signal(signal.SIGKILL)
+        self.send(signal.SIGKILL)
 
     def stop(self) -> None:
-        self._signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._popen.wait(5)
-        self._signal(signal.SIGKILL)
+        self.send(signal.SIGKILL)
         self._popen.wait()
 
-    def _signal(self, number: signal.Signals) -> None:
-        try:
+    def send(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, number)
-        except ProcessLookupError:
-            return
+
+    def tell(self, number: signal.Signals) -> None:
+        """The first process alone, which passes on to its children what they have to know."""
+        self._popen.send_signal(number)
 
     def wait_for_log(self, text: str, seconds: float = 60) -> None:
         wait_until(
@@ -138,27 +145,39 @@ class Shop:
         return process
 
     def start_web(self, **settings: str) -> Process:
-        collect_static_files(self.environment)
-        process = self.start(
-            "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "1",
-            "--bind", f"127.0.0.1:{self.port}", "shop.wsgi", **settings,
-        )  # fmt: skip
+        process = self.launch_web(**settings)
         wait_until(self.is_alive, seconds=60, what="web answers")
         return process
 
-    def start_worker(self, name: str = "worker") -> Process:
-        process = self.start(
-            name, "celery", "-A", "shop", "worker", "--concurrency", "1",
-            "--queues", "orders,mail,sweep", "--hostname", f"{name}@%h",
+    def launch_web(self, workers: int = 1, **settings: str) -> Process:
+        """Without waiting for it, as its supervisor would; so the next two."""
+        collect_static_files(self.environment)
+        return self.start(
+            "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", str(workers),
+            "--bind", f"127.0.0.1:{self.port}", "shop.wsgi", **settings,
         )  # fmt: skip
+
+    def start_worker(self, name: str = "worker") -> Process:
+        process = self.launch_worker(name)
         process.wait_for_log("Worker ready")
         return process
 
+    def launch_worker(self, name: str, concurrency: int = 1) -> Process:
+        return self.start(
+            name, "celery", "-A", "shop", "worker", "--concurrency", str(concurrency),
+            "--queues", "orders,mail,sweep", "--hostname", f"{name}@%h", REDIS_TIMEOUT="5",
+        )  # fmt: skip
+
     def start_beat(self) -> Process:
-        schedule = str(self.folder / "schedule")
-        process = self.start("beat", "celery", "-A", "shop", "beat", "--schedule", schedule)
+        process = self.launch_beat()
         process.wait_for_log("Beat ready")
         return process
+
+    def launch_beat(self, name: str = "beat") -> Process:
+        schedule = str(self.folder / f"schedule-{name}")
+        return self.start(
+            name, "celery", "-A", "shop", "beat", "--schedule", schedule, REDIS_TIMEOUT="5"
+        )
 
     def is_alive(self) -> bool:
         try:
@@ -194,3 +213,15 @@ def table_locked(table: str) -> Iterator[None]:
             cursor.execute("ROLLBACK")
     finally:
         other.close()
+
+
+@contextmanager
+def frozen_redis(url: str) -> Iterator[None]:
+    """It keeps its connections, and takes new ones, and says nothing on any of them."""
+    with redis.Redis.from_url(url) as client:
+        pid = int(client.info("server")["process_id"])
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

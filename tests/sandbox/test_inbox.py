@@ -71,6 +71,13 @@ def test_it_keeps_a_mail_and_drops_the_connection(inbox: Inbox) -> None:
     assert len(inbox.messages) == 1
 
 
+def test_it_hangs_up_and_keeps_nothing(inbox: Inbox) -> None:
+    inbox.fail("down")
+    with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionResetError)):
+        send(inbox)
+    assert inbox.messages == []
+
+
 def test_it_is_silent_when_told(inbox: Inbox) -> None:
     inbox.fail("slow", seconds=0.2)
     send(inbox)

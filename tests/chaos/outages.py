@@ -1,0 +1,204 @@
+"""What may happen to the machines below a shop: each comes, lasts for a while, and is over."""
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+import redis
+
+from sandbox.inbox import Inbox
+from sandbox.supplier import SupplierStandIn
+from tests.chaos.crew import Crew
+from tests.faults.processes import Shop, frozen_redis
+from tests.servers import Servers
+
+NONSENSE = ("html", "cut", "huge", "number", "wrong_length", "wrong_alphabet", "placeholder")
+
+
+@dataclass
+class Site:
+    """All that can be made to fail. An outage lasts for `lasts` seconds."""
+
+    servers: Servers
+    shop: Shop
+    crew: Crew
+    supplier: SupplierStandIn
+    inbox: Inbox
+    chance: random.Random
+    lasts: float
+
+    @property
+    def redis_url(self) -> str:
+        return self.shop.environment["REDIS_URL"]
+
+    def wait(self, share: float = 1.0) -> None:
+        time.sleep(self.lasts * share)
+
+
+@dataclass(frozen=True)
+class Outage:
+    name: str
+    happens: Callable[[Site], AbstractContextManager[None]]
+
+
+OUTAGES: list[Outage] = []
+
+
+def outage(name: str) -> Callable[[Callable[[Site], Iterator[None]]], None]:
+    """What stands before the `yield` begins it, what stands behind ends it."""
+
+    def remember(tell: Callable[[Site], Iterator[None]]) -> None:
+        OUTAGES.append(Outage(name, contextmanager(tell)))
+
+    return remember
+
+
+@outage("none")
+def fair_weather(site: Site) -> Iterator[None]:
+    yield
+
+
+# ------------------------------------------------------------------ processes
+@outage("a worker killed, and its successor")
+def worker_killed(site: Site) -> Iterator[None]:
+    name = site.chance.choice(site.crew.workers)
+    site.crew.kill(name)
+    yield
+    site.crew.kill(name)
+
+
+@outage("all workers killed at once")
+def workers_killed(site: Site) -> Iterator[None]:
+    yield
+    site.crew.kill(*site.crew.workers)
+
+
+@outage("a worker frozen, then it goes on")
+def worker_frozen(site: Site) -> Iterator[None]:
+    process = site.crew[site.chance.choice(site.crew.workers)]
+    process.send(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send(signal.SIGCONT)
+
+
+@outage("beat killed")
+def beat_killed(site: Site) -> Iterator[None]:
+    with site.crew.without("beat"):
+        yield
+
+
+@outage("two beats")
+def two_beats(site: Site) -> Iterator[None]:
+    second = site.shop.launch_beat("second-beat")
+    try:
+        second.wait_for_log("Beat ready")
+        yield
+    finally:
+        second.kill()
+
+
+@outage("web killed")
+def web_killed(site: Site) -> Iterator[None]:
+    site.crew.kill("web")
+    yield
+
+
+@outage("web rolled over (HUP)")
+def web_rolled_over(site: Site) -> Iterator[None]:
+    site.crew["web"].tell(signal.SIGHUP)
+    yield
+
+
+@outage("all of it deployed anew (TERM)")
+def deployed(site: Site) -> Iterator[None]:
+    for name in ("web", "beat", *site.crew.workers):
+        site.crew.stop(name)
+    yield
+
+
+# ------------------------------------------------------------------ PostgreSQL and Redis
+@outage("PostgreSQL restarted")
+def postgres_restarted(site: Site) -> Iterator[None]:
+    site.servers.do("postgres", "stop")
+    site.servers.do("postgres", "start")
+    yield
+
+
+@outage("PostgreSQL crashes")
+def postgres_crashes(site: Site) -> Iterator[None]:
+    site.servers.do("postgres", "crash")
+    site.wait(1 / 2)
+    site.servers.do("postgres", "start")
+    yield
+
+
+@outage("Redis frozen")
+def redis_frozen(site: Site) -> Iterator[None]:
+    with frozen_redis(site.redis_url):
+        yield
+
+
+@outage("Redis emptied")
+def redis_emptied(site: Site) -> Iterator[None]:
+    with redis.Redis.from_url(site.redis_url) as client:
+        client.flushall()
+        yield
+        client.flushall()
+
+
+@outage("Redis crashes")
+def redis_crashes(site: Site) -> Iterator[None]:
+    site.servers.do("redis", "crash")
+    yield
+    site.servers.do("redis", "start")
+
+
+# ------------------------------------------------------------------ the supplier and the mail
+def supplier_fails(site: Site, *kinds: str) -> Iterator[None]:
+    """Each answer as one of these."""
+    slow = float(site.shop.environment["SUPPLIER_READ_LASTS"]) * 1.2
+    for kind in site.chance.sample(kinds, len(kinds)):
+        site.supplier.fail(kind, times=None if len(kinds) == 1 else 1, seconds=slow)
+    yield
+    site.supplier.heal()
+
+
+@outage("supplier silent")
+def supplier_silent(site: Site) -> Iterator[None]:
+    yield from supplier_fails(site, "slow")
+
+
+@outage("supplier answers nonsense")
+def supplier_wrong(site: Site) -> Iterator[None]:
+    yield from supplier_fails(site, *NONSENSE)
+
+
+@outage("supplier away")
+def supplier_away(site: Site) -> Iterator[None]:
+    yield from supplier_fails(site, "down")
+
+
+def mail_fails(site: Site, kind: str) -> Iterator[None]:
+    site.inbox.fail(kind, times=None)
+    yield
+    site.inbox.heal()
+
+
+@outage("mail server refuses for now")
+def mail_refused(site: Site) -> Iterator[None]:
+    yield from mail_fails(site, "4xx")
+
+
+@outage("mail server hangs up")
+def mail_dropped(site: Site) -> Iterator[None]:
+    yield from mail_fails(site, "down")
+
+
+@outage("mail server accepts, then dies")
+def mail_accepted(site: Site) -> Iterator[None]:
+    yield from mail_fails(site, "drop")
