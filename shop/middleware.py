@@ -6,6 +6,19 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 
+class SafeHeadersMiddleware:
+    """What Django has no setting for. Constant lines: no library is needed to say them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in settings.SAFE_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
 class RefuseNulMiddleware:
     """400 for a NUL in an address or a form: PostgreSQL cannot store one, and nobody types it."""
 

@@ -115,7 +115,9 @@ def card(request: HttpRequest, brand: str = "", car_model: str | None = None) ->
         name, line = guide.brand.name, "radio code"
         if guide.car_model:
             name, line = guide.car_model.name, f"{guide.brand.name} radio code"
-    return HttpResponse(face_card(name, line), content_type="image/png")
+    response = HttpResponse(face_card(name, line), content_type="image/png")
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # others show it beside their link
+    return response
 
 
 @require_safe

@@ -1,0 +1,87 @@
+"""Every address of the shop, taken from its URL resolver: a new one is attacked by itself."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from orders.models import Order, Receipt, Upload
+
+PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+# what stands for a row that is not found by its key alone
+WORDS = {
+    "brand": "acme",
+    "brand_slug": "acme",
+    "car_model": "roadster",
+    "provider": "postmark",
+    "app_label": "orders",
+    "url": "nowhere/",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """`route` as the URL configuration has it: orders/<str:number>/<str:token>/."""
+
+    route: str
+    name: str
+
+    @property
+    def parts(self) -> list[str]:
+        return [one or other for one, other in PART.findall(self.route)]
+
+    def path(self, values: dict[str, Any]) -> str:
+        return "/" + PART.sub(lambda found: str(values[found[1] or found[2]]), self.route)
+
+    def paths(self) -> list[str]:
+        """One that leads somewhere for each row that it may be about."""
+        if "number" in self.parts:
+            return [self.path(values) for values in _orders("printed" in self.parts)]
+        return [self.path(WORDS | values) for values in self._rows()]
+
+    def _rows(self) -> list[dict[str, Any]]:
+        if "upload_pk" in self.parts:
+            upload = Upload.objects.select_related("answer__question")[0]
+            return [{"pk": upload.answer.question.order_id, "upload_pk": upload.pk}]
+        if "content_type_id" in self.parts:
+            return [{"content_type_id": 1, "object_id": 1}]
+        keys = model_of(self.name)._default_manager.values_list("pk", flat=True)[:20]
+        return [{"pk": key, "object_id": key, "id": key} for key in keys] or [
+            {"pk": 1, "object_id": 1, "id": 1}
+        ]
+
+
+def all_addresses() -> list[Address]:
+    return list(dict.fromkeys(_walk(get_resolver().url_patterns, "")))
+
+
+def _walk(patterns: list[Any], before: str) -> Iterator[Address]:
+    for each in patterns:
+        route = before + str(each.pattern).removeprefix("^").removesuffix("$")
+        if isinstance(each, URLResolver):
+            yield from _walk(each.url_patterns, route)
+        elif isinstance(each, URLPattern):
+            yield Address(route, each.name or "")
+
+
+def model_of(name: str) -> type[Model]:
+    """The model of one of the admin's addresses, by its name: orders_order_desk."""
+    app_label, _, rest = name.partition("_")
+    if app_label in apps.app_configs:
+        for model in apps.get_app_config(app_label).get_models():
+            if rest.split("_")[0] == model._meta.model_name:
+                return model
+    return Order
+
+
+def _orders(with_paper: bool) -> list[dict[str, Any]]:
+    if with_paper:
+        return [
+            {"number": each.order.number, "token": each.order.token, "printed": each.number_text}
+            for each in Receipt.objects.select_related("order")
+        ]
+    return [{"number": each.number, "token": each.token} for each in Order.objects.all()]
