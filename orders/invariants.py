@@ -19,6 +19,7 @@ from orders.models import (
     Code,
     Email,
     History,
+    LastRun,
     Mail,
     Order,
     Payment,
@@ -64,6 +65,7 @@ def tell_of_offences() -> int:
         text = f"{offence.order.number}, {offence.rule}: {offence.says}"
         tell_staff(Alert.Kind.DIFFERENCE, key, text, offence.order)
         count += 1
+    LastRun.note(LastRun.CHECK_INVARIANTS)
     return count
 
 

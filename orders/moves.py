@@ -44,6 +44,7 @@ class History(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         verbose_name_plural = _("history")
+        indexes = [models.Index(fields=["at"], name="history_at")]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.move}"

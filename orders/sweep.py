@@ -21,6 +21,7 @@ from orders.models import (
     Email,
     EndedBecause,
     Import,
+    LastRun,
     Licence,
     Order,
     Payment,
@@ -53,6 +54,7 @@ def go_round(act: Callable[[str, int], object]) -> int:
     for task, pk in due_work():
         act(task, pk)
         count += 1
+    LastRun.note(LastRun.SWEEP)
     return count
 
 

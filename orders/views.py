@@ -21,6 +21,7 @@ from orders.consents import TERMS_APPLY
 from orders.forms import OVER, FindOrderForm, OrderForm
 from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
+from orders.log_context import note
 from orders.mask import mask
 from orders.models import Mail, Order, Radio, Selling, Status, lost_mail, queue_mail
 from orders.payments.checkout import (
@@ -138,6 +139,7 @@ def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
 
 def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
     """To Stripe's page, or, when there is nothing to pay or Stripe is away, to the order's own."""
+    note(order=order.number)
     try:
         return SeeOther(checkout_url(order))
     except TooManyError as error:

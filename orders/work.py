@@ -20,6 +20,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from orders.log_context import log_context, note, told
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,6 +40,11 @@ class Work(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def order_number(self) -> str:
+        """Of the order that the work is for; empty where it is for none, or for several."""
+        return ""
 
     def make_due(self, at: datetime | None = None) -> None:
         """From outside the work itself: there is something to do now, or at the given time."""
@@ -133,22 +140,26 @@ def claim(model: type[W], pk: int) -> W | None:
 
 @contextmanager
 def claimed(model: type[W], pk: int) -> Iterator[W | None]:
-    """`claim`, and give the row back if the work raises. What it raised is logged by type only: the
-    text of an exception may hold what was asked or answered."""
-    row = claim(model, pk)
-    try:
-        yield row
-    except Exception as error:
-        if row is None:
-            raise
-        row.give_back()
-        logger.error(
-            "%s %s: %s, tries again",
-            model._meta.model_name,
-            pk,
-            type(error).__name__,
-            exc_info=settings.DEBUG,
-        )
+    """`claim`, and give the row back if the work raises. What it raised is logged by kind and place
+    only (shop/logs.py): the text of an exception may hold what was asked or answered."""
+    kind = model._meta.model_name or ""
+    with told(kind=kind, row=str(pk)):
+        row = claim(model, pk)
+        try:
+            if row:
+                note(order=row.order_number)
+            yield row
+        except Exception as error:
+            if row is None:
+                raise
+            row.give_back()
+            logger.error(
+                "%s %s: %s, tries again",
+                kind,
+                pk,
+                type(error).__name__,
+                exc_info=True,
+            )
 
 
 # ------------------------------------------------------------------ wake-ups
@@ -165,8 +176,9 @@ def publish(task: str, pk: int) -> None:
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return
+    cause = {"request_id": log_context().get("request_id", "")}
     try:
-        current_app.send_task(task, (pk,), retry=False)
+        current_app.send_task(task, (pk,), retry=False, headers=cause)
     except Exception as error:  # whatever the broker's client raises, the customer must not meet it
         _quiet_until = time.monotonic() + QUIET_AFTER_ERROR
         logger.warning("wake-up for %s not sent: %s", task, type(error).__name__)

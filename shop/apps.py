@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ShopConfig(AppConfig):
@@ -6,3 +7,8 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         from shop import checks  # noqa: F401  (registers the system checks)
+
+        if settings.SENTRY_DSN:
+            from shop import error_reports  # not even loaded where nobody asked for it
+
+            error_reports.start()

@@ -4,12 +4,18 @@ What stands here gives way to gunicorn's own flags and to GUNICORN_CMD_ARGS: --b
 """
 
 import logging
+import os
+import shutil
+import tempfile
 from typing import Any
 
+from django.conf import settings
 from gunicorn.glogging import Logger
 
-from shop.logs import MaskingFormatter, mask
+from shop.logs import JsonFormatter, MaskingFormatter, mask
 from shop.start import stop_unless_configured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
 
 class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -20,7 +26,8 @@ class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
                 old = handler.formatter
-                handler.setFormatter(MaskingFormatter(old and old._fmt, old and old.datefmt))
+                plain = MaskingFormatter(old and old._fmt, old and old.datefmt)
+                handler.setFormatter(plain if settings.LOG_FORMAT == "plain" else JsonFormatter())
 
     def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
         """Of a request that is none gunicorn quotes what was sent: lines, headers, cookies."""
@@ -38,8 +45,15 @@ class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 def on_starting(server: Any) -> None:
     """Refuse to serve a half-configured shop, before the first worker starts."""
+    # Before anything is imported that counts: each process writes its numbers to where the others
+    # find them. Never one that was there, in which another server may be counting.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="shop-metrics-")
     stop_unless_configured()
     logging.getLogger("shop.start").info("Web starts")
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 worker_class = "gthread"
@@ -50,6 +64,7 @@ graceful_timeout = 20
 # A connection that a proxy keeps open must not hold a thread for long.
 keepalive = 5
 logger_class = MaskingLogger
-accesslog = "-"
+# A request's line is written by shop/request_watch.py, which knows its id and its order. Whoever
+# wants gunicorn's as well, with --access-logfile, gets this.
 access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
 control_socket_disable = True

@@ -1,5 +1,5 @@
-"""What logs must not hold: the secret part of an order's link, query strings, and what exceptions
-say.
+"""What stands in a log line, and what must not: the secret part of an order's link, query strings,
+and what exceptions say.
 
 An exception's text quotes what was asked or answered: of a row that it refuses, PostgreSQL tells
 every column, the customer's address and token among them. So a log has the kind of the exception
@@ -7,16 +7,20 @@ and the lines that it came by, which hold no values. With DEBUG it has the text 
 """
 
 import copy
+import json
 import logging
 import re
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
 from celery.exceptions import TimeLimitExceeded, WorkerLostError
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from orders.log_context import log_context
 
 _ORDER_LINK = re.compile(
     r"((?:/orders/+[^/\s\"'?#<>]+|/RC-\w{4}-\w{4})/+)[^/\s\"'?#<>]{8,}", re.IGNORECASE
@@ -38,10 +42,9 @@ class MaskingFormatter(logging.Formatter):
     """Masks the finished text, so that a traceback or a library's own line is masked as well."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.exc_info and not settings.DEBUG:
-            record = copy.copy(record)
-            record.args = _without_texts(record.args)
-            record.exc_text = None  # another formatter may have left it there, with all it says
+        told = " ".join(f"{name}={value}" for name, value in log_context().items())
+        record = without_texts(record)
+        record.context = f" [{told}]" if told else ""
         return mask(super().format(record))
 
     def formatException(self, ei: Any) -> str:
@@ -49,6 +52,34 @@ class MaskingFormatter(logging.Formatter):
             return super().formatException(ei)
         _kind, error, trace = ei
         return "".join(_lines(error, trace)).rstrip() if error else ""
+
+
+class JsonFormatter(MaskingFormatter):
+    """A line an object, masked value by value: what is masked must not break the line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = without_texts(record)
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= getattr(record, "fields", {}) | log_context()
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(
+            {name: mask(value) if isinstance(value, str) else value for name, value in line.items()}
+        )
+
+
+def without_texts(record: logging.LogRecord) -> logging.LogRecord:
+    """A copy of a line that says nothing in an exception's words."""
+    record = copy.copy(record)
+    if record.exc_info and not settings.DEBUG:
+        record.args = _without_texts(record.args)
+        record.exc_text = None  # another formatter may have left it there, with all it says
+    return record
 
 
 def _without_texts(args: Any) -> Any:
@@ -80,4 +111,10 @@ def _lines(error: BaseException, trace: TracebackType | None, depth: int = 0) ->
 def _told(error: BaseException) -> str:
     kind = type(error)
     name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-    return f"{name}: {error}" if isinstance(error, _TELLING) else name
+    said = words_of(error)
+    return f"{name}: {said}" if said else name
+
+
+def words_of(error: BaseException) -> str:
+    """The text of an exception, where it quotes nobody."""
+    return str(error) if isinstance(error, _TELLING) else ""

@@ -50,8 +50,8 @@ ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "shop.admin_app.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,6 +64,9 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_htmx",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "guides",
     "orders",
     "shop",
@@ -83,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shop.sign_in.steps.StaffSessionMiddleware",
     # reads the form, and a file that comes with it is taken from some users only
     "shop.middleware.RefuseNulMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -132,20 +136,34 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
     )
 else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # Connections that a process's threads share; 0: each thread keeps its own. For web processes:
+    # a worker has one task at a time, and Celery closes a pool after each.
+    DATABASE_POOL = env.int("DATABASE_POOL", default=0)
+    DATABASES["default"].update(
+        CONN_MAX_AGE=0 if DATABASE_POOL else 60,
+        CONN_HEALTH_CHECKS=True,  # one that died is noticed before a request gets it
+    )
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         # how near a misspelt name must come to be a candidate in guides/search.py
         options="-c statement_timeout=15000 -c lock_timeout=5000"
         " -c pg_trgm.word_similarity_threshold=0.35",
         connect_timeout=5,
     )
+    if DATABASE_POOL:
+        DATABASES["default"]["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": DATABASE_POOL,
+            "timeout": 5,  # to wait for one, in seconds
+            # after it the next request tries, instead of ever longer pauses
+            "reconnect_timeout": 5,
+        }
 
 # ------------------------------------------------------------------ words and files
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "static-collected"))
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or str(BASE_DIR / "static-collected")
 # Nobody asks for a file by its plain name; compressing only the others halves the time.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
@@ -411,6 +429,16 @@ CELERY_BEAT_SCHEDULE = {
 # In memory: what is due stands in the rows, so that beat has nothing to remember in a file.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
+# ------------------------------------------------------------------ signing in, of staff
+# a number of an app on their phone, after the password; see shop/sign_in
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not (DEMO or DEBUG))
+OTP_TOTP_ISSUER = SHOP_NAME  # as the app shows it
+# wrong tries of one name from one network address in a quarter of an hour; of all names, in an hour
+SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=5)
+SIGN_IN_TRIES_PER_ADDRESS = env.int("SIGN_IN_TRIES_PER_ADDRESS", default=30)
+STAFF_IDLE_LASTS = seconds("STAFF_IDLE_LASTS", 3600)  # then they sign in again
+SESSION_COOKIE_AGE = int(STAFF_IDLE_LASTS.total_seconds())
+
 # ------------------------------------------------------------------ doors and locks
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 HTTPS = SITE_URL.startswith("https://")
@@ -488,6 +516,8 @@ UNFOLD = {
     "ENVIRONMENT": "shop.admin.environment",
     "DASHBOARD_CALLBACK": "orders.admin.overview.dashboard",
     "SIDEBAR": {"navigation": "shop.admin.navigation"},
+    "LOGIN": {"form": "shop.sign_in.forms.SignInForm"},
+    "ACCOUNT": {"navigation": "shop.admin.account"},
     "BORDER_RADIUS": "8px",
     "COLORS": {
         "base": {

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from guides.page_cache import public_page
-from shop import views
+from shop import health, views
 from shop.sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -22,8 +22,9 @@ urlpatterns = [
         {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),
-    path("healthz/", views.healthz, name="healthz"),
-    path("readyz/", views.readyz, name="readyz"),
+    path("healthz/", health.healthz, name="healthz"),
+    path("readyz/", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("", include("orders.urls")),
     path("", include("guides.urls")),  # last: these take any slug
 ]

@@ -1,11 +1,9 @@
-"""Home, the search, what machines ask for, and the pages for when something went wrong."""
+"""Home, the search, what crawlers ask for, and the pages for when something went wrong."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
@@ -124,27 +122,6 @@ def card(request: HttpRequest, brand: str = "", car_model: str | None = None) ->
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/robots.txt", content_type="text/plain")
-
-
-@never_cache
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process is alive; asks nobody else."""
-    return HttpResponse("alive\n", content_type="text/plain")
-
-
-@never_cache
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """Able to serve: the database answers and has all migrations."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        return HttpResponse("database unreachable\n", content_type="text/plain", status=503)
-    if waiting:
-        return HttpResponse("migrations missing\n", content_type="text/plain", status=503)
-    return HttpResponse("ready\n", content_type="text/plain")
 
 
 def bad_request(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:

@@ -7,6 +7,7 @@ from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
 from orders.models.consent import Consent
 from orders.models.dispute import Dispute
 from orders.models.email import Email, EmailStatus, Mail, lost_mail, queue_mail
+from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.order import Order
 from orders.models.order_states import Attention, EndedBecause, Status
@@ -43,6 +44,7 @@ __all__ = [
     "Import",
     "ImportPart",
     "ImportStatus",
+    "LastRun",
     "Licence",
     "LicenceStatus",
     "Mail",

@@ -24,6 +24,7 @@ class Alert(Work):
         DECLINES = "declines", _("many payments are declined")
         EVENTS = "events", _("Stripe's events do not arrive")
         SUPPLIER = "supplier", _("the supplier of codes does not work")
+        SIGN_IN = "sign_in", _("somebody tries to sign in")
 
     kind = models.CharField(max_length=12, choices=Kind, editable=False)
     key = models.CharField(max_length=300, editable=False)
@@ -48,6 +49,10 @@ class Alert(Work):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def order_number(self) -> str:
+        return self.order.number if self.order else ""
 
     def settle(self, by: User) -> bool:
         """Somebody has looked. Returns whether this was the first time."""

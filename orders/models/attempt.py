@@ -38,6 +38,7 @@ class Attempt(models.Model):
         ordering = ["pk"]
         verbose_name = _("question to a source")
         verbose_name_plural = _("questions to sources")
+        indexes = [models.Index(fields=["started_at"], name="attempt_started")]
 
     def __str__(self) -> str:
         return f"{self.source}: {self.get_outcome_display()}"

@@ -96,6 +96,10 @@ class Email(Stateful, Work):
         return self.get_mail_display()
 
     @property
+    def order_number(self) -> str:
+        return self.order.number
+
+    @property
     def history_order_id(self) -> int:
         return self.order_id
 

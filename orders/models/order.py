@@ -127,6 +127,10 @@ class Order(Stateful, Work):
         return reverse("order", args=[self.number, self.token])
 
     @property
+    def order_number(self) -> str:
+        return self.number
+
+    @property
     def history_order_id(self) -> int:
         return self.pk
 

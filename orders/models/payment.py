@@ -108,6 +108,10 @@ class Payment(Stateful, Work):
         return f"{self.amount_text}, {self.get_status_display()}"
 
     @property
+    def order_number(self) -> str:
+        return self.order.number
+
+    @property
     def history_order_id(self) -> int:
         return self.order_id
 

@@ -95,6 +95,10 @@ class Refund(Stateful, Work):
         return f"{self.amount_text}, {self.get_status_display()}"
 
     @property
+    def order_number(self) -> str:
+        return self.order.number
+
+    @property
     def history_order_id(self) -> int:
         return self.payment.order_id
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from orders import stripe_api
 from orders.limits import tries_to_pay
+from orders.log_context import note
 from orders.models import Attention, Payment, PaymentStatus, Status, StripeEvent
 from orders.models.stripe_event import DECLINED
 from orders.payments.checkout import expire_at_stripe
@@ -96,6 +97,7 @@ def handle(event: StripeEvent) -> None:
     if payment is None:
         event.ignore("no payment of ours")
         return
+    note(order=payment.order_number)
     HANDLERS[event.type](event, payment)
     event.handle()
 

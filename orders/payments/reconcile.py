@@ -15,7 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import stripe_api
-from orders.models import Alert, Dispute, Order, Payment, PaymentStatus, Refund, tell_staff
+from orders.models import (
+    Alert,
+    Dispute,
+    LastRun,
+    Order,
+    Payment,
+    PaymentStatus,
+    Refund,
+    tell_staff,
+)
 from orders.models.payment import KEEPING, TAKEN
 from orders.money import format_money
 from orders.payments.dispute import mirror
@@ -57,6 +66,7 @@ def reconcile(days: int) -> Report:
     _disputes(since, report)
     if not report.is_clean:
         logger.error("books differ from Stripe's: %s", report.different)
+    LastRun.note(LastRun.RECONCILE)
     return report
 
 

@@ -4,6 +4,28 @@
 Every message has an id to look up and a hint that says what to do. One file a part of the settings.
 """
 
-from shop.checks import business, keeping, keys, limits, mail, site, stripe, supplier, times
+from shop.checks import (
+    business,
+    keeping,
+    keys,
+    limits,
+    mail,
+    site,
+    stripe,
+    supplier,
+    times,
+    watching,
+)
 
-__all__ = ["business", "keeping", "keys", "limits", "mail", "site", "stripe", "supplier", "times"]
+__all__ = [
+    "business",
+    "keeping",
+    "keys",
+    "limits",
+    "mail",
+    "site",
+    "stripe",
+    "supplier",
+    "times",
+    "watching",
+]

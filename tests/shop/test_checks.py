@@ -12,6 +12,7 @@ BACKUP_KEY = "0123456789abcdef" * 4
 GOOD: dict[str, Any] = {
     "SITE_URL": "https://shop.example",
     "ALLOWED_HOSTS": ["shop.example"],
+    "REQUIRE_SECOND_FACTOR": True,
 }
 LIVE: dict[str, Any] = {"STRIPE_SECRET_KEY": "sk_live_x", "STRIPE_LIVE": True}
 SUPPLIED: dict[str, Any] = {"PELOCK_API_KEY": "ABCD-ABCD-ABCD-ABCD"}
@@ -36,6 +37,7 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E005", {"ADMIN_PATH": "order"}),
     ("shop.E005", {"ADMIN_PATH": "orders/staff"}),
     ("shop.E005", {"ADMIN_PATH": "static"}),
+    ("shop.W006", {"REQUIRE_SECOND_FACTOR": False}),
     ("shop.E010", {"STRIPE_SECRET_KEY": ""}),
     ("shop.E010", {"STRIPE_SECRET_KEY": "pk_test_published"}),
     ("shop.E011", {"STRIPE_SECRET_KEY": "sk_live_x"}),
@@ -90,6 +92,10 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E052", {"CLAIM_LIMIT": 0}),
     ("shop.E053", {"CHECKOUT_LASTS": timedelta(minutes=30)}),
     ("shop.E054", {"CLAIM_LASTS": timedelta(seconds=90)}),
+    ("shop.E080", {"LOG_FORMAT": "xml"}),
+    ("shop.E081", {"METRICS_NETWORKS": ["10.0.0.0/8", "here"]}),
+    ("shop.E082", {"SENTRY_DSN": "sentry.example"}),
+    ("shop.E082", {"SENTRY_DSN": "https://sentry.example/4"}),
     ("shop.W054", {"CLAIM_LASTS": timedelta(seconds=90), "DEMO": True}),
     ("shop.E070", SUPPLIED | {"PELOCK_API_URL": "pelock.example"}),
     ("shop.E071", SUPPLIED | {"PELOCK_API_URL": "http://pelock.example/v1"}),

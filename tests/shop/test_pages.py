@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
 from guides.models import Brand, CarModel, Guide, Symptom
@@ -68,31 +67,6 @@ def test_a_stale_form_is_told_kindly(rf: RequestFactory) -> None:
     response = views.csrf_failure(rf.post("/"))
     assert response.status_code == 403
     assert "reload the page" in response.content.decode()
-
-
-def test_being_alive_asks_nobody(client: Client) -> None:
-    assert client.get("/healthz/").status_code == 200
-
-
-@pytest.mark.django_db
-def test_it_is_ready_with_a_migrated_database(client: Client) -> None:
-    assert client.get("/readyz/").status_code == 200
-
-
-@pytest.mark.django_db
-def test_it_is_not_ready_while_migrations_wait(client: Client) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'guides'")
-    assert client.get("/readyz/").status_code == 503
-
-
-@pytest.mark.django_db
-def test_it_is_not_ready_without_a_database(client: Client) -> None:
-    def refuse(*args: object) -> None:
-        raise OperationalError
-
-    with connection.execute_wrapper(refuse):
-        assert client.get("/readyz/").status_code == 503
 
 
 def test_the_display_speaks_and_escapes_its_text() -> None:

@@ -1,0 +1,48 @@
+from ipaddress import ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from shop.checks.shared import Problems
+
+
+@register
+def check_watching(**_: Any) -> list[CheckMessage]:
+    return [*_log_format(), *_metrics_networks(), *_sentry()]
+
+
+def _log_format() -> Problems:
+    if settings.LOG_FORMAT not in {"json", "plain"}:
+        yield Error(
+            f"LOG_FORMAT {settings.LOG_FORMAT!r} is not known.",
+            hint="json, a line an object, or plain.",
+            id="shop.E080",
+        )
+
+
+def _metrics_networks() -> Problems:
+    for network in settings.METRICS_NETWORKS:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            yield Error(
+                f"METRICS_NETWORKS: {network!r} is not a network.",
+                hint="Such as 10.0.0.0/8; several with commas.",
+                id="shop.E081",
+            )
+
+
+def _sentry() -> Problems:
+    """Sentry's library would raise in the middle of the start, and print the address."""
+    parts = urlsplit(settings.SENTRY_DSN)
+    named = bool(
+        parts.hostname and parts.username and parts.path.rstrip("/").split("/")[-1].isdigit()
+    )
+    if settings.SENTRY_DSN and not (parts.scheme in {"http", "https"} and named):
+        yield Error(
+            "SENTRY_DSN is not an address of Sentry's.",
+            hint="Copy it from the project's settings there: https://key@host/number.",
+            id="shop.E082",
+        )

@@ -1,0 +1,74 @@
+"""What stands in the rows now: work, orders, alerts, jobs of the clock."""
+
+from collections.abc import Iterator, Mapping
+
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+
+from orders.models import Alert, Attention, LastRun, Licence, LicenceStatus, Order, Status
+from orders.sweep import QUEUES
+from orders.work import used_up, waiting
+
+# Of which something is still to become. Who has all orders counted each half minute, has a million
+# rows read each time.
+UNDER_WAY = (
+    Status.PENDING, Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE,
+    Status.READY, Status.ENDING,
+)  # fmt: skip
+
+
+def gauge(name: str, help_text: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=[label])
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
+
+
+def counted(rows: QuerySet[Order] | QuerySet[Alert], field: str) -> dict[str, int]:
+    counts = rows.order_by().values(field).annotate(count=Count("pk")).values_list(field, "count")
+    return dict(counts)
+
+
+def work() -> Iterator[Metric]:
+    """By the database's clock what is due, by ours since when: a clock gone wrong shows."""
+    count, oldest, failing = {}, {}, {}
+    now = timezone.now()
+    for model in QUEUES:
+        kind = model._meta.model_name or ""
+        found = waiting(model).aggregate(count=Count("pk"), since=Min("due_at"))
+        count[kind] = found["count"]
+        oldest[kind] = (now - found["since"]).total_seconds() if found["since"] else 0
+        failing[kind] = used_up(model).count()
+    yield gauge("shop_work_waiting", "Due, and nobody has it", "kind", count)
+    yield gauge("shop_work_oldest_seconds", "How long the oldest of it is due", "kind", oldest)
+    yield gauge("shop_work_used_up", "Failed so often that it is not tried again", "kind", failing)
+
+
+def orders() -> Iterator[Metric]:
+    under_way = dict.fromkeys(UNDER_WAY, 0) | counted(
+        Order.objects.filter(status__in=UNDER_WAY), "status"
+    )
+    yield gauge("shop_orders", "Orders under way", "status", under_way)
+    for_a_person = dict.fromkeys(Attention, 0) | counted(
+        Order.objects.exclude(attention_reason=""), "attention_reason"
+    )
+    yield gauge("shop_orders_attention", "Orders for a person to look at", "reason", for_a_person)
+    alerts = dict.fromkeys(Alert.Kind, 0) | counted(Alert.objects.filter(settled_at=None), "kind")
+    yield gauge("shop_alerts_open", "Alerts that nobody has settled", "kind", alerts)
+    at_desk = Order.objects.filter(status=Status.WITH_STAFF)
+    if first := at_desk.aggregate(first=Min("deadline_at"))["first"]:
+        left = (first - timezone.now()).total_seconds()
+        yield GaugeMetricFamily("shop_desk_seconds_left", "To the first deadline there", value=left)
+
+
+def by_the_clock() -> Iterator[Metric]:
+    runs = {run.job: run.at.timestamp() for run in LastRun.objects.all()}
+    yield gauge("shop_last_run_timestamp_seconds", "When a job last ended well", "job", runs)
+    licence = Licence.objects.exclude(status=LicenceStatus.UNKNOWN).first()
+    if licence:
+        active = licence.status == LicenceStatus.ACTIVE
+        yield GaugeMetricFamily("shop_licence_active", "With the supplier of codes", value=active)
+        if licence.days_left is not None:
+            days = licence.days_left
+            yield GaugeMetricFamily("shop_licence_days_left", "Of that licence", value=days)
