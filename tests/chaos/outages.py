@@ -40,23 +40,29 @@ class Site:
 
 @dataclass(frozen=True)
 class Outage:
+    """`is_spared`: a short run does without, for what it takes or since another is much like it."""
+
     name: str
     happens: Callable[[Site], AbstractContextManager[None]]
+    is_spared: bool
 
 
 OUTAGES: list[Outage] = []
 
 
-def outage(name: str) -> Callable[[Callable[[Site], Iterator[None]]], None]:
+Tell = Callable[[Site], Iterator[None]]
+
+
+def outage(name: str, is_spared: bool = False) -> Callable[[Tell], None]:
     """What stands before the `yield` begins it, what stands behind ends it."""
 
-    def remember(tell: Callable[[Site], Iterator[None]]) -> None:
-        OUTAGES.append(Outage(name, contextmanager(tell)))
+    def remember(tell: Tell) -> None:
+        OUTAGES.append(Outage(name, contextmanager(tell), is_spared))
 
     return remember
 
 
-@outage("none")
+@outage("none", is_spared=True)
 def fair_weather(site: Site) -> Iterator[None]:
     yield
 
@@ -70,7 +76,7 @@ def worker_killed(site: Site) -> Iterator[None]:
     site.crew.kill(name)
 
 
-@outage("all workers killed at once")
+@outage("all workers killed at once", is_spared=True)
 def workers_killed(site: Site) -> Iterator[None]:
     yield
     site.crew.kill(*site.crew.workers)
@@ -92,7 +98,7 @@ def beat_killed(site: Site) -> Iterator[None]:
         yield
 
 
-@outage("two beats")
+@outage("two beats", is_spared=True)
 def two_beats(site: Site) -> Iterator[None]:
     second = site.shop.launch_beat("second-beat")
     try:
@@ -102,7 +108,7 @@ def two_beats(site: Site) -> Iterator[None]:
         second.kill()
 
 
-@outage("web killed")
+@outage("web killed", is_spared=True)
 def web_killed(site: Site) -> Iterator[None]:
     site.crew.kill("web")
     yield

@@ -71,6 +71,10 @@ class Process:
         assert self._popen.wait(seconds) == 0, self.log.read_text()
 
     @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
     def has_ended(self) -> bool:
         return self._popen.poll() is not None
 
@@ -202,13 +206,15 @@ def place_order(shop_url: str, serial: str, email: str = "anna@example.com") -> 
 
 
 @contextmanager
-def table_locked(table: str) -> Iterator[None]:
-    """Whoever reads the table meanwhile waits: so a worker stops in the middle of its work."""
+def table_locked(table: str, *, may_be_read: bool = False) -> Iterator[None]:
+    """Whoever reads the table meanwhile, or writes to it, waits: so a worker stops in the middle of
+    its work."""
+    mode = "EXCLUSIVE" if may_be_read else "ACCESS EXCLUSIVE"
     other = connection.copy()
     try:
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+            cursor.execute(f"LOCK TABLE {table} IN {mode} MODE")
             yield
             cursor.execute("ROLLBACK")
     finally:
