@@ -21,7 +21,7 @@ class Crew:
         self.shop = shop
         self.workers = [f"worker-{number}" for number in range(workers)]
         self._launch: dict[str, Callable[[], Process]] = {
-            "web": lambda: shop.launch_web(workers=2),
+            "web": lambda: shop.launch_web(workers),
             "beat": shop.launch_beat,
         } | {name: self._worker(name) for name in self.workers}
         self._running: dict[str, Process] = {}

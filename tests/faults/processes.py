@@ -25,6 +25,12 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATIC = ROOT / "var" / "tests" / "static"
+SHORT_TIMES = {  # in seconds
+    "SWEEP_EVERY": "1",
+    "CLAIM_LASTS": "3",
+    "PAYMENT_SYNC_EVERY": "1",
+    "BACKOFF_FIRST": "1",
+}
 
 
 def database_url() -> str:
@@ -116,15 +122,11 @@ class Shop:
             "SITE_URL": self.url,
             "DEMO": "true",  # allows http and times that are too short for a real shop
             "DJANGO_SETTINGS_MODULE": "shop.settings",
-            "SWEEP_EVERY": "1",
-            "CLAIM_LASTS": "3",
-            "PAYMENT_SYNC_EVERY": "1",
-            "BACKOFF_FIRST": "1",
             "LOG_LEVEL": "INFO",
             "STATIC_ROOT": str(STATIC),
             "STRIPE_API_BASE": stripe.url,
             "EMAIL_URL": f"smtp://127.0.0.1:{inbox.smtp_port}",
-        }
+        } | SHORT_TIMES
         stripe.webhook_url = self.url + "/stripe/webhook/"
         self.processes: list[Process] = []
 
