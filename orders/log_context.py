@@ -39,7 +39,7 @@ def _of_task() -> Fields:
     request = current_task.request
     return {
         # of the request that woke the work, or woke the work that woke this
-        "request_id": request.get("request_id") or "",
+        "request_id": (request.headers or {}).get("request_id", ""),
         "task": current_task.name.rpartition(".")[2],
         "task_id": request.id or "",
     }

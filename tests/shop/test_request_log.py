@@ -1,0 +1,156 @@
+"""What one reads of a request, and of the work that it leads to."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from celery import Task, current_app
+from django.test import Client
+
+from orders.log_context import told
+from orders.models import Email, Mail, Order
+from orders.work import claimed, publish
+from shop.logs import JsonFormatter
+from shop.request_watch import bare_path
+from tests.factories import make_order
+
+Lines = Callable[[], list[dict[str, Any]]]
+TOKEN = "Zb1_secret-token-x9"
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """What was logged since it was asked last, a line an object."""
+    out = StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(JsonFormatter())
+    loggers = [logging.getLogger(name) for name in ("shop", "orders", "django", "tests")]
+    before = [log.level for log in loggers]
+    for log in loggers:
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+
+    def read() -> list[dict[str, Any]]:
+        said = out.getvalue()
+        out.seek(0)
+        out.truncate()
+        return [json.loads(line) for line in said.splitlines()]
+
+    yield read
+    for log, level in zip(loggers, before, strict=True):
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+@pytest.mark.django_db
+def test_a_request_is_one_line_with_route_status_and_time(client: Client, lines: Lines) -> None:
+    client.get("/search/?q=BP123456789012", REMOTE_ADDR="192.0.2.7")
+    [line] = lines()
+    assert (line["method"], line["route"], line["status"]) == ("GET", "search", 200)
+    assert line["ms"] >= 0 and line["time"].endswith("+00:00") and line["level"] == "INFO"
+    assert "BP12" not in str(line) and "192.0.2.7" not in str(line) and "path" not in line
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [200, 404])
+def test_the_line_of_an_order_has_its_number_and_never_its_token(
+    client: Client, lines: Lines, status: int
+) -> None:
+    order = make_order()
+    token = order.token if status == 200 else TOKEN
+    client.get(f"/orders/{order.number}/{token}/status/")
+    [line] = lines()
+    assert (line["order"], line["route"], line["status"]) == (order.number, "order_status", status)
+    assert token not in str(line)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", ["", "two words", "x" * 65, "<script>", "anna@example.com"])
+def test_a_request_id_is_made_where_none_is_given_that_is_sane(
+    client: Client, lines: Lines, given: str
+) -> None:
+    answer = client.get("/nowhere/at/all/", headers={"X-Request-ID": given})
+    assert answer["X-Request-ID"] not in {given, ""}
+    assert {line["request_id"] for line in lines()} == {answer["X-Request-ID"]}
+
+
+def test_a_sane_request_id_is_kept(client: Client, lines: Lines) -> None:
+    """Whatever else is logged on the way has it as well, by Django and at an error."""
+    client.raise_request_exception = False
+    answer = client.get("/", headers={"host": "evil.example", "X-Request-ID": "ab-12.cd"})
+    said = lines()
+    assert answer["X-Request-ID"] == "ab-12.cd"
+    assert [line["logger"] for line in said] == ["django.security.DisallowedHost", "shop.access"]
+    assert {line["request_id"] for line in said} == {"ab-12.cd"}
+
+
+def test_what_machines_ask_all_the_time_is_told_only_when_it_fails(
+    client: Client, lines: Lines
+) -> None:
+    client.get("/healthz/")
+    client.post("/healthz/")
+    assert [line["status"] for line in lines() if line["logger"] == "shop.access"] == [405]
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/wp-login.php", "/wp-login.php"),
+        ("/a/anna@example.com/", "/a/***/"),
+        ("/a/BP12 3456-7890/x", "/a/***/x"),
+        (f"/orders/RC-7K3D-92QF/{TOKEN}", "/orders/RC-7K3D-92QF/***"),
+    ],
+)
+def test_of_an_address_that_no_page_has_nothing_is_told_that_may_be_somebodys(
+    path: str, kept: str
+) -> None:
+    assert TOKEN not in bare_path(path) and "3456" not in bare_path(path)
+    assert bare_path(path) in {kept, kept.replace("RC-7K3D-92QF", "***")}
+
+
+# ------------------------------------------------------------------ the work behind it
+@pytest.fixture
+def asked_again(settings: Any) -> Iterator[Task[..., Any]]:
+    """A task that does a row's work and fails, as any may."""
+
+    @current_app.task(name="tests.fails")
+    def fails(email_id: int) -> None:
+        with claimed(Email, email_id) as email:
+            raise ValueError(email and email.to)
+
+    yield fails
+    current_app.tasks.pop("tests.fails")
+
+
+@pytest.mark.django_db(transaction=True)  # Celery closes connections before a task
+def test_a_task_tells_of_its_row_its_order_and_the_request_that_woke_it(
+    lines: Lines, asked_again: Task[..., Any]
+) -> None:
+    order = make_order()
+    mail = Email.objects.create(
+        order=order, mail=Mail.YOUR_CODE, to=order.email, due_at="2026-01-01T00:00Z"
+    )
+    asked_again.apply((mail.pk,), task_id="task-1", headers={"request_id": "ab-12"})
+    [line] = lines()
+    told = {name: line[name] for name in ("task", "task_id", "kind", "row", "order", "request_id")}
+    assert told == {
+        "task": "fails", "task_id": "task-1", "kind": "email", "row": str(mail.pk),
+        "order": order.number, "request_id": "ab-12",
+    }  # fmt: skip
+    assert "raise ValueError" in line["exception"] and mail.to not in str(line)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wake_up_carries_the_id_of_the_request() -> None:
+    """As it lies in Redis, until a worker takes it."""
+    with current_app.connection_for_write() as redis:
+        queue = redis.SimpleQueue("orders")
+        queue.clear()
+        with told(request_id="ab-12"):
+            publish(Order.TASK, 7)
+        message = queue.get(timeout=5)
+        message.ack()
+    assert message.headers["request_id"] == "ab-12"
