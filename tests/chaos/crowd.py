@@ -74,13 +74,22 @@ def is_settled(order: Order, fault: Fault) -> bool:
 
 
 def is_calm() -> bool:
-    """Nothing waits to be done, but for orders on hold, which wait for a person."""
+    return not what_is_left()
+
+
+def what_is_left() -> list[str]:
+    """A line for each row that waits to be done, but for orders on hold, which wait for a person."""
     free = Order.objects.filter(on_hold_at=None)
     due = [
-        Order.objects.filter(due_at__isnull=False, on_hold_at=None),
+        free.filter(due_at__isnull=False),
         Payment.objects.filter(due_at__isnull=False, order__in=free),
         Refund.objects.filter(due_at__isnull=False, payment__order__in=free),
         Email.objects.filter(due_at__isnull=False, order__in=free),
         StripeEvent.objects.filter(due_at__isnull=False),
     ]
-    return not any(rows.exists() for rows in due)
+    return [
+        f"{row._meta.verbose_name} {row.pk}, {row.status}, due {row.due_at:%H:%M:%S}, "
+        f"{row.tries} tries, claimed until {row.claimed_until}"
+        for rows in due
+        for row in rows
+    ]

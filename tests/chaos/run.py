@@ -18,7 +18,7 @@ from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.accounts import Account, count_up
 from tests.chaos.browser import Town, together
-from tests.chaos.crowd import Lot, draw, is_calm, live
+from tests.chaos.crowd import Lot, draw, is_calm, live, what_is_left
 from tests.chaos.radios import PRICES
 from tests.chaos.staff import Staff
 from tests.factories import make_fallback_radio, make_radio
@@ -105,7 +105,11 @@ def let_them_come(shop: Shop, stripe: StripeStandIn, options: Options) -> list[L
         stripe.advance_clock(hours=1)  # pages that nobody paid end
         stripe.settle(options.patience)
     shop.start("reconcile", "django", "reconcile", "--days", "1").wait(options.patience)
-    wait_until(is_calm, seconds=options.patience, what="nothing is left to do")
+    try:
+        wait_until(is_calm, seconds=options.patience, what="nothing is left to do")
+    except AssertionError as error:
+        troubles = [f"{each.fault.name}: {each.trouble}" for each in lots if each.trouble]
+        raise AssertionError("\n".join([str(error), *what_is_left(), *troubles])) from error
     return lots
 
 
