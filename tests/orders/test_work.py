@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from orders.models import Order
@@ -106,3 +106,26 @@ def test_of_many_workers_at_once_one_gets_the_claim() -> None:
     for thread in threads:
         thread.join()
     assert sorted(won) == [False, False, False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_who_read_and_write_at_once_meet_no_lock() -> None:
+    """On SQLite too, where a transaction that begins with reading may be refused its writing."""
+    orders = [due_order() for _ in range(4)]
+    done: list[int] = []
+
+    def work(order: Order) -> None:
+        for _ in range(30):
+            with transaction.atomic():
+                order.lock()
+                row = claim(Order, order.pk)
+                assert row and row.postpone(timezone.now())
+        done.append(order.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=work, args=[order]) for order in orders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [order.pk for order in orders]
