@@ -192,7 +192,8 @@ def not_one_code(before: datetime) -> Orders:
     """It must have one current code, and has not."""
     has_one = Exists(Code.objects.filter(order=OuterRef("pk"), is_current=True))
     must = [Status.FOUND, Status.PAYMENT_DUE, *CODE_IS_OUT]
-    return Order.objects.filter(~has_one, status__in=must)
+    # with its customer the shop forgot the code
+    return Order.objects.filter(~has_one, status__in=must, anonymised_at=None)
 
 
 def two_codes_of_one_radio(before: datetime) -> Iterator[Order]:

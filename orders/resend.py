@@ -24,7 +24,7 @@ from orders.models import (
 def true_mail(order: Order) -> Mail | None:
     """What the customer is told now; None where no mail goes out: of an order that nobody paid,
     anybody might have typed a stranger's address."""
-    if order.status == Status.EXPIRED:
+    if order.status == Status.EXPIRED or order.is_nobodys:
         return None
     if order.is_on_hold and order.status != Status.PENDING:
         return Mail.ORDER_LINK

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 def deliver(email: Email) -> None:
     """Send it, then mark it sent: a rare second copy is better than none, and its Message-ID is the
     same."""
-    if not is_true(email):
+    if not email.to or not is_true(email):  # to nobody: its order was made nobody's
         email.drop()
         return
     if email.mail == Mail.YOUR_CODE and not email.order.may_show_code:

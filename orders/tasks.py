@@ -26,6 +26,7 @@ from orders.payments.events import handle
 from orders.payments.reconcile import reconcile as compare
 from orders.payments.return_money import return_money as bring_back
 from orders.payments.settle import settle_payment as settle
+from orders.privacy.retention import apply_retention as forget_what_is_old
 from orders.retrieval.chain import retrieve
 from orders.retrieval.licence import look_at_licence as look
 from orders.retrieval.pelock import NonsenseError, TroubleError
@@ -115,6 +116,13 @@ def reconcile(days: int) -> None:
         compare(days)
     except (StripeTroubleError, StripeRefusedError) as error:
         logger.error("books not compared with Stripe's: %s", error)
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)  # the next night goes on
+def apply_retention() -> None:
+    for what, count in forget_what_is_old().items():
+        if count:
+            logger.info("retention: %s: %d", what, count)
 
 
 @shared_task

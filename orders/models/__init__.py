@@ -5,6 +5,7 @@ from orders.models.code import Code
 from orders.models.code_book import CodeBookEntry
 from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
 from orders.models.consent import Consent
+from orders.models.data_request import DataRequest
 from orders.models.dispute import Dispute
 from orders.models.email import Email, EmailStatus, Mail, lost_mail, queue_mail
 from orders.models.last_run import LastRun
@@ -36,6 +37,7 @@ __all__ = [
     "Code",
     "CodeBookEntry",
     "Consent",
+    "DataRequest",
     "Dispute",
     "Email",
     "EmailStatus",

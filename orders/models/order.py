@@ -90,6 +90,10 @@ class Order(Stateful, Work):
     ready_at = models.DateTimeField(null=True, blank=True, editable=False)
     delivered_at = models.DateTimeField(null=True, blank=True, editable=False)
     first_shown_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # the customer wants to be forgotten; done as soon as nothing of it is needed any more
+    erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # nobody's since then: orders/privacy/forgetting.py
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
@@ -136,8 +140,13 @@ class Order(Stateful, Work):
 
     # ------------------------------------------------------------------ what it is
     @property
+    def is_nobodys(self) -> bool:
+        """All that was about its customer is gone: there is nothing to show and nobody to mail."""
+        return self.anonymised_at is not None
+
+    @property
     def serial(self) -> str:
-        return crypto.decrypt(self.serial_encrypted)
+        return crypto.decrypt(self.serial_encrypted) if self.serial_encrypted else ""
 
     @property
     def serial_typed(self) -> str:
@@ -151,6 +160,8 @@ class Order(Stateful, Work):
     @property
     def serial_hashes(self) -> list[str]:
         """Every hash under which this radio may be known."""
+        if self.is_nobodys:
+            return []
         return crypto.hashes_of_serial(self.brand_id, self.canonical_serial)
 
     @property
@@ -184,7 +195,8 @@ class Order(Stateful, Work):
     @property
     def may_show_code(self) -> bool:
         """A code leaves the system only from these states, and never while the order is on hold."""
-        return self.status in (Status.READY, Status.DELIVERED) and not self.is_on_hold
+        is_out = self.status in (Status.READY, Status.DELIVERED)
+        return is_out and not self.is_on_hold and not self.is_nobodys
 
     @property
     def may_be_withdrawn(self) -> bool:
@@ -290,8 +302,10 @@ class Order(Stateful, Work):
         former = self.email
         with transaction.atomic():
             other = Order.objects.filter(pk=self.pk, email=former).exclude(email=address)
-            won = other.exclude(status=Status.EXPIRED).update(
-                email=address, version=F("version") + 1
+            won = (
+                other.filter(anonymised_at=None)
+                .exclude(status=Status.EXPIRED)
+                .update(email=address, version=F("version") + 1)
             )
             self.refresh_from_db()
             if won:

@@ -21,7 +21,9 @@ def is_blocked(order: "Order") -> bool:
 
 def orders_of_buyer(order: "Order") -> QuerySet["Order"]:
     """Of the same e-mail address, or from the same place."""
-    same = Q(email__iexact=order.email)
+    same = Q(pk=order.pk)
+    if order.email:
+        same |= Q(email__iexact=order.email)
     if order.network:
         same |= Q(network=order.network)
     return type(order).objects.filter(same)

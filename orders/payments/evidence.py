@@ -101,7 +101,8 @@ def _activity(order: Order, consents: list[Consent]) -> Iterator[Moment]:
     yield order.found_at, "code found"
     yield order.ready_at, "code put on the order's page"
     yield order.first_shown_at, "order's page with the code opened by whoever has its secret link"
-    for mail in order.emails.filter(status=EmailStatus.SENT).exclude(mail=Mail.DESK_ALERT):
+    sent = order.emails.filter(status=EmailStatus.SENT).exclude(mail=Mail.DESK_ALERT)
+    for mail in sent.exclude(to=""):  # a former address, of which we keep no more
         yield mail.sent_at, f'mail "{mail.get_mail_display()}" accepted for {mail.to}'
 
 

@@ -1,0 +1,185 @@
+"""All that is kept about one customer, for themselves: readable, complete, and nothing of others.
+
+Staff are people too: who of them did something is not told, only that somebody did. An unlock code
+is in it where its order's page would show it.
+"""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from orders.models import Block, DataRequest, Dispute, Email, Order, Payment, Receipt, Refund
+from orders.privacy.person import mails_of_others, orders_of, requests_of
+
+Facts = dict[str, Any]
+
+
+def export(address: str, by: User | None = None) -> Facts:
+    """As JSON can hold it. That it was asked for is noted."""
+    orders = [of_order(order) for order in orders_of(address)]
+    facts = {
+        "about": address.strip(),
+        "from": settings.SHOP_NAME,
+        "made_at": moment(timezone.now()),
+        "times": "in UTC",
+        "orders": orders,
+        "mails_of_orders_that_have_another_address_now": [
+            of_mail(mail) for mail in mails_of_others(address)
+        ],
+        "on_the_block_list_since": [
+            moment(block.created_at) for block in Block.rows_of(Block.Kind.EMAIL, address)
+        ],
+        "asked_before": [
+            {"what": str(each.get_kind_display()), "at": moment(each.at)}
+            for each in requests_of(address)
+        ],
+    }
+    numbers = {order["number"]: "copied" for order in orders}
+    DataRequest.note(DataRequest.Kind.EXPORT, address, by, numbers)
+    return facts
+
+
+def moment(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
+
+
+def of_order(order: Order) -> Facts:
+    code = order.current_code if order.may_show_code else None
+    return {
+        "number": order.number,
+        "page": settings.SITE_URL + order.get_absolute_url(),
+        "state": str(order.get_status_display()),
+        "ended_because": str(order.get_ended_because_display()),
+        "email": order.email,
+        "network": order.network,
+        "brand": order.brand.name,
+        "car_model": order.car_model.name if order.car_model else None,
+        "generation": order.generation.name if order.generation else None,
+        "radio": order.radio.name,
+        "radio_shows": str(order.get_shows_display()),
+        "serial": order.serial,
+        "serial_as_typed": order.serial_typed or order.serial,
+        "second_number": order.second_number,
+        "device_number": order.device_number,
+        "date_on_screen": order.date_on_screen,
+        "price": order.price_text,
+        "steps_from_staff": order.entry_steps,
+        "code": code.digits if code else None,
+        "on_hold": {"because": order.on_hold_reason, "since": moment(order.on_hold_at)},
+        "looked_at_by_a_person_because": str(order.get_attention_reason_display()),
+        "times": {
+            name: moment(getattr(order, name))
+            for name in (
+                "created_at", "placed_at", "deadline_at", "found_at", "ready_at", "delivered_at",
+                "first_shown_at", "erase_asked_at",
+            )
+        },
+        "agreed_to": [
+            {
+                "words": each.text,
+                "version": each.version,
+                "at": moment(each.given_at),
+                "network_address": each.address,
+            }
+            for each in order.consents.all()
+        ],
+        "payments": [of_payment(each) for each in order.payments.all()],
+        "receipts": [of_receipt(each) for each in order.receipts.all()],
+        "mails": [of_mail(each) for each in order.emails.filter(to__iexact=order.email)],
+        "questions": [of_question(each) for each in order.questions.all()],
+        "where_the_code_was_looked_for": [
+            {
+                "source": each.source,
+                "outcome": str(each.get_outcome_display()),
+                "at": moment(each.started_at),
+            }
+            for each in order.attempts.all()
+        ],
+        "what_happened": [
+            {"what": f"{each.subject}: {each.move.replace('_', ' ')}", "at": moment(each.at)}
+            for each in order.history.all()
+        ],
+    }  # fmt: skip
+
+
+def of_payment(payment: Payment) -> Facts:
+    return {
+        "amount": payment.amount_text,
+        "state": str(payment.get_status_display()),
+        "way": payment.method,
+        "country": payment.country,
+        "refused_because": payment.failure,
+        "at_stripe": {"session": payment.session_id, "payment": payment.intent_id},
+        "begun_at": moment(payment.created_at),
+        "held_at": moment(payment.held_at),
+        "taken_at": moment(payment.captured_at),
+        "refunds": [of_refund(each) for each in payment.refunds.all()],
+        "disputes": [of_dispute(each) for each in payment.disputes.all()],
+    }
+
+
+def of_refund(refund: Refund) -> Facts:
+    return {
+        "amount": refund.amount_text,
+        "state": str(refund.get_status_display()),
+        "because": str(refund.get_reason_display()),
+        "note": refund.note,
+        "at": moment(refund.created_at),
+        "arrived_at": moment(refund.succeeded_at),
+    }
+
+
+def of_dispute(dispute: Dispute) -> Facts:
+    return {
+        "amount": dispute.amount_text,
+        "state": dispute.status_text,
+        "because": dispute.reason_text,
+        "opened_at": moment(dispute.opened_at),
+        "answered_at": moment(dispute.evidence_sent_at),
+        "closed_at": moment(dispute.closed_at),
+    }
+
+
+def of_receipt(receipt: Receipt) -> Facts:
+    return {
+        "number": receipt.number_text,
+        "kind": str(receipt.get_kind_display()),
+        "for": receipt.description,
+        "amount": receipt.amount_text,
+        "vat": receipt.vat_text,
+        "country": receipt.buyer_country,
+        "at": moment(receipt.issued_at),
+    }
+
+
+def of_mail(mail: Email) -> Facts:
+    return {
+        "mail": str(mail.get_mail_display()),
+        "to": mail.to,
+        "state": str(mail.get_status_display()),
+        "sent_at": moment(mail.sent_at),
+        "called_spam_at": moment(mail.complained_at),
+    }
+
+
+def of_question(question: Any) -> Facts:
+    return {
+        "asked": question.text,
+        "at": moment(question.asked_at),
+        "answers": [
+            {
+                "words": answer.text,
+                "at": moment(answer.answered_at),
+                "photos_as_jpeg_in_base64": [
+                    b64encode(photo.content).decode()
+                    for photo in answer.uploads.all()
+                    if photo.is_kept
+                ],
+            }
+            for answer in question.answers.all()
+        ],
+    }

@@ -1,0 +1,116 @@
+"""What becomes of each column when an order is made nobody's. A test compares these tables with the
+models: a new column that may hold words must be put into one of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+from orders.models import (
+    Alert,
+    Answer,
+    Attempt,
+    Block,
+    Code,
+    CodeBookEntry,
+    Consent,
+    DataRequest,
+    Dispute,
+    Email,
+    History,
+    Import,
+    ImportPart,
+    LastRun,
+    Licence,
+    NotASerial,
+    NumberSeries,
+    Order,
+    Payment,
+    Question,
+    Radio,
+    Receipt,
+    Refund,
+    Remark,
+    Selling,
+    StripeEvent,
+    Upload,
+)
+from orders.models.order import new_token
+
+# How rows of each kind lead to their order.
+ORDER = {
+    Order: "pk",
+    Alert: "order",
+    Attempt: "order",
+    Code: "order",
+    Consent: "order",
+    Email: "order",
+    History: "order",
+    Payment: "order",
+    Question: "order",
+    Refund: "payment__order",
+}
+
+# About a person, or leading to one: what is put in its place. Called, where it can be.
+EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
+    Order: {
+        "email": "",
+        "network": "",
+        "token": new_token,  # the customer's link opens nothing any more
+        "serial_encrypted": "",
+        "serial_hash": "",
+        "serial_typed_encrypted": "",
+        "second_number_encrypted": "",
+        "device_number_encrypted": "",
+        "date_on_screen": "",
+        "entry_steps": "",
+        "car_model": None,
+        "generation": None,
+        "opened_by": None,
+    },
+    Payment: {"params": dict, "checkout_url": ""},  # address and link, as Stripe was asked
+    Refund: {"note": ""},
+    Consent: {"address": None},
+    History: {"note": "", "by": None},
+}
+
+# Rows that go altogether; what hangs on them goes with them.
+DELETED: tuple[type[models.Model], ...] = (Attempt, Code, Email, Question, Alert)
+GO_WITH = {Answer: Question, Upload: Answer}
+
+# Not about a customer, or no more than a number that leads nowhere without Stripe's own books.
+HARMLESS: dict[type[models.Model], set[str]] = {
+    Order: {
+        "number", "form_key", "status", "ended_because", "shows", "currency", "on_hold_reason",
+        "attention_reason", "claim_token",
+    },
+    Payment: {
+        "uuid", "status", "currency", "session_id", "intent_id", "failure", "method", "country",
+        "claim_token",
+    },
+    Refund: {"status", "reason", "stripe_id", "failure", "claim_token"},
+    Consent: {"kind", "version", "text"},
+    History: {"subject", "move", "status"},
+    Receipt: {"kind", "seller", "description", "currency", "buyer_country"},
+    Dispute: {"stripe_id", "status", "reason", "currency"},
+    StripeEvent: {
+        "stripe_id", "type", "api_version", "object_id", "intent_id", "payment_uuid", "status",
+        "ignored_because", "claim_token",
+    },
+    NumberSeries: {"kind"},
+    Selling: {"message"},
+    Licence: {"status", "kind", "trouble", "claim_token"},
+    Import: {"name", "status", "trouble", "claim_token"},
+    ImportPart: {"contents_encrypted"},
+    Remark: {"kind", "text"},
+    CodeBookEntry: {"serial_hash", "contents_encrypted", "origin"},  # of a radio, and nobody's
+}  # fmt: skip
+
+# About a person, of no order: kept until its own time is over (retention.py).
+DATED: dict[type[models.Model], set[str]] = {
+    Block: {"kind", "value_encrypted", "value_hash", "reason"},
+    DataRequest: {"kind", "fingerprint", "outcome"},
+}
+
+# What pages are made of, and clockwork: nothing of a customer's gets there.
+OF_THE_SHOP: set[type[models.Model]] = {LastRun, NotASerial, Radio}

@@ -1,0 +1,52 @@
+"""The life of an order at which everything happened that leaves a word somewhere."""
+
+from datetime import timedelta
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+
+from orders.ask import ask
+from orders.models import Alert, CodeBookEntry, Order, tell_staff
+from orders.payments.refund import start_refund
+from tests.factories import CODE, make_staff
+from tests.orders.conftest import Stripe, work_until_quiet
+from tests.orders.photos import jpeg
+from tests.orders.test_ask import answer
+from tests.orders.test_order_form import URL, answers
+
+ADDRESS, FORMER = "anna.muster@example.org", "ana.muster@example.org"
+SERIAL = "BP610342718805"
+NETWORK = "203.0.113.77"
+
+
+def lived(stripe: Stripe, client: Client) -> Order:
+    """An order to which all happened that leaves a word somewhere: asked, answered with a photo,
+    found at the desk, address corrected, returned in part with a note."""
+    client.post(URL, answers(car_model="", serial=SERIAL, email=FORMER), REMOTE_ADDR=NETWORK)
+    order = Order.objects.latest("pk")
+    stripe.pay(str(order.payments.get().session_id))
+    client.get(f"{order.get_absolute_url()}?session_id={order.payments.get().session_id}")
+    work_until_quiet()
+    vera = make_staff("vera")
+    order.refresh_from_db()
+    assert order.open_for(vera, timedelta(minutes=15))
+    is_open = order.claim_stands
+    assert ask(order, f"Is it really {SERIAL}?", wants_photo=True, by=vera, only_if=is_open)
+    answer(order, f"Yes, {SERIAL}, Anna Muster", jpeg())
+    client.post(f"{order.get_absolute_url()}email/", {"email": ADDRESS})
+    order.refresh_from_db()
+    assert order.open_for(vera, timedelta(minutes=15))
+    assert order.find(CODE, "desk", by=vera)
+    CodeBookEntry.make(order.brand, SERIAL, CODE, f"desk, {order.number}").save()
+    work_until_quiet()
+    start_refund(order.payments.get(), 500, "goodwill", note=f"{ADDRESS} asked", by=vera)
+    work_until_quiet()
+    tell_staff(Alert.Kind.DIFFERENCE, "payment", f"of {ADDRESS}", order).settle(vera)
+    LogEntry.objects.create(
+        user=vera, content_type=ContentType.objects.get_for_model(Order), object_id=str(order.pk),
+        object_repr=order.number, action_flag=CHANGE, change_message=f"Wrote to {ADDRESS}.",
+    )  # fmt: skip
+    order.refresh_from_db()
+    assert order.status == "delivered"
+    return order
