@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from threading import Lock
 from typing import Protocol, TypeVar
@@ -51,6 +52,8 @@ class Store(Protocol):
 
     def forget(self, *keys: str) -> None: ...
 
+    def forget_all(self, pattern: str) -> None: ...
+
 
 class Shared:
     def __init__(self, client: "redis.Redis") -> None:
@@ -79,6 +82,10 @@ class Shared:
 
     def forget(self, *keys: str) -> None:
         self.client.delete(*keys)
+
+    def forget_all(self, pattern: str) -> None:
+        for key in self.client.scan_iter(match=pattern, count=1000):
+            self.client.delete(key)
 
 
 @dataclass
@@ -126,6 +133,9 @@ class Own:
         with self.lock:
             for key in keys:
                 self.values.pop(key, None)
+
+    def forget_all(self, pattern: str) -> None:
+        self.forget(*(key for key in list(self.values) if fnmatchcase(key, pattern)))
 
 
 @dataclass

@@ -2,7 +2,7 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -11,7 +11,7 @@ from shop.checks.shared import RANDOM_HINT, SECRET_LENGTH, Problems, is_address,
 
 @register
 def check_site(**_: Any) -> list[CheckMessage]:
-    return [*_secret_key(), *_addresses(), *_admin_path()]
+    return [*_secret_key(), *_addresses(), *_admin_path(), *_second_factor()]
 
 
 def _secret_key() -> Problems:
@@ -63,6 +63,15 @@ def _admin_path() -> Problems:
             f"ADMIN_PATH {path!r} hides a page of the shop.",
             hint="Choose a word that no address of the shop starts with.",
             id="shop.E005",
+        )
+
+
+def _second_factor() -> Problems:
+    if not settings.REQUIRE_SECOND_FACTOR and not is_relaxed():
+        yield Warning(
+            "REQUIRE_SECOND_FACTOR is off: a stolen password opens the admin.",
+            hint="Leave it out. Staff set up their phone at the next sign-in.",
+            id="shop.W006",
         )
 
 

@@ -29,6 +29,7 @@ TIMES = (
     "SUPPLIER_LASTS",
     "CIRCUIT_LASTS",
     "IMPORT_SLICE",
+    "STAFF_IDLE_LASTS",
 )
 
 

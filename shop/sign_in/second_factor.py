@@ -1,0 +1,116 @@
+"""What only the staff member has: numbers of an app on their phone, and recovery codes on paper.
+
+django-otp keeps the phone's key, takes each number once, and makes who was wrong wait twice as long
+each time, from wherever they try: here nine minutes at most, lest somebody who knows a password
+keep its owner out for days. A recovery code is stored as its hash: 80 random bits need no salt.
+"""
+
+from base64 import b32encode
+from hashlib import sha256
+from secrets import token_bytes
+
+import segno
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils.safestring import SafeString, mark_safe
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+CODES = 10
+GROUP = 4  # characters; a code is four of these groups
+MOST_WRONG = 10  # in a row, as far as they lengthen the wait: 2^9 seconds
+
+
+def phone_of(user: User) -> TOTPDevice | None:
+    found: TOTPDevice | None = TOTPDevice.objects.filter(user=user, confirmed=True).first()
+    return found
+
+
+def new_phone(user: User) -> TOTPDevice:
+    """The one that is being set up: the same, however often its page is loaded."""
+    device: TOTPDevice
+    device, _ = TOTPDevice.objects.get_or_create(
+        user=user, confirmed=False, defaults={"name": "phone"}
+    )
+    return device
+
+
+def secret_of(phone: TOTPDevice) -> str:
+    """To be typed where no camera can be used."""
+    text = b32encode(phone.bin_key).decode().rstrip("=")
+    return " ".join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
+
+
+def qr_code(phone: TOTPDevice) -> SafeString:
+    drawn = segno.make(phone.config_url, error="m").svg_inline(
+        scale=5, border=4, dark="#000", light="#fff", omitsize=True
+    )
+    return mark_safe(drawn)  # noqa: S308  (drawn by segno of dots)
+
+
+@transaction.atomic
+def confirm(user: User, number: str) -> list[str] | None:
+    """The new phone counts from now on, instead of the former one. Returns the recovery codes, to
+    be shown once; None: the number is not the one that the phone should show."""
+    new = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
+    if new is None or not new.verify_token(plain(number)):
+        return None
+    TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+    new.confirmed = True
+    new.save(update_fields=["confirmed"])
+    return new_recovery_codes(user)
+
+
+@transaction.atomic
+def verify(user: User, typed: str) -> bool:
+    """A number of the phone, or a recovery code. Each is good once."""
+    text = plain(typed)
+    if text.isdigit():
+        devices, token = TOTPDevice.objects.filter(confirmed=True), text
+    else:
+        devices, token = StaticDevice.objects.all(), hashed(text)
+    device = devices.select_for_update().filter(user=user).first()
+    if device is None:
+        return False
+    device.throttling_failure_count = min(device.throttling_failure_count, MOST_WRONG)
+    return bool(device.verify_token(token))
+
+
+@transaction.atomic
+def new_recovery_codes(user: User) -> list[str]:
+    """Those from before open nothing any more."""
+    StaticDevice.objects.filter(user=user).delete()
+    device = StaticDevice.objects.create(user=user, name="paper")
+    codes = [b32encode(token_bytes(10)).decode().lower() for _ in range(CODES)]
+    StaticToken.objects.bulk_create(
+        StaticToken(device=device, token=hashed(code)) for code in codes
+    )
+    return ["-".join(code[at : at + GROUP] for at in range(0, 16, GROUP)) for code in codes]
+
+
+def recovery_codes_left(user: User) -> int:
+    return StaticToken.objects.filter(device__user=user).count()
+
+
+@transaction.atomic
+def reset(user: User) -> None:
+    """As if there had never been one; whoever is signed in with this name is signed out."""
+    TOTPDevice.objects.filter(user=user).delete()
+    StaticDevice.objects.filter(user=user).delete()
+    end_sessions(user)
+
+
+def end_sessions(user: User, but: str | None = None) -> None:
+    for session in Session.objects.exclude(session_key=but):
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def plain(typed: str) -> str:
+    return "".join(typed.split()).replace("-", "").lower()
+
+
+def hashed(code: str) -> str:
+    """As long as django-otp's column."""
+    return b32encode(sha256(f"recovery:{code}".encode()).digest()).decode()[:16]

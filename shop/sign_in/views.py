@@ -1,0 +1,155 @@
+"""The staff's door: password, second factor, and the page on which it is set up."""
+
+import math
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from orders.client_address import client_address, network_of
+from shop.sign_in import second_factor
+from shop.sign_in.forms import NewPhoneForm, NumberForm, SignInForm, Throttled
+from shop.sign_in.steps import (
+    arrive,
+    show_second_factor,
+    stop_half_way,
+    who_is_half_way,
+)
+
+REPLACES = "replaces_phone"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST" and admin.site.has_permission(request):
+        return redirect(where_to(request))
+    form = SignInForm(request, request.POST or None)
+    if not form.is_valid():
+        return page(request, "admin/login.html", form, title=_("Log in"))
+    user = cast(User, form.get_user())
+    if second_factor.phone_of(user):
+        stop_half_way(request, user, where_to(request))
+        return redirect("admin:second_step")
+    if settings.REQUIRE_SECOND_FACTOR:
+        stop_half_way(request, user, where_to(request))
+        return redirect("admin:second_factor")
+    arrive(request, user, by_second_factor=False)
+    return redirect(where_to(request))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    user = who_is_half_way(request)
+    if user is None:
+        return redirect("admin:login")
+    if not second_factor.phone_of(user):
+        return redirect("admin:second_factor")
+    form = NumberForm(user, network_of(client_address(request)), request.POST or None)
+    if not form.is_valid():
+        return page(request, "admin/sign_in/number.html", form, title=_("Second step"))
+    then = arrive(request, user, by_second_factor=True)
+    if not second_factor.plain(form.cleaned_data["code"]).isdigit():
+        left = second_factor.recovery_codes_left(user)
+        words = _("You have %s recovery codes left. If your phone is lost, set up another here.")
+        messages.warning(request, words % left)
+        return redirect("admin:second_factor")
+    return redirect(then)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_up(request: HttpRequest) -> HttpResponse:
+    """Of who is signed in, and of who must have one before they are."""
+    is_inside = admin.site.has_permission(request)
+    user = cast(User, request.user) if is_inside else who_is_half_way(request)
+    if user is None:
+        return redirect("admin:login")
+    if not second_factor.phone_of(user) or (is_inside and request.session.get(REPLACES)):
+        return new_phone(request, user, is_inside=is_inside)
+    return change(request, user) if is_inside else redirect("admin:second_step")
+
+
+def new_phone(request: HttpRequest, user: User, *, is_inside: bool) -> HttpResponse:
+    form = NewPhoneForm(
+        user, network_of(client_address(request)), request.POST or None,
+        asks_password=is_inside and REPLACES not in request.session,
+    )  # fmt: skip
+    if form.is_valid():
+        then = reverse("admin:index")
+        if is_inside:
+            request.session.pop(REPLACES, None)
+            show_second_factor(request)
+        else:
+            then = arrive(request, user, by_second_factor=True)
+        second_factor.end_sessions(user, but=request.session.session_key)
+        return show_codes(request, form.recovery_codes or [], then)
+    phone = second_factor.new_phone(user)
+    context = {"qr_code": second_factor.qr_code(phone), "secret": second_factor.secret_of(phone)}
+    title = _("Set up your second factor")
+    return page(request, "admin/sign_in/new_phone.html", form, title=title, **context)
+
+
+def change(request: HttpRequest, user: User) -> HttpResponse:
+    """New recovery codes, or another phone: to who has the old one, or a code left."""
+    form = NumberForm(user, network_of(client_address(request)), request.POST or None)
+    if form.is_valid():
+        if "replace" in request.POST:
+            request.session[REPLACES] = True
+            return redirect("admin:second_factor")
+        codes = second_factor.new_recovery_codes(user)
+        return show_codes(request, codes, reverse("admin:index"))
+    context = {
+        "phone": second_factor.phone_of(user),
+        "left": second_factor.recovery_codes_left(user),
+    }
+    return page(request, "admin/sign_in/change.html", form, title=_("Second factor"), **context)
+
+
+# ------------------------------------------------------------------ what they share
+def show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpResponse:
+    context = admin.site.each_context(request) | {
+        "codes": codes,
+        "then": then,
+        "title": _("Your recovery codes"),
+        "layout": "admin/base_site.html",
+    }
+    return render(request, "admin/sign_in/codes.html", context)
+
+
+def page(
+    request: HttpRequest, template: str, form: Throttled, *, title: str, **more: Any
+) -> HttpResponse:
+    is_inside = admin.site.has_permission(request)
+    layout = "admin/base_site.html" if is_inside else "unfold/layouts/unauthenticated.html"
+    context = admin.site.each_context(request) | {
+        "form": form,
+        "title": title,
+        "layout": layout,
+        "app_path": request.get_full_path(),
+        REDIRECT_FIELD_NAME: where_to(request),
+    }
+    response = render(request, template, context | more)
+    if form.wait:
+        response.status_code = 429
+        response["Retry-After"] = str(math.ceil(form.wait))
+    return response
+
+
+def where_to(request: HttpRequest) -> str:
+    """Where they wanted to go, if that is a page of ours."""
+    wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else reverse("admin:index")
