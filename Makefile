@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wil
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos-money check audit bench bench-codes manage pins venv clean
+.PHONY: help run test chaos chaos-money check audit bench bench-codes manage pins venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ test-sqlite:
 	$(IN_VENV) -m pytest -n 2 --sqlite -m also_on_sqlite
 test-postgres:
 	$(IN_VENV) -m pytest -n 2 $(PYTEST)
+
+chaos: venv ## 2,000 orders while one machine after the other fails; ARGS="--orders 300"
+	@$(IN_VENV) -m tests.chaos $(ARGS)
 
 chaos-money: venv ## 1,000 orders, each with a fault, then our books against Stripe's; ARGS="--orders 100"
 	@$(IN_VENV) -m tests.chaos.money $(ARGS)
