@@ -78,7 +78,7 @@ def is_calm() -> bool:
 
 
 def what_is_left() -> list[str]:
-    """A line for each row that waits to be done, but for orders on hold, which wait for a person."""
+    """A line for each row that waits to be done, but for what a person must look at first."""
     free = Order.objects.filter(on_hold_at=None)
     due = [
         free.filter(due_at__isnull=False),
