@@ -59,10 +59,23 @@ def on_exit(server: Any) -> None:
 worker_class = "gthread"
 workers = 2
 threads = 4
+# of a worker that has stopped altogether; what a request may take is limited by what it asks: the
+# database 15 s, Stripe 20 s
 timeout = 60
+# to finish what was begun, once told to stop; after it the proxy's customer sees an error
 graceful_timeout = 20
 # A connection that a proxy keeps open must not hold a thread for long.
 keepalive = 5
+# More than any page of the shop needs. A proxy has to stand in front in any case: here, who sends a
+# request slowly holds a thread, and there are eight.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+# A worker says that it lives by touching a file, which must never wait for a disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+# No worker is replaced after so many requests: none grows (benchmarks/server.py tells), and a new
+# one starts with an empty memory of pages.
+max_requests = 0
 logger_class = MaskingLogger
 # A request's line is written by shop/request_watch.py, which knows its id and its order. Whoever
 # wants gunicorn's as well, with --access-logfile, gets this.

@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "shop.health.InnerDoorsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shop.static_files.StaticFilesMiddleware",
     "shop.limits.LimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,6 +166,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or str(BASE_DIR / "static-collected")
 # Nobody asks for a file by its plain name; compressing only the others halves the time.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Also one that another release has named: its content never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\.\w+$"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
