@@ -3,7 +3,8 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_init, worker_ready
+from celery.signals import beat_init, setup_logging, task_prerun, worker_init, worker_ready
+from django.db import close_old_connections
 
 from shop.start import stop_unless_configured
 
@@ -30,6 +31,13 @@ def check_the_worker(**_: Any) -> None:
 def check_beat(**_: Any) -> None:
     stop_unless_configured()
     logger.info("Beat ready")
+
+
+@task_prerun.connect
+def look_at_the_connection(**_: Any) -> None:
+    """One that is broken or too old is replaced. A new one for each task would cost as much as the
+    task."""
+    close_old_connections()
 
 
 @worker_ready.connect

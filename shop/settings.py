@@ -251,6 +251,9 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Celery would close the database's connection around each task. It is kept as long as CONN_MAX_AGE
+# says and its health is looked at before each task, as Django does around requests: shop/celery.py.
+CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_ROUTES = {
     "orders.tasks.send_email": {"queue": "mail"},

@@ -95,3 +95,32 @@ def test_messages_of_another_release_are_passed_over(shop: Shop, inbox: Inbox) -
     wait_until(lambda: inbox.messages, seconds=30, what="the mail is taken")
     assert "of_an_older_release" in worker.log.read_text()
     assert not worker.has_ended
+
+
+def test_it_keeps_its_connection_from_task_to_task_and_replaces_one_that_was_cut(
+    shop: Shop, inbox: Inbox
+) -> None:
+    shop.start_worker()
+    mail_another(inbox)
+    first = connections_of_others()
+    mail_another(inbox)
+    assert connections_of_others() == first != set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid", [list(first)])
+    mail_another(inbox)
+    assert connections_of_others().isdisjoint(first)
+
+
+def mail_another(inbox: Inbox) -> None:
+    count = len(inbox.messages) + 1
+    queue_mail(ready_order(), Mail.YOUR_CODE)
+    wait_until(lambda: len(inbox.messages) == count, seconds=30, what="the mail is taken")
+
+
+def connections_of_others() -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return {pid for (pid,) in cursor.fetchall()}
