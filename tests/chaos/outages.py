@@ -34,7 +34,7 @@ class Site:
 
     @property
     def redis_url(self) -> str:
-        return self.shop.environment["REDIS_URL"]
+        return str(self.shop.environment["REDIS_URL"])
 
     def wait(self, share: float = 1.0) -> None:
         time.sleep(self.lasts * share)

@@ -151,7 +151,7 @@ class Shop:
         return process
 
     def start_web(self, **settings: str) -> Process:
-        process = self.launch_web(**settings)
+        process = self.launch_web(1, **settings)
         wait_until(self.is_alive, seconds=60, what="web answers")
         return process
 
