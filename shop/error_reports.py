@@ -64,10 +64,8 @@ def bare_event(event: Event, hint: Hint) -> Event | None:
     bare["tags"] = log_context()
     if "transaction" in given:
         bare["transaction"] = mask(str(given["transaction"]))
-    if request := given.get("request"):
-        bare["request"] = {
-            "method": request.get("method", ""), "url": mask(str(request.get("url", "")))
-        }  # fmt: skip
+    if url := given.get("request", {}).get("url"):
+        bare["request"] = {"method": given["request"].get("method", ""), "url": mask(str(url))}
     if entry := given.get("logentry"):  # what our code says, without what it says it of
         bare["logentry"] = {"message": mask(str(entry.get("message", "")))}
     if errors := given.get("exception", {}).get("values"):
