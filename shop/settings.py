@@ -34,6 +34,8 @@ SELLER = {
     "email": env.str("SELLER_EMAIL", default=""),
     "phone": env.str("SELLER_PHONE", default=""),
 }
+# where holes in the shop are told of: mail addresses or links; the seller's address if left out
+SECURITY_CONTACT = env.list("SECURITY_CONTACT", default=[])
 DESK_HOURS = env.int("DESK_HOURS", default=24)  # hours a person has to find a code
 # when people work there, and on which days nobody does; see orders/desk_clock.py
 DESK_OPEN = env.list("DESK_OPEN", default=[])

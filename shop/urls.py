@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from guides.page_cache import public_page
 from shop import health, views
+from shop.security_txt import security_txt
 from shop.sitemaps import SITEMAPS
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("<slug:brand>/card.png", views.card, name="brand_card"),
     path("<slug:brand>/<slug:car_model>/card.png", views.card, name="guide_card"),
     path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     path(
         "sitemap.xml",
         require_safe(public_page(sitemap)),

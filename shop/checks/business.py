@@ -10,7 +10,7 @@ from shop.checks.shared import Problems, is_mail_address
 
 @register
 def check_business(**_: Any) -> list[CheckMessage]:
-    return [*_money(), *_ways_to_pay(), *_seller()]
+    return [*_money(), *_ways_to_pay(), *_seller(), *_security_contact()]
 
 
 def _money() -> Problems:
@@ -67,3 +67,14 @@ def _seller() -> Problems:
             hint="Customers write to it: help@example.com.",
             id="shop.E042",
         )
+
+
+def _security_contact() -> Problems:
+    for contact in settings.SECURITY_CONTACT:
+        mail = contact.removeprefix("mailto:")
+        if not is_mail_address(mail) and not contact.startswith(("https://", "tel:")):
+            yield Error(
+                f"SECURITY_CONTACT {contact!r} is neither a mail address nor a link.",
+                hint="Such as security@example.com or https://example.com/report.",
+                id="shop.E046",
+            )

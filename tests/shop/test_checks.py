@@ -83,6 +83,7 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E043", {"PAYMENT_METHODS": ["card", "cheque"]}),
     ("shop.E044", {"PAYMENT_METHODS": ["paypal"]}),
     ("shop.E045", {"PAYMENT_METHODS": ["card", "card"]}),
+    ("shop.E046", {"SECURITY_CONTACT": ["security@example.com", "http://example.com"]}),
     ("shop.E050", {"DESK_HOURS": 0}),
     ("shop.E056", {"DESK_OPEN": ["9 to 5"]}),
     ("shop.E056", {"DESK_HOLIDAYS": ["25.12.2026"]}),
