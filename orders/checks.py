@@ -6,9 +6,10 @@ from typing import Any
 from django.core.checks import CheckMessage, Warning, register
 from django.db import connections
 
-from guides.models import Fact
+from guides.models import Fact, LegalText
 from orders.look_alikes import Pattern
 from orders.models import Radio
+from orders.privacy.promises import period, untold
 
 
 @register("content")
@@ -23,6 +24,25 @@ def radios(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[Che
         Warning(message, obj=radio, id="orders.W001")
         for radio in Radio.objects.all()
         for message in wrong_with(radio, known)
+    ]
+
+
+@register("content")
+def privacy_page(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Customers are told how long things are kept; whoever changes a setting tells them, too."""
+    if "default" not in (databases or []):
+        return []
+    if LegalText._meta.db_table not in connections["default"].introspection.table_names():
+        return []
+    return [
+        Warning(
+            f"the page does not say {period(name)}, which is {name}",
+            hint="Change the page in the admin (Legal texts), or the setting.",
+            obj=page,
+            id="orders.W002",
+        )
+        for page in LegalText.objects.filter(slug="privacy")
+        for name in untold(page.body)
     ]
 
 
