@@ -1,0 +1,168 @@
+"""Follows docs/operations.md to the letter on a machine to throw away; called by .ci/operations.
+
+What the guide leaves to whoever reads it is done here by hand, and nothing else: a name that leads
+to the machine, a certificate, and the settings that nobody else can know.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from sandbox.inbox import Inbox
+from sandbox.stripe import StripeStandIn
+from tests.operations.customer import Watcher, mailed, order_a_code
+from tests.operations.guide import blocks
+from tests.operations.machine import Machine
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NAME = "shop.example.com"
+SHOP = f"https://{NAME}"
+CERTIFICATE = f"/etc/letsencrypt/live/{NAME}"
+CODE_OF = {"BP610342718805": "4711", "BP610342718806": "0815", "BP610342718807": "2204"}
+NOT_THE_CODE = (".venv", "var", "static-collected", "node_modules", ".hypothesis", "*_cache",
+                "__pycache__", ".git")  # fmt: skip
+PUBLISHED = "https://git.example.com/encore.git"
+FORBIDDEN = r"Traceback|/orders/RC-[^/]+/[^/* \"]{8,}|BP6103427188|@example\.com|\?session"
+BEGAN = time.monotonic()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog=".ci/operations", description=__doc__)
+    parser.add_argument("--base", default="/", help="the file system that the machine begins with")
+    parser.add_argument(
+        "--outside", type=int, required=True, help="file of the network with packages"
+    )
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with ExitStack() as stack:
+        machine = stack.enter_context(Machine(given.base, given.outside))
+        say("A machine with a systemd of its own")
+        name_the_machine(machine)
+        stripe = StripeStandIn(api_key="sk_test_operations").start()
+        stack.callback(stripe.stop)
+        inbox = stack.enter_context(Inbox())
+        publish_the_code(machine)
+        install(machine, stripe, inbox)
+        trust = ssl.create_default_context(cafile=machine.root / f"{CERTIFICATE[1:]}/fullchain.pem")
+        sell(machine, trust, inbox, "BP610342718805", "Installed, and a code was sold")
+        with Watcher(f"{SHOP}/readyz/", trust) as watcher:
+            follow(machine, "upgrade")
+            sell(machine, trust, inbox, "BP610342718806", "Upgraded, and a code was sold")
+            follow(machine, "rollback")
+            sell(machine, trust, inbox, "BP610342718807", "Rolled back, and a code was sold")
+        say(f"{len(watcher.answers)} asked meanwhile, none was refused; "
+            f"the slowest waited {watcher.slowest:.1f} s")  # fmt: skip
+        look_at_the_logs(machine)
+
+
+def install(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
+    for block in blocks("install"):
+        if "sites-enabled" in block.commands:
+            make_a_certificate(machine)
+        told = machine.run(block.commands, fetches=block.fetches)
+        if "apt-get" in block.commands:
+            say("Debian's packages")
+        if "/deploy/release" in block.commands:
+            say("A release")
+        if "/etc/encore.env" in block.commands:
+            fill_in(machine, stripe, inbox)
+        if secret := re.search(r"whsec_\w+", told):
+            settle(machine, STRIPE_WEBHOOK_SECRET=secret[0])
+    say("Installed")
+
+
+def follow(machine: Machine, section: str) -> None:
+    for block in blocks(section):
+        machine.run(block.commands, fetches=block.fetches)
+
+
+def sell(machine: Machine, trust: ssl.SSLContext, inbox: Inbox, serial: str, words: str) -> None:
+    email = f"{serial.lower()}@example.com"
+    machine.write("/tmp-codes.csv", f"serial,code\n{serial},{CODE_OF[serial]}\n")
+    machine.run("encore import_codes --brand=nissan - < /tmp-codes.csv")
+    code = order_a_code(SHOP, trust, serial, email)
+    assert code == CODE_OF[serial], "another code than the one that was sold"
+    mailed(inbox, email, code)
+    say(words)
+
+
+# ------------------------------------------------------------------ what the reader does by hand
+def fill_in(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
+    settle(
+        machine,
+        STRIPE_SECRET_KEY=stripe.api_key,
+        STRIPE_API_BASE=stripe.url,
+        EMAIL_URL=f"smtp://127.0.0.1:{inbox.smtp_port}",
+        SELLER_NAME="'Encore Radio Codes'",
+        SELLER_ADDRESS="'1 Example Street, 00000 Example Town'",
+        SELLER_EMAIL=f"hello@{NAME}",
+    )
+
+
+def settle(machine: Machine, **settings: str) -> None:
+    text = machine.read("/etc/encore.env")
+    for name, value in settings.items():
+        text, found = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+        assert found == 1, name
+    machine.write("/etc/encore.env", text)
+
+
+def name_the_machine(machine: Machine) -> None:
+    """In its own list of hosts, and in the one that this process and its stand-ins see."""
+    hosts = f"127.0.0.1 localhost {NAME}\n::1 localhost\n"
+    machine.write("/etc/hosts", hosts)
+    subprocess.run(["mount", "--bind", machine.root / "etc/hosts", "/etc/hosts"], check=True)
+
+
+def make_a_certificate(machine: Machine) -> None:
+    """That the machine itself trusts, as it would trust one of an authority's."""
+    machine.run(
+        f"mkdir -p {CERTIFICATE} && openssl req -x509 -newkey rsa:2048 -nodes -days 2"
+        f" -subj /CN={NAME} -addext subjectAltName=DNS:{NAME} -keyout {CERTIFICATE}/privkey.pem"
+        f" -out {CERTIFICATE}/fullchain.pem 2>/dev/null"
+        f" && cat {CERTIFICATE}/fullchain.pem >> /etc/ssl/certs/ca-certificates.crt"
+    )
+    # for Stripe's stand-in, which tells of payments
+    os.environ["SSL_CERT_FILE"] = str(machine.root / f"{CERTIFICATE[1:]}/fullchain.pem")
+
+
+def publish_the_code(machine: Machine) -> None:
+    """What lies here now, as two versions of a repository that the guide's address leads to."""
+    where = "/var/local/encore.git"
+    source = machine.root / where[1:]
+    shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*NOT_THE_CODE))
+    git = ["git", "-C", str(source), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (
+        "init --quiet", "add --all", "commit --quiet --message=One", "tag v1.0.0",
+        "commit --quiet --allow-empty --message=Two", "tag v1.1.0",
+    ):  # fmt: skip
+        subprocess.run([*git, *command.split()], check=True)
+    machine.write("/etc/gitconfig", f'[url "file://{where}"]\n\tinsteadOf = {PUBLISHED}\n')
+
+
+# ------------------------------------------------------------------ what is looked at afterwards
+def look_at_the_logs(machine: Machine) -> None:
+    """Nothing failed, and no log names an order's secret, a serial or an address."""
+    logs = machine.run(
+        "journalctl --no-pager --output=cat --unit='encore*'; cat /var/log/nginx/*.log"
+    )
+    told = [line for line in logs.splitlines() if re.search(FORBIDDEN, line)]
+    if told or not re.search(r"/orders/RC-[^/]+/\*\*\*", logs):
+        raise SystemExit("\n".join(["In the logs:", *told[:20]]))
+    machine.run("! systemctl --no-legend --no-pager list-units --state=failed 'encore*' | grep .")
+
+
+def say(words: str) -> None:
+    print(f"{time.monotonic() - BEGAN:6.1f} s  {words}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
