@@ -33,7 +33,7 @@ from orders.retrieval.pelock import NonsenseError, TroubleError
 from orders.sending import deliver
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import go_round
-from orders.work import claimed, publish
+from orders.work import broker_is_back, claimed, publish
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +134,7 @@ def check_invariants() -> None:
 @shared_task
 def sweep() -> None:
     """Wake what is due, end what passed its deadline, call a person where work keeps failing."""
+    broker_is_back()  # or this message would not be here
     go_round(publish)
 
 

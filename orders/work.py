@@ -182,3 +182,9 @@ def publish(task: str, pk: int) -> None:
     except Exception as error:  # whatever the broker's client raises, the customer must not meet it
         _quiet_until = time.monotonic() + QUIET_AFTER_ERROR
         logger.warning("wake-up for %s not sent: %s", task, type(error).__name__)
+
+
+def broker_is_back() -> None:
+    """Said by who just had a message from it: what was quiet after an error may speak again."""
+    global _quiet_until
+    _quiet_until = 0.0

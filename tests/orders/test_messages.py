@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 import redis
+from celery import current_app
 from django.conf import settings
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from orders.models import Order
 from orders.tasks import sweep
-from tests.factories import CODE, SERIAL
+from orders.work import publish
+from tests.factories import CODE, SERIAL, make_order
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_order_form import answers
 
@@ -56,3 +59,18 @@ def test_they_hold_an_id_and_nothing_else(
         assert [type(each) for each in args] == [int] and kwargs == {}
         for secret in (SERIAL, CODE, order.token, order.email):
             assert secret not in all_there_is(message)
+
+
+def test_a_sweep_that_arrives_wakes_though_the_broker_was_just_away(monkeypatch: Any) -> None:
+    """After a failure nothing is sent for a while; but who got a message knows that it is back."""
+    order = make_order(status="placed")
+    with monkeypatch.context() as away:
+        away.setattr(current_app, "send_task", unreachable)
+        publish(Order.TASK, order.pk)
+        publish(Order.TASK, order.pk)  # not even tried
+    sweep()
+    assert [json.loads(b64decode(each["body"]))[0] for each in messages()] == [[order.pk]]
+
+
+def unreachable(*_: Any, **__: Any) -> None:
+    raise OperationalError
