@@ -24,7 +24,14 @@ logger = logging.getLogger(__name__)
 
 Part = Callable[[], Iterator[Metric]]
 PARTS: dict[str, tuple[Part, ...]] = {
-    "database": (waiting.work, waiting.orders, waiting.by_the_clock, lately.moves, lately.sources),
+    "database": (
+        waiting.work,
+        waiting.events,
+        waiting.orders,
+        waiting.by_the_clock,
+        lately.moves,
+        lately.sources,
+    ),
     "redis": (broker.queues, broker.circuits),
 }
 AWAY = (DatabaseError, redis.RedisError)

@@ -6,7 +6,16 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from orders.models import Alert, Attention, LastRun, Licence, LicenceStatus, Order, Status
+from orders.models import (
+    Alert,
+    Attention,
+    LastRun,
+    Licence,
+    LicenceStatus,
+    Order,
+    Status,
+    StripeEvent,
+)
 from orders.sweep import QUEUES
 from orders.work import used_up, waiting
 
@@ -45,6 +54,14 @@ def work() -> Iterator[Metric]:
     yield gauge("shop_work_used_up", "Failed so often that it is not tried again", "kind", failing)
 
 
+def events() -> Iterator[Metric]:
+    """One that fails each time is put off, and so is not due: it shows by its age alone."""
+    unhandled = StripeEvent.objects.filter(due_at__isnull=False)
+    since = unhandled.aggregate(since=Min("received_at"))["since"]
+    age = (timezone.now() - since).total_seconds() if since else 0
+    yield GaugeMetricFamily("shop_event_oldest_seconds", "Stripe's oldest unhandled", value=age)
+
+
 def orders() -> Iterator[Metric]:
     under_way = dict.fromkeys(UNDER_WAY, 0) | counted(
         Order.objects.filter(status__in=UNDER_WAY), "status"
@@ -63,8 +80,9 @@ def orders() -> Iterator[Metric]:
 
 
 def by_the_clock() -> Iterator[Metric]:
-    runs = {run.job: run.at.timestamp() for run in LastRun.objects.all()}
-    yield gauge("shop_last_run_timestamp_seconds", "When a job last ended well", "job", runs)
+    """A sweep that never ran is late from the start; the others have their hour."""
+    runs = {LastRun.SWEEP: 0.0} | {run.job: run.at.timestamp() for run in LastRun.objects.all()}
+    yield gauge("shop_last_run_timestamp_seconds", "When a job last ended well", "task", runs)
     licence = Licence.objects.exclude(status=LicenceStatus.UNKNOWN).first()
     if licence:
         active = licence.status == LicenceStatus.ACTIVE

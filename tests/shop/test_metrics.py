@@ -184,7 +184,10 @@ def test_without_a_database_the_rest_is_told(client: Client) -> None:
 
 
 # ------------------------------------------------------------------ what it costs
-BIG = {f"orders_{name}" for name in ("order", "history", "email", "attempt", "payment", "refund")}
+BIG = {
+    f"orders_{name}"
+    for name in ("order", "history", "email", "attempt", "payment", "refund", "stripeevent")
+}
 PARTIAL = {"order_attention"}  # has only those rows that are asked for
 
 
