@@ -50,6 +50,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
 ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
+DEFAULT_EXCEPTION_REPORTER = "shop.technical_page.BareReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "shop.technical_page.KindsOnly"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -1,0 +1,85 @@
+"""Every view fails with a code, serial, token and address in its hands: nobody reads them."""
+
+import logging
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings as shop_settings
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
+from django.test import Client
+
+from shop.logs import JsonFormatter, MaskingFormatter
+from tests.faults.leaks import found_in
+from tests.hostile.addresses import all_addresses
+from tests.hostile.breaking import BREAKING, SECRETS
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {"serial": SECRETS["serial"], "email": SECRETS["email"], "code": SECRETS["code"]}
+
+
+@pytest.fixture
+def logs() -> Any:
+    """All that is said, as both kinds of log write it."""
+    out, handlers = StringIO(), []
+    for formatter in (MaskingFormatter(), JsonFormatter()):
+        handlers.append(logging.StreamHandler(out))
+        handlers[-1].setFormatter(formatter)
+        for name in ("", "django"):
+            logging.getLogger(name).addHandler(handlers[-1])
+    yield out
+    for handler in handlers:
+        for name in ("", "django"):
+            logging.getLogger(name).removeHandler(handler)
+
+
+def broken_pages(client: Client) -> list[Any]:
+    """The answers of all addresses but those that ask no middleware."""
+    paths = [path for address in all_addresses() for path in address.paths()[:1]]
+    return [
+        client.post(path, TYPED, headers={"Referer": f"http://testserver/{SECRETS['token']}/"})
+        for path in paths
+        if path not in ("/healthz/", "/readyz/", "/metrics")
+    ]
+
+
+def test_neither_page_nor_log_tells_what_a_view_failed_with(
+    root: User, settings: Any, logs: StringIO
+) -> None:
+    settings.MIDDLEWARE = BREAKING
+    client = Client(raise_request_exception=False)
+    client.force_login(root)
+    answers = broken_pages(client)
+    assert {answer.status_code for answer in answers} == {500}
+    assert found_in("".join({answer.content.decode() for answer in answers}), SECRETS) == []
+    assert all(b"Something broke on our side" in answer.content for answer in answers)
+    assert logs.getvalue().count("RuntimeError") >= 2 * len(answers)
+    assert found_in(logs.getvalue(), SECRETS) == []
+
+
+def test_nor_does_the_page_for_who_builds_the_shop(root: User, settings: Any) -> None:
+    settings.MIDDLEWARE, settings.DEBUG = BREAKING, True
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = SECRETS["token"]
+    order = f"/orders/RC-7K3D-92QF/{SECRETS['token']}/status/"
+    for accepted in ("text/html", "text/plain"):
+        page = client.post(f"{order}?q={SECRETS['serial']}", TYPED, headers={"Accept": accepted})
+        text = page.content.decode()
+        assert page.status_code == 500 and "RuntimeError" in text and "process_view" in text
+        secrets = SECRETS | {"key": shop_settings.CODE_KEYS[0], "signs": shop_settings.SECRET_KEY}
+        assert found_in(text, secrets) == []
+
+
+def test_a_fault_is_told_while_the_database_is_away(client: Client) -> None:
+    def refuse(*args: object) -> None:
+        raise OperationalError(f"could not connect as {SECRETS['email']}")
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(refuse):
+        answers = [client.get(path) for path in ("/", "/orders/RC-7K3D-92QF/x/", "/no/such/page/")]
+    for answer in answers:
+        assert answer.status_code == 500 and b"Something broke on our side" in answer.content
+        assert found_in(answer.content.decode(), SECRETS) == []
+        assert answer["Cache-Control"] == "no-store" and answer["Content-Security-Policy"]
