@@ -64,13 +64,14 @@ class Process:
     """One process and its children, in a group of its own; what it logs is kept in a file."""
 
     def __init__(
-        self, name: str, command: list[str], environment: dict[str, str], log: Path
-    ) -> None:
+        self, name: str, command: list[str], environment: dict[str, str], log: Path, *,
+        root: Path = ROOT, sockets: tuple[int, ...] = (),
+    ) -> None:  # fmt: skip
         self.name, self.log = name, log / f"{name}.log"
         with self.log.open("ab") as out:
             self._popen = subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+                command, cwd=root, env=os.environ | environment, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=sockets,
             )  # fmt: skip
 
     def wait(self, seconds: float = 30) -> None:
