@@ -53,8 +53,13 @@ check-migrations:
 check-deployment:
 	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 
-audit: venv ## Measure the pages: Lighthouse, axe, HTML checker; ARGS="--runs 1 guide" for some
+audit: venv ## Pages, code, packages and their licences; ARGS="code licences" for some. Or audit-code, audit-…
 	@$(IN_VENV) -m tests.audit $(ARGS)
+
+AUDITS := audit-pages audit-code audit-packages audit-licences
+.PHONY: $(AUDITS)
+$(AUDITS): audit-%: venv
+	@$(IN_VENV) -m tests.audit.$* $(ARGS)
 
 bench: venv ## Requests a second of the public pages, against a bare view in turns
 	@$(IN_VENV) -m benchmarks.pages

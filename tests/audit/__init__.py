@@ -1,7 +1,5 @@
-"""What Lighthouse, axe and the Nu HTML checker say of the pages: `make audit`.
+"""What tools and their rules have against the shop: its pages, code, packages and their licences.
 
-The shop runs as production runs it, gunicorn with DEBUG off, started by the demo's own runner on
-free ports and with its data in a folder of its own. An order is made, so that its page can be
-looked at too. The exit status is 0 if every page is as wanted, 1 on a miss, and 2 if a tool could
-not run.
+Each part is a module of its own, with an exit status of 0 if all is as wanted, 1 if something is
+not, and 2 if it could not be looked at, which is never taken for "all is well".
 """

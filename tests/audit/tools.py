@@ -3,6 +3,7 @@ file; Node.js, Java and Chromium are Debian's."""
 
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def tools() -> Tools:
         lighthouse=["node", str(PACKAGES / "lighthouse" / "cli" / "index.js")],
         html_checker=["java", "-jar", str(PACKAGES / "vnu-jar" / "build" / "dist" / "vnu.jar")],
     )
+
+
+def module(name: str) -> list[str]:
+    """A tool that is installed beside this Python, and needs no PATH to be found."""
+    return [sys.executable, "-m", name]
 
 
 def install_packages() -> None:
