@@ -7,10 +7,14 @@ how the processes take turns does not, so that a second run with one seed is ali
 
 import argparse
 import secrets
+import shutil
 import sys
 import time
 
 from tests.chaos.command import servers_of_our_own
+from tests.servers import ROOT
+
+LOGS = ROOT / "var" / "chaos"
 
 
 def main() -> None:
@@ -19,6 +23,7 @@ def main() -> None:
     parser.add_argument("--seed", default="", help="of an earlier run; otherwise by chance")
     parser.add_argument("--customers", type=int, default=12, help="how many at the same time")
     parser.add_argument("--quick", action="store_true", help="short outages and short times")
+    parser.add_argument("--logs", action="store_true", help="keep what the processes print")
     options = parser.parse_args()
     seed = options.seed or secrets.token_hex(4)
     print(f"{options.orders} orders, --seed {seed}", flush=True)
@@ -35,6 +40,9 @@ def main() -> None:
         print_verdict(over, verdict)
         for each in verdict.wrong:
             print(each)
+        if verdict.wrong or options.logs:
+            kept = shutil.copytree(folder, LOGS, dirs_exist_ok=True)
+            print(f"\nWhat the processes printed is in {kept}.")
         print(f"\n{len(verdict.wrong)} wrong, {time.monotonic() - began:.0f} s, --seed {seed}")
         sys.exit(bool(verdict.wrong))
 

@@ -44,8 +44,8 @@ class Pace:
 QUICK = Pace(
     lasts=0.8, pause=0.1, orders_each=2, silence=1.2, workers=1, is_short=True,
     times=SHORT_TIMES | {
-        "BACKOFF_MOST": "2", "PAYMENT_SYNC_EVERY": "2", "SUPPLIER_READ_LASTS": "1",
-        "SUPPLIER_LASTS": "2", "CIRCUIT_LASTS": "2",
+        "SWEEP_EVERY": "2", "BACKOFF_MOST": "2", "PAYMENT_SYNC_EVERY": "2",
+        "SUPPLIER_READ_LASTS": "1", "SUPPLIER_LASTS": "2", "CIRCUIT_LASTS": "2",
     },
 )  # fmt: skip
 
