@@ -31,7 +31,7 @@ def order_a_code(shop: str, trust: ssl.SSLContext, serial: str, email: str) -> s
         order_page = paid.headers["Location"].partition("?")[0]
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            shown = re.search(r'id="code"[^>]*>\s*(\w+)', browser.get(order_page).text)
+            shown = re.search(r'class="code-text">(\w+)<', browser.get(order_page).text)
             if shown:
                 return shown[1]
             time.sleep(0.2)

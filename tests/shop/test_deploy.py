@@ -1,0 +1,102 @@
+"""What is written down for production: units for systemd, containers, and the guide's commands."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from orders.tasks import reconcile
+from tests.operations.guide import blocks
+from tests.shop.test_settings import names_read
+
+ROOT = settings.BASE_DIR
+UNITS = ROOT / "deploy/systemd"
+PROCESSES = "2"  # of a worker, as its unit says
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    return found
+
+
+def unit(name: str) -> str:
+    return (UNITS / name).read_text()
+
+
+def command(name: str, queue: str = "") -> str:
+    """Of a unit, from Python on, as systemd would run it."""
+    [line] = re.findall(r"^ExecStart=\S+/python (.+)$", unit(name), re.MULTILINE)
+    words = {"%%h": "%h", "%i": queue, "${PROCESSES}": PROCESSES}
+    for word, meaning in words.items():
+        line = line.replace(word, meaning)
+    return line
+
+
+def queues() -> set[str]:
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    return routed | {settings.CELERY_TASK_DEFAULT_QUEUE}
+
+
+def test_containers_run_the_commands_of_the_units() -> None:
+    services = compose()["services"]
+    for queue in queues():
+        assert services[queue]["command"] == "python " + command("encore-worker@.service", queue)
+    assert services["beat"]["command"] == "python " + command("encore-beat.service")
+    [words] = re.findall(r"^CMD (\[.+\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    told = [word for word in yaml.safe_load(words) if not word.startswith("--bind")]
+    assert shlex.join(told) == "python " + command("encore-web.service")
+
+
+def test_each_queue_has_workers_of_its_own() -> None:
+    """Slow mail must not keep a code waiting, nor the hourly comparison the sweep."""
+    [started] = [line for block in blocks("install") for line in block.commands.splitlines()
+                 if line.startswith("systemctl enable --now")]  # fmt: skip
+    assert set(re.findall(r"encore-worker@(\w+)", started)) == queues()
+    assert f"Environment=PROCESSES={PROCESSES}\n" in unit("encore-worker@.service")
+    assert reconcile.time_limit > settings.SWEEP_EVERY.total_seconds()  # why one is too few
+
+
+def test_a_worker_may_finish_its_task_when_it_is_stopped() -> None:
+    [seconds] = re.findall(r"TimeoutStopSec=(\d+)", unit("encore-worker@.service"))
+    assert int(seconds) > settings.CELERY_TASK_TIME_LIMIT
+    for queue in queues():
+        assert compose()["services"][queue]["stop_grace_period"] == f"{seconds}s"
+
+
+def test_every_setting_that_is_named_for_production_exists() -> None:
+    named = set(re.findall(r"^ +-e \"s\|\^(\w+)=", (ROOT / "docs/operations.md").read_text(), re.M))
+    for file in ("web.env", "worker.env"):
+        named |= set(re.findall(r"^([A-Z_]+)=", (ROOT / "deploy" / file).read_text(), re.M))
+    named |= set(compose()["x-shop"]["environment"])
+    assert named and named <= names_read()
+
+
+def test_every_path_that_units_and_guide_name_is_there() -> None:
+    text = "".join(file.read_text() for file in UNITS.rglob("*") if file.is_file())
+    text += "".join(block.commands for name in SECTIONS for block in blocks(name))
+    paths = set(re.findall(r"/srv/encore/(?:current|source|releases/[\w.]+)/([\w./-]+)", text))
+    for path in paths - {".venv/bin/python"}:
+        assert (ROOT / path).exists(), path
+
+
+SECTIONS = ("install", "upgrade", "rollback")
+
+
+def test_the_scripts_and_the_guides_commands_are_shell() -> None:
+    scripts = [ROOT / "deploy" / name for name in ("encore", "release", "switch")]
+    texts = [script.read_text() for script in [*scripts, ROOT / ".ci/operations"]]
+    for text in texts + [block.commands for name in SECTIONS for block in blocks(name)]:
+        done = subprocess.run(["sh", "-n"], input=text, text=True, capture_output=True, check=False)
+        assert not done.returncode, (done.stderr, text)
+
+
+def test_nothing_secret_gets_into_the_image() -> None:
+    kept = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"]
+    copied = re.findall(r"^COPY (?!--from)(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert {line[1:] for line in kept} == set(copied)
+    assert all(Path(ROOT / name).exists() for name in copied)
+    assert "USER encore" in (ROOT / "Dockerfile").read_text()
