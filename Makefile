@@ -50,6 +50,7 @@ check-imports:
 	$(IN_VENV) $(VENV)/bin/lint-imports
 check-migrations:
 	$(call with,sandbox/demo.env) $(IN_VENV) manage.py makemigrations --check --dry-run
+	$(IN_VENV) -m tests.operations.migrations
 check-deployment:
 	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 
