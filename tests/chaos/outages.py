@@ -48,11 +48,14 @@ class Site:
 
 @dataclass(frozen=True)
 class Outage:
-    """`is_spared`: a short run does without, for what it takes or since another is much like it."""
+    """`part` is what fails: two of one part do not go together. `is_spared`: a short run does
+    without, for what it takes or since another is much like it."""
 
     name: str
+    part: str
     happens: Callable[[Site], AbstractContextManager[None]]
-    is_spared: bool
+    is_spared: bool = False
+    row: str = ""  # of the table, where it is not its name
 
 
 OUTAGES: list[Outage] = []
@@ -61,22 +64,31 @@ OUTAGES: list[Outage] = []
 Tell = Callable[[Site], Iterator[None]]
 
 
-def outage(name: str, is_spared: bool = False) -> Callable[[Tell], None]:
+def outage(name: str, part: str, is_spared: bool = False) -> Callable[[Tell], None]:
     """What stands before the `yield` begins it, what stands behind ends it."""
 
     def remember(tell: Tell) -> None:
-        OUTAGES.append(Outage(name, contextmanager(tell), is_spared))
+        OUTAGES.append(Outage(name, part, contextmanager(tell), is_spared))
 
     return remember
 
 
-@outage("none", is_spared=True)
+def both(one: Outage, other: Outage) -> Outage:
+    @contextmanager
+    def happens(site: Site) -> Iterator[None]:
+        with one.happens(site), other.happens(site):
+            yield
+
+    return Outage(f"{one.name} + {other.name}", "two", happens, row="two of these at once")
+
+
+@outage("none", "nothing", is_spared=True)
 def fair_weather(site: Site) -> Iterator[None]:
     yield
 
 
 # ------------------------------------------------------------------ processes
-@outage("a worker killed, and its successor")
+@outage("a worker killed, and its successor", "processes")
 def worker_killed(site: Site) -> Iterator[None]:
     name = site.chance.choice(site.crew.workers)
     site.crew.kill(name)
@@ -84,13 +96,13 @@ def worker_killed(site: Site) -> Iterator[None]:
     site.crew.kill(name)
 
 
-@outage("all workers killed at once", is_spared=True)
+@outage("all workers killed at once", "processes", is_spared=True)
 def workers_killed(site: Site) -> Iterator[None]:
     yield
     site.crew.kill(*site.crew.workers)
 
 
-@outage("a worker frozen, then it goes on")
+@outage("a worker frozen, then it goes on", "processes")
 def worker_frozen(site: Site) -> Iterator[None]:
     process = site.crew[site.chance.choice(site.crew.workers)]
     process.send(signal.SIGSTOP)
@@ -100,13 +112,13 @@ def worker_frozen(site: Site) -> Iterator[None]:
         process.send(signal.SIGCONT)
 
 
-@outage("beat killed")
+@outage("beat killed", "processes")
 def beat_killed(site: Site) -> Iterator[None]:
     with site.crew.without("beat"):
         yield
 
 
-@outage("two beats")
+@outage("two beats", "processes")
 def two_beats(site: Site) -> Iterator[None]:
     second = site.shop.launch_beat("second-beat")
     try:
@@ -116,19 +128,19 @@ def two_beats(site: Site) -> Iterator[None]:
         second.kill()
 
 
-@outage("web killed", is_spared=True)
+@outage("web killed", "processes", is_spared=True)
 def web_killed(site: Site) -> Iterator[None]:
     site.crew.kill("web")
     yield
 
 
-@outage("web rolled over (HUP)", is_spared=True)
+@outage("web rolled over (HUP)", "processes", is_spared=True)
 def web_rolled_over(site: Site) -> Iterator[None]:
     site.crew["web"].tell(signal.SIGHUP)
     yield
 
 
-@outage("all of it deployed anew (TERM)")
+@outage("all of it deployed anew (TERM)", "processes")
 def deployed(site: Site) -> Iterator[None]:
     for name in ("web", "beat", *site.crew.workers):
         site.crew.stop(name)
@@ -136,14 +148,14 @@ def deployed(site: Site) -> Iterator[None]:
 
 
 # ------------------------------------------------------------------ PostgreSQL and Redis
-@outage("PostgreSQL restarted")
+@outage("PostgreSQL restarted", "PostgreSQL")
 def postgres_restarted(site: Site) -> Iterator[None]:
     site.servers.do("postgres", "stop")
     site.servers.do("postgres", "start")
     yield
 
 
-@outage("PostgreSQL crashes")
+@outage("PostgreSQL crashes", "PostgreSQL")
 def postgres_crashes(site: Site) -> Iterator[None]:
     site.servers.do("postgres", "crash")
     site.wait(1 / 2)
@@ -151,13 +163,13 @@ def postgres_crashes(site: Site) -> Iterator[None]:
     yield
 
 
-@outage("Redis frozen")
+@outage("Redis frozen", "Redis")
 def redis_frozen(site: Site) -> Iterator[None]:
     with frozen_redis(site.redis_url):
         yield
 
 
-@outage("Redis emptied")
+@outage("Redis emptied", "Redis")
 def redis_emptied(site: Site) -> Iterator[None]:
     with redis.Redis.from_url(site.redis_url) as client:
         client.flushall()
@@ -165,7 +177,7 @@ def redis_emptied(site: Site) -> Iterator[None]:
         client.flushall()
 
 
-@outage("Redis crashes")
+@outage("Redis crashes", "Redis")
 def redis_crashes(site: Site) -> Iterator[None]:
     site.servers.do("redis", "crash")
     yield
@@ -181,17 +193,17 @@ def supplier_fails(site: Site, *kinds: str) -> Iterator[None]:
     site.supplier.heal()
 
 
-@outage("supplier silent")
+@outage("supplier silent", "supplier")
 def supplier_silent(site: Site) -> Iterator[None]:
     yield from supplier_fails(site, "slow")
 
 
-@outage("supplier answers nonsense")
+@outage("supplier answers nonsense", "supplier")
 def supplier_wrong(site: Site) -> Iterator[None]:
     yield from supplier_fails(site, *NONSENSE)
 
 
-@outage("supplier away")
+@outage("supplier away", "supplier")
 def supplier_away(site: Site) -> Iterator[None]:
     yield from supplier_fails(site, "down")
 
@@ -202,17 +214,17 @@ def mail_fails(site: Site, kind: str) -> Iterator[None]:
     site.inbox.heal()
 
 
-@outage("mail server refuses for now")
+@outage("mail server refuses for now", "mail")
 def mail_refused(site: Site) -> Iterator[None]:
     yield from mail_fails(site, "4xx")
 
 
-@outage("mail server hangs up")
+@outage("mail server hangs up", "mail")
 def mail_dropped(site: Site) -> Iterator[None]:
     yield from mail_fails(site, "down")
 
 
-@outage("mail server accepts, then dies")
+@outage("mail server accepts, then dies", "mail")
 def mail_accepted(site: Site) -> Iterator[None]:
     before = len(site.inbox.messages)
     for _ in mail_fails(site, "drop"):

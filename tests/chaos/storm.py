@@ -18,7 +18,7 @@ from sandbox.supplier import SupplierStandIn
 from tests.chaos.browser import Town
 from tests.chaos.buying import Purchase, draw
 from tests.chaos.crew import Crew
-from tests.chaos.outages import OUTAGES, Outage, Site
+from tests.chaos.outages import OUTAGES, Outage, Site, both
 from tests.chaos.radios import KINDS, fill_the_shelves
 from tests.chaos.staff import Staff
 from tests.chaos.weather import Course, let_it_rage
@@ -119,13 +119,14 @@ def hire(town: Town) -> Staff:
 
 
 def draw_outages(chance: random.Random, options: Options) -> list[Outage]:
-    """Each once, then each again, every time in another order; few orders meet as many."""
+    """Each once, in any order; then two at once, as often as there are orders to meet them."""
     deck = [each for each in OUTAGES if not (options.pace.is_short and each.is_spared)]
-    count = max(len(deck), options.orders // options.pace.orders_each)
-    drawn: list[Outage] = []
-    while len(drawn) < count:
-        drawn += chance.sample(deck, len(deck))
-    return drawn[:count]
+    drawn = chance.sample(deck, len(deck))
+    while len(drawn) < options.orders // options.pace.orders_each:
+        one, other = chance.sample(deck, 2)
+        if one.part != other.part:
+            drawn.append(both(one, other))
+    return drawn
 
 
 def wait_for_calm(town: Town) -> float:

@@ -149,7 +149,7 @@ def wrong_codes_in_mails(fates: list[Fate], mails: list[Mail]) -> Iterator[Diffe
 
 # ------------------------------------------------------------------ the table
 def print_verdict(storm: Storm, verdict: Verdict) -> None:
-    lasted = Counter(outage.name for outage in storm.outages)
+    lasted = Counter(outage.row or outage.name for outage in storm.outages)
     head = "".join(f"{name:>11}" for name in HEAD)
     print(f"\n{'while':<36}{'times':>6}{head}")
     for name, times in lasted.items():

@@ -66,8 +66,8 @@ def come(course: Course, purchase: Purchase, desk: ThreadPoolExecutor) -> None:
 
 def pass_over(course: Course, outage: Outage, orders: int) -> None:
     """Half of its customers are on their way when it begins, half come in the middle of it."""
-    print(f"  {outage.name}", flush=True)
-    course.now = outage.name
+    print(f"{course.let_in:>6} orders, {outage.name}", flush=True)
+    course.now = outage.row or outage.name
     course.open_for(orders - orders // 2)
     with outage.happens(course.site):
         course.site.wait(1 / 2)
