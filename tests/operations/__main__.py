@@ -52,9 +52,10 @@ def main() -> None:
         publish_the_code(machine)
         try:
             follow_the_guide(machine, stripe, inbox)
-        except (SystemExit, AssertionError):
-            print(machine.run("journalctl --no-pager --unit='encore*' | tail -n 40"))
-            raise
+        except (SystemExit, AssertionError) as error:
+            print(error)
+            print(machine.run("journalctl --no-pager --unit='encore*' 2>&1 | tail -n 40 || true"))
+            sys.exit(1)
 
 
 def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:

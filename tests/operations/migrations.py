@@ -1,7 +1,7 @@
-"""Refuses migrations that the version before would not survive: `python -m tests.operations.migrations`.
+"""Refuses migrations that the version before would not survive. Called by make check.
 
 While a release is switched, and after it was rolled back, old code works on new tables: so a
-column that is dropped, renamed or wanted without a default comes in two releases. Called by make check.
+column that is dropped, renamed or wanted without a default comes in two releases.
 """
 
 import os
