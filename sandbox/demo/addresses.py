@@ -14,7 +14,18 @@ DESCRIPTION = VAR / "demo.json"  # the login and the serials to try, once they a
 
 # What the demo's processes may see of the shell that started it. A list of what is let in, since
 # a production shop's DATABASE_URL, or a SECRET_KEY_FILE, must never reach the demo.
-PASSED_ON = ("DEMO_VAR", "HOME", "LANG", "LC_ALL", "LOG_LEVEL", "PATH", "TERM", "TMPDIR", "USER")
+PASSED_ON = (
+    "DEMO_VAR",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "PATH",
+    "TERM",
+    "TMPDIR",
+    "USER",
+)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ Web, worker and beat do all that a shop does. Then everything that they printed 
 serials, codes, addresses, tokens and keys, however they may be written.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import redis
 from django.conf import settings
@@ -92,11 +94,16 @@ def in_redis() -> str:
     return str([(key, readers[store.type(key)](key)) for key in store.scan_iter()])
 
 
-@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
-def test_no_log_holds_a_secret(town: Town, inbox: Inbox, level: str) -> None:
-    town.shop.environment["LOG_LEVEL"] = level
+def lines_of(log: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+
+
+@pytest.mark.parametrize(("level", "form"), [("DEBUG", "plain"), ("INFO", "json")])
+def test_no_log_holds_a_secret(town: Town, inbox: Inbox, level: str, form: str) -> None:
+    town.shop.environment |= {"LOG_LEVEL": level, "LOG_FORMAT": form}
     town.shop.environment["GUNICORN_CMD_ARGS"] = f"--log-level {level.lower()}"
     all_that_happens(town, inbox)
+    metrics = httpx.get(f"{town.shop.url}/metrics").text
     town.shop.stop()
 
     logs = {process.name: process.log.read_text() for process in town.shop.processes}
@@ -105,3 +112,20 @@ def test_no_log_holds_a_secret(town: Town, inbox: Inbox, level: str) -> None:
     secrets = all_secrets() | cookies
     assert {name: found_in(log, secrets) for name, log in logs.items()} == dict.fromkeys(logs, [])
     assert found_in(in_redis(), secrets) == []
+    assert "shop_orders{" in metrics and found_in(metrics, secrets) == []
+    if form == "json":
+        an_order_can_be_followed(logs)
+
+
+def an_order_can_be_followed(logs: dict[str, str]) -> None:
+    """By its number through the logs of all, and from a request to the work that it led to."""
+    web, worker = lines_of(logs["web"]), lines_of(logs["worker"])
+    assert len(web) == len(logs["web"].splitlines())
+    fields = {"method", "route", "status", "ms", "request_id"}
+    asked = [line for line in web if line["logger"] == "shop.access" and "order" in line]
+    assert asked and all(fields <= set(line) for line in asked)
+    failed = [line for line in worker if line.get("kind") and line["level"] == "ERROR"]
+    assert failed and all({"task", "task_id", "row", "order"} <= set(line) for line in failed)
+    assert {line["order"] for line in failed} <= {line["order"] for line in asked}
+    caused = {line["request_id"] for line in worker if "request_id" in line}
+    assert caused & {line.get("request_id") for line in web}

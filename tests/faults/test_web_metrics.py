@@ -1,0 +1,41 @@
+"""Several web processes, of which whichever is asked tells of all."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from django.db import connection
+
+from sandbox.inbox import Inbox
+from sandbox.stripe import StripeStandIn
+from tests.faults.processes import Shop, wait_until
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql",
+        reason="processes share a PostgreSQL, not SQLite in a file",
+    ),
+]
+COUNTED = 'shop_http_requests_total{method="GET",status="200",view="robots"}'
+
+
+def test_whichever_process_is_asked_tells_of_all(tmp_path: Path) -> None:
+    with Inbox() as inbox, StripeStandIn() as stripe, Shop(tmp_path, stripe, inbox) as shop:
+        shop.start(
+            "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "3",
+            "--bind", f"127.0.0.1:{shop.port}", "shop.wsgi", TMPDIR=str(tmp_path),
+        )  # fmt: skip
+        wait_until(shop.is_alive, seconds=60, what="web answers")
+        # each on a connection of its own, taken by whoever is free
+        with httpx.Client(base_url=shop.url, headers={"Connection": "close"}) as browser:
+            for _ in range(30):
+                assert browser.get("/robots.txt").status_code == 200
+            told = {
+                line.removeprefix(COUNTED).strip()
+                for _ in range(8)
+                for line in browser.get("/metrics").text.splitlines()
+                if line.startswith(COUNTED)
+            }
+        assert told == {"30.0"}
+        assert len(list(tmp_path.glob("shop-metrics-*/counter_*.db"))) > 1
