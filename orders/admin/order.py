@@ -143,17 +143,17 @@ class OrderAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         order = Order.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         may = request.user.has_perm
-        is_somebodys = order and not order.is_nobodys
+        somebodys = order if order and not order.is_nobodys else None
         context = {
             "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
             "may_refuse": order and wariness.may_be_refused(order) and may("orders.enter_code"),
             "may_resend": order and true_mail(order) and may("orders.change_order"),
-            "may_correct": is_somebodys
-            and order.status != Status.EXPIRED
+            "may_correct": somebodys
+            and somebodys.status != Status.EXPIRED
             and may("orders.correct_email"),
-            "may_block": is_somebodys and may("orders.add_block"),
+            "may_block": somebodys and may("orders.add_block"),
             "may_return": order and may_be_returned(order) and may("orders.return_money"),
             "refunds": Refund.objects.filter(payment__order=order).select_related("payment", "by"),
             "disputes": Dispute.objects.filter(payment__order=order),

@@ -100,10 +100,8 @@ def erase(address: str, by: User | None = None) -> Verdict:
 def address_of(fingerprint: str) -> str | None:
     """Whose it is, if they are still, or again, among the orders."""
     known = Order.objects.exclude(email="").order_by().values_list(Lower("email"), flat=True)
-    for address in known.distinct().iterator():
-        if fingerprint in fingerprints_of(address):
-            return address
-    return None
+    addresses = map(str, known.distinct().iterator())
+    return next((each for each in addresses if fingerprint in fingerprints_of(each)), None)
 
 
 def requests_of(address: str) -> QuerySet[DataRequest]:
