@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -85,13 +85,17 @@ def put_right() -> None:
             logger.error("%s: %s", step.__name__, type(error).__name__)
 
 
+def has_payment(*statuses: str) -> Exists:
+    """Asked of each order that is looked at, and not of all payments there ever were."""
+    return Exists(Payment.objects.filter(order=OuterRef("pk"), status__in=statuses))
+
+
 def end_overdue_orders() -> None:
     """Nobody found the code, or nobody paid again, in time. Not while staff have the order open, or
     the customer a payment page: that ends by itself within the hour."""
     overdue = Q(deadline_at__lte=Now()) & unclaimed()
     late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
-    paying = Payment.objects.filter(status__in=[PaymentStatus.OPEN, PaymentStatus.PROCESSING])
-    for order in late.exclude(pk__in=paying.values("order"))[:BATCH]:
+    for order in late.exclude(has_payment(PaymentStatus.OPEN, PaymentStatus.PROCESSING))[:BATCH]:
         order.end(EndedBecause.DEADLINE, only_if=overdue)
 
 
@@ -106,8 +110,7 @@ def expire_forgotten_orders() -> None:
 
 def move_on_without_payment() -> None:
     """Orders whose last payment ended by itself: a hold that lapsed, a page that expired."""
-    alive = Payment.objects.filter(status__in=[*UNSETTLED, *KEEPING])
-    stranded = Order.objects.exclude(pk__in=alive.values("order"))
+    stranded = Order.objects.exclude(has_payment(*UNSETTLED, *KEEPING))
     for order in stranded.filter(status=Status.ENDING)[:BATCH]:
         release_order(order)
     for order in stranded.filter(status=Status.FOUND)[:BATCH]:
@@ -117,10 +120,12 @@ def move_on_without_payment() -> None:
 def return_what_was_left() -> None:
     """Money taken for an order that ended without a code, or twice, of which nothing is on its way
     back: settling the payment returns it."""
-    too_much = Q(is_superseded=True) | Q(order__status=Status.ENDING)
-    left = Payment.objects.filter(too_much, status__in=KEEPING, due_at=None, refunds=None)
-    for payment in left.exclude(disputes__status=LOST)[:BATCH]:
-        payment.make_due()
+    left = Payment.objects.filter(status__in=KEEPING, due_at=None, refunds=None)
+    left = left.exclude(disputes__status=LOST)
+    # one after the other: for both at once the database would go through all that was ever paid
+    for too_much in (Q(is_superseded=True), Q(order__status=Status.ENDING)):
+        for payment in left.filter(too_much)[:BATCH]:
+            payment.make_due()
 
 
 def ask_for_licence() -> None:

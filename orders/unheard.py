@@ -5,12 +5,12 @@ A forged event is refused as well, so that refusals prove nothing; silence about
 
 from datetime import timedelta
 
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.models import Alert, Payment, StripeEvent, tell_staff
+from orders.models.payment import SECURED_AT
 
 KEY = "events"
 LATELY = timedelta(days=1)
@@ -22,7 +22,7 @@ def watch_events() -> None:
     now = timezone.now()
     settled = Alert.objects.filter(key=KEY, settled_at__gt=now - LATELY).order_by("-settled_at")
     since = settled.values_list("settled_at", flat=True).first() or now - LATELY
-    secured = Payment.objects.annotate(secured_at=Coalesce("held_at", "captured_at"))
+    secured = Payment.objects.annotate(secured_at=SECURED_AT)
     at = (
         secured.filter(secured_at__gt=since, secured_at__lte=now - PATIENCE)
         .order_by("-secured_at")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import reverse
@@ -60,13 +60,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def cards() -> list[dict[str, Any]]:
     """What must be done now, most pressing first. A card with nothing to do says so, quietly."""
-    orders = Order.objects.aggregate(
-        payment_due=Count("pk", Q(status=Status.PAYMENT_DUE)),
-        next_end=Min("deadline_at", filter=Q(status=Status.PAYMENT_DUE)),
+    orders = Order.objects.filter(status=Status.PAYMENT_DUE).aggregate(
+        payment_due=Count("pk"), next_end=Min("deadline_at")
     )
     at_desk = to_do().order_by().aggregate(count=Count("pk"), soonest=Min("deadline_at"))
     asked = with_staff().count() - at_desk["count"]
-    mails = Email.objects.filter(status=EmailStatus.QUEUED).count()
+    mails = Email.objects.filter(status=EmailStatus.QUEUED, due_at__isnull=False).count()
     changelist = reverse("admin:orders_order_changelist")
     return [
         card(

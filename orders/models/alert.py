@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order
-from orders.work import DONE, Work, due, wake
+from orders.work import DONE, Work, due, due_index, wake
 
 
 class Alert(Work):
@@ -41,6 +41,7 @@ class Alert(Work):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [due_index("alert_due")]
         constraints = [
             models.UniqueConstraint(
                 fields=["key"], condition=models.Q(settled_at=None), name="one_open_alert"

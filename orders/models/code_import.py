@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand
 from orders.moves import Stateful, move
-from orders.work import DONE, Work, due, unclaimed, wake
+from orders.work import DONE, Work, due, due_index, unclaimed, wake
 
 
 class ImportStatus(models.TextChoices):
@@ -76,6 +76,7 @@ class Import(Stateful, Work):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [due_index("import_due")]
         verbose_name = _("list of codes")
         verbose_name_plural = _("lists of codes")
 

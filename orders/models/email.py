@@ -13,7 +13,7 @@ from orders.models.order import Order
 from orders.models.order_states import Attention
 from orders.models.refund import Refund
 from orders.moves import History, Stateful, move
-from orders.work import DONE, Work, wake
+from orders.work import DONE, Work, due_index, wake
 
 
 class Mail(models.TextChoices):
@@ -91,6 +91,7 @@ class Email(Stateful, Work):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [due_index("email_due")]
 
     def __str__(self) -> str:
         return self.get_mail_display()

@@ -21,7 +21,7 @@ from orders.models.radio import Radio, Source
 from orders.models.suspicion import has_many_serials, is_blocked
 from orders.money import format_money
 from orders.moves import History, Stateful
-from orders.work import DONE, Work, due, unclaimed, wake
+from orders.work import DONE, Work, due, due_index, unclaimed, wake
 
 # No 0/O, 1/I/L, 8/B, 5/S, 2/Z: people say an order number on the phone.
 NUMBER_ALPHABET = "3467ACDEFGHJKMNPQRTUVWXY9"
@@ -104,6 +104,8 @@ class Order(Stateful, Work):
             ("correct_email", _("Can correct the address to which a customer's mails go")),
         ]
         indexes = [
+            due_index("order_due"),
+            models.Index(fields=["created_at"], name="order_created"),
             models.Index(fields=["status", "deadline_at"], name="order_deadline"),
             # addresses are compared without regard to case
             models.Index(Upper("email"), "created_at", name="order_email"),

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from orders.models.order import Order
 from orders.models.order_states import Attention, Status
 from orders.money import format_money
 from orders.moves import Stateful, move
-from orders.work import DONE, Work, due
+from orders.work import DONE, Work, due, due_index
 
 
 class PaymentStatus(models.TextChoices):
@@ -30,6 +31,7 @@ class PaymentStatus(models.TextChoices):
 UNSETTLED = (PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD)
 KEEPING = (PaymentStatus.CAPTURED, PaymentStatus.PART_REFUNDED)
 TAKEN = (*KEEPING, PaymentStatus.REFUNDED)
+SECURED_AT = Coalesce("held_at", "captured_at")
 
 
 class Payment(Stateful, Work):
@@ -91,6 +93,13 @@ class Payment(Stateful, Work):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [
+            due_index("payment_due"),
+            models.Index(SECURED_AT, name="payment_secured"),
+            models.Index(
+                fields=["status"], name="payment_superseded", condition=Q(is_superseded=True)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status=PaymentStatus.OPEN), name="one_open_payment"

@@ -65,6 +65,7 @@ class Receipt(models.Model):
 
     class Meta:
         ordering = ["-issued_at", "-pk"]
+        indexes = [models.Index(fields=["issued_at"], name="receipt_issued")]
         constraints = [
             models.UniqueConstraint(fields=["kind", "number"], name="receipt_number"),
             models.UniqueConstraint(

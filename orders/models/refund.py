@@ -10,7 +10,7 @@ from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.money import format_money
 from orders.moves import History, Stateful, move
-from orders.work import DONE, Work, due, wake
+from orders.work import DONE, Work, due, due_index, wake
 
 
 class RefundStatus(models.TextChoices):
@@ -79,6 +79,7 @@ class Refund(Stateful, Work):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [due_index("refund_due")]
         permissions = [("return_money", _("Can return money to customers"))]
         constraints = [
             models.UniqueConstraint(fields=["payment", "number"], name="refund_number"),

@@ -1,10 +1,11 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.moves import Stateful, move
-from orders.work import DONE, Work, due, wake
+from orders.work import DONE, Work, due, due_index, wake
 
 
 class EventStatus(models.TextChoices):
@@ -42,7 +43,14 @@ class StripeEvent(Stateful, Work):
 
     class Meta:
         ordering = ["-received_at"]
-        indexes = [models.Index(fields=["type", "received_at"], name="event_of_type")]
+        indexes = [
+            due_index("event_due"),
+            models.Index(fields=["received_at"], name="event_received"),
+            models.Index(fields=["type", "received_at"], name="event_of_type"),
+            models.Index(
+                fields=["received_at"], name="event_waiting", condition=Q(status="received")
+            ),
+        ]
         permissions = [("replay_event", _("Can have an event of Stripe handled again"))]
 
     def __str__(self) -> str:
