@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from celery import current_task
+from celery import current_app
 
 Fields = dict[str, str]
 
@@ -34,12 +34,13 @@ def log_context() -> Fields:
 
 
 def _of_task() -> Fields:
-    if not current_task:
+    task = current_app.current_task
+    if task is None:
         return {}
-    request = current_task.request
+    request = task.request
     return {
         # of the request that woke the work, or woke the work that woke this
         "request_id": (request.headers or {}).get("request_id", ""),
-        "task": current_task.name.rpartition(".")[2],
+        "task": task.name.rpartition(".")[2],
         "task_id": request.id or "",
     }

@@ -68,7 +68,7 @@ def main() -> None:
     django.setup()
     settings.ROOT_URLCONF = __spec__.name
     ask(get_wsgi_application())
-    task = current_app.task(fails_later, name="tests.fails_later")
+    task = current_app.task(name="tests.fails_later")(fails_later)
     task.apply((GIVEN["serial"],), {"email": GIVEN["email"]}, headers={"request_id": "ab-12"})
 
 
