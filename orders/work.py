@@ -151,10 +151,14 @@ def claimed(model: type[W], pk: int) -> Iterator[W | None]:
     kind = model._meta.model_name or ""
     with told(kind=kind, row=str(pk)):
         row = claim(model, pk)
+        began = time.monotonic()
         try:
             if row:
                 note(order=row.order_number)
             yield row
+            if row:
+                took = round((time.monotonic() - began) * 1000)
+                logger.info("%s %s: %s ms", kind, pk, took, extra={"fields": {"ms": took}})
         except Exception as error:
             if row is None:
                 raise

@@ -12,6 +12,7 @@ from django.test import Client
 
 from orders.log_context import told
 from orders.models import Email, Mail, Order
+from orders.tasks import retrieve_code
 from orders.work import claimed, publish
 from shop.logs import JsonFormatter
 from shop.request_watch import bare_path
@@ -141,6 +142,17 @@ def test_a_task_tells_of_its_row_its_order_and_the_request_that_woke_it(
         "order": order.number, "request_id": "ab-12",
     }  # fmt: skip
     assert "raise ValueError" in line["exception"] and mail.to not in str(line)
+
+
+@pytest.mark.django_db
+def test_work_that_was_done_is_a_line_and_none_where_somebody_else_has_it(lines: Lines) -> None:
+    order = make_order(status="placed")
+    order.make_due()
+    for _ in range(2):
+        retrieve_code(order.pk)
+        Order.objects.update(claimed_until="9999-01-01T00:00Z")
+    [line] = [line for line in lines() if "ms" in line]
+    assert (line["kind"], line["row"], line["order"]) == ("order", str(order.pk), order.number)
 
 
 @pytest.mark.django_db(transaction=True)
