@@ -64,7 +64,7 @@ class Crew:
         ended.kill()  # what it left behind in its group
         self.shop.processes.remove(ended)
         if ended not in self._killed:
-            self.ended_alone[name] += 1
+            self.ended_alone[f"{name} with {ended.exit_code}"] += 1
         self._start(name)
 
     # ------------------------------------------------------------------ what is done to them
@@ -82,7 +82,7 @@ class Crew:
         """SIGTERM, as a deployment does; another takes its place."""
         with self._lock:
             self._killed.add(self._running[name])
-        self._running[name].tell(signal.SIGTERM)
+            self._running[name].tell(signal.SIGTERM)
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:

@@ -2,8 +2,10 @@
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from orders.models import (
     Email,
@@ -80,7 +82,7 @@ def is_calm() -> bool:
 def what_is_left() -> list[str]:
     """A line for each row that waits to be done, but for what a person must look at first."""
     free = Order.objects.filter(on_hold_at=None)
-    due = [
+    due: list[QuerySet[Any]] = [
         free.filter(due_at__isnull=False),
         Payment.objects.filter(due_at__isnull=False, order__in=free),
         Refund.objects.filter(due_at__isnull=False, payment__order__in=free),

@@ -82,8 +82,13 @@ class Process:
         return self._popen.pid
 
     @property
+    def exit_code(self) -> int | None:
+        """None while it runs; minus the signal's number where one ended it."""
+        return self._popen.poll()
+
+    @property
     def has_ended(self) -> bool:
-        return self._popen.poll() is not None
+        return self.exit_code is not None
 
     def kill(self) -> None:
         """SIGKILL to all of them: nothing can be tidied up."""
@@ -169,10 +174,12 @@ class Shop:
         process.wait_for_log("Worker ready")
         return process
 
-    def launch_worker(self, name: str, concurrency: int = 1) -> Process:
+    def launch_worker(
+        self, name: str, concurrency: int = 1, queues: str = "orders,mail,sweep"
+    ) -> Process:
         return self.start(
             name, "celery", "-A", "shop", "worker", "--concurrency", str(concurrency),
-            "--queues", "orders,mail,sweep", "--hostname", f"{name}@%h", REDIS_TIMEOUT="5",
+            "--queues", queues, "--hostname", f"{name}@%h", REDIS_TIMEOUT="5",
         )  # fmt: skip
 
     def start_beat(self) -> Process:
