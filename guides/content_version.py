@@ -52,11 +52,16 @@ class ContentVersion(models.Model):
         return str(self.number)
 
     @staticmethod
+    def leased() -> str:
+        """The version while nobody has to be asked for it; else empty."""
+        version, until = _leased
+        return version if time.monotonic() < until else ""
+
+    @staticmethod
     def current() -> str:
         global _leased
         now = time.monotonic()
-        version, until = _leased
-        if now < until:
+        if version := ContentVersion.leased():
             return version
         known = _redis("get", KEY)
         if known and known != EDITED:

@@ -19,7 +19,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from django.urls import ResolverMatch
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_header_parameters
 
@@ -36,6 +38,12 @@ ENCODINGS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+# Most readers come with none of these, and are not kept waiting for a look at them.
+CONDITIONS = frozenset(
+    f"HTTP_IF_{name}" for name in ("MATCH", "NONE_MATCH", "MODIFIED_SINCE", "UNMODIFIED_SINCE")
+)
+
+
 @dataclass(frozen=True)
 class Page:
     version: str
@@ -43,14 +51,16 @@ class Page:
     content_type: str
     headers: dict[str, str]
     digest: str
+    match: ResolverMatch | None  # the address it was made for
     packed: dict[str, bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, version: str, response: HttpResponse) -> "Page":
+    def of(cls, version: str, response: HttpResponse, match: ResolverMatch | None = None) -> "Page":
         body = bytes(response.content)
         headers = dict(response.items())
         content_type = headers.pop("Content-Type")
-        page = cls(version, body, content_type, headers, blake2b(body, digest_size=12).hexdigest())
+        digest = blake2b(body, digest_size=12).hexdigest()
+        page = cls(version, body, content_type, headers, digest, match)
         if content_type.startswith(("text/", "application/xml")):
             page.packed.update({name: pack(body) for name, pack in ENCODINGS.items()})
         return page
@@ -69,7 +79,9 @@ class Page:
             headers["Content-Encoding"] = encoding
         is_head = request.method == "HEAD"
         response = HttpResponse(b"" if is_head else body, self.content_type, headers=headers)
-        answer = get_conditional_response(request, etag, None, response) or response
+        answer = response
+        if not CONDITIONS.isdisjoint(request.META):
+            answer = get_conditional_response(request, etag, None, response) or response
         if answer.status_code != 412:
             answer["Content-Length"] = length
         return answer
@@ -111,7 +123,9 @@ class Memory:
             while len(self.pages) > self.most:
                 self.pages.popitem(last=False)
 
-    def get_or_make(self, path: str, make: Callable[[], HttpResponse]) -> Page | HttpResponse:
+    def get_or_make(
+        self, path: str, make: Callable[[], HttpResponse], match: ResolverMatch | None = None
+    ) -> Page | HttpResponse:
         """However many ask for a page at once, one makes it, and the others wait for that."""
         try:
             version = ContentVersion.current()
@@ -127,7 +141,7 @@ class Memory:
             response = make()
             if response.status_code != 200:
                 return response
-            page = Page.of(version, response)
+            page = Page.of(version, response, match)
             self.keep(path, page)
             return page
 
@@ -155,10 +169,32 @@ def public_page(view: View) -> View:
                 raise ImproperlyConfigured(f"{request.path} is public, but depends on a cookie.")
             return response
 
-        found = memory.get_or_make(request.path, make)
+        found = memory.get_or_make(request.path, make, request.resolver_match)
         return found.answer(request) if isinstance(found, Page) else found
 
     return answer
+
+
+class KeptPagesMiddleware:
+    """What lies ready in memory is answered here: for it nobody is looked up by a session, and no
+    view by its address. Whatever is not there as it should be, is its view's to answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if page := self.kept(request):
+            request.resolver_match = page.match  # for the log, which names what answered
+            return page.answer(request)
+        return self.get_response(request)
+
+    @staticmethod
+    def kept(request: HttpRequest) -> Page | None:
+        is_read = request.method in ("GET", "HEAD")
+        if not is_read or request.path not in memory.pages or settings.DEBUG:
+            return None
+        version = ContentVersion.leased()
+        return memory.get(request.path, version) if version else None
 
 
 def touches_cookies(request: HttpRequest) -> bool:

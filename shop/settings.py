@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "shop.static_files.StaticFilesMiddleware",
     "shop.limits.LimitMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "guides.page_cache.KeptPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -47,6 +47,14 @@ def lines() -> Iterator[Lines]:
 
 
 @pytest.mark.django_db
+def test_a_page_from_memory_is_told_by_its_route_as_well(client: Client, lines: Lines) -> None:
+    for _time in range(2):
+        client.get("/robots.txt")
+    told_of = [(line["route"], line["status"]) for line in lines() if "route" in line]
+    assert told_of == [("robots", 200)] * 2
+
+
+@pytest.mark.django_db
 def test_a_request_is_one_line_with_route_status_and_time(client: Client, lines: Lines) -> None:
     client.get("/search/?q=BP123456789012", REMOTE_ADDR="192.0.2.7")
     [line] = lines()
