@@ -28,8 +28,8 @@ CAME_BACK = (EventType.BOUNCED, EventType.REJECTED, EventType.FAILED)
 @csrf_exempt
 @require_http_methods(["POST", "HEAD"])  # some providers look first whether the address is there
 def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
-    """404: mails do not go through this provider. 400: not sent by it. 200: stored, or not ours. A
-    database error raises: the provider comes again."""
+    """404: mails do not go through this provider. 400: not sent by it, or no event. 200:
+    stored, or not ours. A database error raises: the provider comes again."""
     if provider != settings.EMAIL_PROVIDER or not settings.MAIL_WEBHOOK_SECRETS:
         raise Http404
     try:
@@ -40,6 +40,10 @@ def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
         response: HttpResponse = view(request)
     except (AnymailWebhookValidationFailure, RequestDataTooBig):
         return HttpResponse(status=400)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        # Anymail reads what it gets without looking at it first
+        logger.warning("a mail provider's event that cannot be read", exc_info=True)
+        return HttpResponse(status=400)
     return response
 
 
@@ -47,7 +51,10 @@ def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
 def take_in(event: Any, **_: Any) -> None:
     """Twice, late, or of a mail that is none of ours, changes nothing. What the other mail server
     said is not kept: it repeats the address."""
-    email = Email.find(str((event.metadata or {}).get("mail", "")), event.message_id or "")
+    provider_id = str(event.message_id or "")
+    if "\0" in provider_id:
+        return
+    email = Email.find(str((event.metadata or {}).get("mail", "")), provider_id)
     if email is None:
         return
     if event.event_type in CAME_BACK:

@@ -64,6 +64,8 @@ threads = 4
 timeout = 60
 # to finish what was begun, once told to stop; after it the proxy's customer sees an error
 graceful_timeout = 20
+# No proxy of ours says in headers where the shop is mounted: whoever else does would get a 500.
+forwarder_headers = ""
 # A connection that a proxy keeps open must not hold a thread for long.
 keepalive = 5
 # More than any page of the shop needs. A proxy has to stand in front in any case: here, who sends a

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
@@ -19,18 +20,28 @@ class SafeHeadersMiddleware:
         return response
 
 
-class RefuseNulMiddleware:
-    """400 for a NUL in an address or a form: PostgreSQL cannot store one, and nobody types it."""
+class RefuseNonsenseMiddleware:
+    """400 for what nobody types and no page can answer: a NUL, which PostgreSQL cannot store, in
+    the address, a cookie or a form; keys of rows that are no numbers, at which the admin fails."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\0" in request.path or has_nul(request.GET):
-            raise SuspiciousOperation
-        if request.content_type in FORMS and has_nul(request.POST):
+        cookies = "".join(request.COOKIES.values())  # "\000" in one is decoded to a NUL
+        if "\0" in request.path or "\0" in cookies or has_nul(request.GET):
             raise SuspiciousOperation
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> None:
+        """Not earlier: a file that comes with a form is taken from some users only."""
+        if request.content_type not in FORMS:
+            return
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if has_nul(request.POST) or not all(key.isdecimal() for key in chosen):
+            raise SuspiciousOperation
 
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -87,13 +87,12 @@ MIDDLEWARE = [
     "shop.static_files.StaticFilesMiddleware",
     "shop.limits.LimitMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "shop.middleware.RefuseNonsenseMiddleware",
     "guides.page_cache.KeptPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "shop.sign_in.steps.StaffSessionMiddleware",
-    # reads the form, and a file that comes with it is taken from some users only
-    "shop.middleware.RefuseNulMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

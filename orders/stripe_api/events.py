@@ -8,6 +8,10 @@ from django.conf import settings
 
 from orders.stripe_api.client import id_of
 
+# what reading may raise where the JSON is none, or is no event
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+LONGEST_ID = 255
+
 
 class BadEventError(Exception):
     """Not an event that Stripe signed for us."""
@@ -30,19 +34,31 @@ def verify_event(body: bytes, signature: str) -> Event:
         try:
             event = stripe.Webhook.construct_event(body, signature, secret)
             return _event(event.to_dict())
-        except (stripe.SignatureVerificationError, ValueError, AttributeError, KeyError, TypeError):
+        except (stripe.SignatureVerificationError, *UNREADABLE):
             continue
     raise BadEventError
 
 
 def _event(event: dict[str, Any]) -> Event:
     subject = event["data"]["object"]
+    if not 0 < len(event["id"]) <= LONGEST_ID:
+        raise ValueError
     return Event(
-        id=event["id"],
-        type=event["type"],
-        api_version=event.get("api_version") or "",
+        id=_text(event["id"]),
+        type=_text(event["type"]),
+        api_version=_text(event.get("api_version") or ""),
         is_live=bool(event.get("livemode")),
-        object_id=subject.get("id") or "",
-        intent_id=id_of(subject.get("payment_intent")),
-        payment_uuid=(subject.get("metadata") or {}).get("payment", ""),
+        object_id=_text(subject.get("id") or ""),
+        intent_id=_text(id_of(subject.get("payment_intent"))),
+        payment_uuid=_text((subject.get("metadata") or {}).get("payment", "")),
     )
+
+
+def _text(value: object) -> str:
+    """Raises TypeError or ValueError for what no column can hold."""
+    if not isinstance(value, str):
+        raise TypeError
+    if "\0" in value:
+        raise ValueError
+    value.encode()  # half a character is none
+    return value
