@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wil
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos chaos-money check audit bench bench-codes manage pins venv clean
+.PHONY: help run test chaos chaos-money fuzz check audit bench bench-codes manage pins venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ chaos: venv ## 2,000 orders while one machine after the other fails; ARGS="--ord
 
 chaos-money: venv ## 1,000 orders, each with a fault, then our books against Stripe's; ARGS="--orders 100"
 	@$(IN_VENV) -m tests.chaos.money $(ARGS)
+
+fuzz: venv ## 10,000 hostile requests, none of which may be answered with a 5xx; ARGS="--seed x --only 42"
+	@$(IN_VENV) -m tests.hostile.fuzz $(ARGS)
 
 check: venv ## Format, lint, types, templates, imports, migrations, deployment
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
