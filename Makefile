@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wil
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos chaos-money fuzz check audit bench bench-codes manage pins venv clean
+.PHONY: help run test chaos chaos-money fuzz check audit bench bench-codes bench-pipeline bench-mixed manage pins venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,6 +70,12 @@ bench: venv ## Requests a second of the public pages, against a bare view in tur
 
 bench-codes: venv ## Seconds to read a million codes into the code book, against a bare COPY; ARGS="--rows 100000"
 	@$(IN_VENV) -m benchmarks.code_book $(ARGS)
+
+bench-pipeline: venv ## Seconds from paid to mailed and orders a second, against bare tasks; ARGS="--orders 20 --old 1000"
+	@$(IN_VENV) -m benchmarks.pipeline $(ARGS)
+
+bench-mixed: venv ## Guides, serial checks, order pages and orders at once: requests a second; ARGS="--old 1000"
+	@$(IN_VENV) -m benchmarks.mixed $(ARGS)
 
 manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"
 	@$(call with,sandbox/demo.env) $(IN_VENV) manage.py $(ARGS)
