@@ -10,6 +10,8 @@ class LastRun(models.Model):
     SWEEP: ClassVar = "sweep"
     RECONCILE: ClassVar = "reconcile"
     CHECK_INVARIANTS: ClassVar = "check_invariants"
+    APPLY_RETENTION: ClassVar = "apply_retention"
+    BACKUP: ClassVar = "backup"
 
     job = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

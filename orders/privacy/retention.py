@@ -23,6 +23,7 @@ from orders.models import (
     Email,
     EmailStatus,
     History,
+    LastRun,
     Order,
     StripeEvent,
 )
@@ -46,6 +47,8 @@ def apply_retention() -> dict[str, int]:
             counts[name] = step()
         except DatabaseError as error:  # a deadlock, say: the next night tries again
             logger.error("%s: %s", name, type(error).__name__)
+    if len(counts) == len(STEPS):
+        LastRun.note(LastRun.APPLY_RETENTION)
     return counts
 
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from shop.backup.trouble import BackupError
 
@@ -30,15 +31,23 @@ def refuse_others_than_postgres() -> None:
         )
 
 
+# What leads to a database. Not all that psycopg's own library knows: an older client refuses words
+# that are new to it.
+LEADS = (
+    "service", "host", "hostaddr", "port", "user", "dbname", "connect_timeout",
+    "sslmode", "sslrootcert", "sslcert", "sslkey",
+)  # fmt: skip
+
+
 def _address() -> str:
     """Where the database is, without its password: anybody on the machine sees a command."""
-    connection.ensure_connection()
-    dsn: str = connection.connection.info.dsn
-    return dsn
+    known = connection.get_connection_params()
+    return make_conninfo(**{name: known[name] for name in LEADS if known.get(name)})
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"PGPASSWORD": connection.connection.info.password or ""}
+    password = connection.get_connection_params().get("password")
+    return os.environ | ({"PGPASSWORD": password} if password else {})
 
 
 def dump(snapshot: str, without_rows: Iterable[str]) -> Generator[bytes]:

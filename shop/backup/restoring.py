@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from shop.backup.making import read
 from shop.backup.manifest import Manifest, unpacked
@@ -14,7 +14,10 @@ def restore_backup(path: Path) -> Manifest:
     refuse_others_than_postgres()
     tool("pg_restore")
     manifest = look_through(path)
-    _refuse_a_database_with_tables()
+    try:
+        _refuse_a_database_with_tables()
+    except OperationalError as error:
+        raise BackupError("The database of DATABASE_URL does not answer.") from error
     _manifest, dumped = unpacked(read(path))
     restore(dumped)
     connection.close()  # what it knew of the database is of before

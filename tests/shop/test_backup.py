@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 from orders.models import CodeBookEntry, Order
 from shop.backup.sealed import PIECE
@@ -116,6 +117,23 @@ def test_what_changes_meanwhile_is_no_part_of_it(
     with empty_database():
         restore(path)
         assert CodeBookEntry.objects.count() == 1
+
+
+def test_the_command_line_tells_where_and_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody on the machine sees it. Nor does it name what an older client would not know."""
+    told = tmp_path / "tools/pg_dump"
+    told.parent.mkdir()
+    told.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told\nexec {TOOLS}/pg_dump "$@"\n')
+    told.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{told.parent}:{os.environ['PATH']}")
+    monkeypatch.setitem(connection.settings_dict, "PASSWORD", "of-the-database")
+    backup()
+    line = (tmp_path / "told").read_text()
+    address = line.partition("--dbname=")[2].partition(" --")[0]
+    assert conninfo_to_dict(address).keys() <= {"host", "port", "user", "dbname", "connect_timeout"}
+    assert "of-the-database" not in line
 
 
 def test_who_is_signed_in_has_to_sign_in_anew(client: Any) -> None:

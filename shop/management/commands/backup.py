@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from orders.models import LastRun
 from shop.backup.making import drop_old_backups, make_backup
 from shop.backup.trouble import BackupError
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {folder or 'in BACKUP_DIR'} to write to.")
         try:
             path, manifest = make_backup(folder)
+            LastRun.note(LastRun.BACKUP)
             dropped = drop_old_backups(folder)
         except BackupError as error:
             raise CommandError(str(error)) from error
