@@ -74,6 +74,8 @@ class Machine:
                 target = self.root / name.removeprefix("/")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(name, target)
+        # images for containers say by it that no package may start what it brings
+        (self.root / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
         self._make_sure_of_systemd()
         self._leave_the_network()
         self._boot()
