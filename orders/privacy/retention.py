@@ -5,14 +5,14 @@ Step for step as the privacy page tells it and docs/operations.md explains it; a
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, models
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from orders.models import (
@@ -33,7 +33,8 @@ from orders.privacy.over import OVER, ago, beyond_dispute, never_paid, over, qui
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500  # rows that one statement looks at
+BATCH = 500  # rows that one statement deletes
+WINDOW = 20_000  # primary keys that one statement looks through
 
 Forget = Callable[[Order, QuerySet[Order]], bool]
 
@@ -79,11 +80,14 @@ def books_of_old() -> int:
 
 
 def _each(orders: QuerySet[Order], act: Forget) -> int:
-    count, last = 0, 0
-    while batch := list(orders.filter(pk__gt=last).order_by("pk")[:BATCH]):
-        count += sum(act(order, orders) for order in batch)
-        last = batch[-1].pk
-    return count
+    return sum(act(order, orders) for rows in _windows(orders) for order in rows.order_by("pk"))
+
+
+def _windows(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+    """By ranges of primary keys: no statement takes long, however many orders there are."""
+    last: int = rows.model._base_manager.aggregate(last=Max("pk"))["last"] or 0
+    for start in range(0, last, WINDOW):
+        yield rows.filter(pk__gt=start, pk__lte=start + WINDOW)
 
 
 # ------------------------------------------------------------------ parts of orders
@@ -129,14 +133,11 @@ def ended_sessions() -> int:
 
 
 def _update(rows: QuerySet[Any], **values: Any) -> int:
-    """Each batch is no longer among the rows that are left."""
-    count = 0
-    while pks := list(rows.values_list("pk", flat=True)[:BATCH]):
-        count += rows.model._base_manager.filter(pk__in=pks).update(**values)
-    return count
+    return sum(window.update(**values) for window in _windows(rows))
 
 
 def _delete(rows: QuerySet[Any]) -> int:
+    """Each batch is no longer among the rows that are left."""
     count = 0
     while pks := list(rows.values_list("pk", flat=True)[:BATCH]):
         of_batch: QuerySet[models.Model] = rows.model._base_manager.filter(pk__in=pks)
