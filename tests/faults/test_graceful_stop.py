@@ -9,7 +9,7 @@ import httpx
 import pytest
 from django.db import connection
 
-from orders.models import Email, Order, Status, queue_mail
+from orders.models import Email, Mail, Order, Status, queue_mail
 from orders.work import wake
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
@@ -95,7 +95,7 @@ def test_slow_mail_delays_no_code(shop: Shop, inbox: Inbox) -> None:
     make_payment(sold, status="captured", amount_captured=sold.price)
     make_code(sold)
     for _mail in range(3):
-        queue_mail(sold, "your_code")
+        queue_mail(sold, Mail.YOUR_CODE)
     sending = Email.objects.filter(claim_token__isnull=False)
     wait_until(sending.exists, seconds=60, what="a mail is handed over")
     orders = [make_order(status="placed") for _order in range(5)]

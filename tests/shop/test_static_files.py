@@ -26,10 +26,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("static")
     storages = settings.STORAGES | {"staticfiles": {"BACKEND": MANIFEST}}
     with override_settings(STATIC_ROOT=str(folder), STORAGES=storages):
-        staticfiles_storage._wrapped = empty  # made anew, as in a process that starts
+        forget_storage()  # made anew, as in a process that starts
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=[*ELSEWHERE])
         yield folder
-    staticfiles_storage._wrapped = empty
+    forget_storage()
+
+
+def forget_storage() -> None:
+    staticfiles_storage._wrapped = empty  # type: ignore[attr-defined]  # it is a LazyObject
 
 
 def url(name: str) -> str:
