@@ -6,6 +6,7 @@ mail come in.
 
 import os
 import re
+import signal
 import ssl
 import subprocess
 import sys
@@ -48,6 +49,7 @@ class Stack:
     for. Everything ends with the ExitStack."""
 
     def __init__(self, stack: ExitStack, **settings: str) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # lest its processes outlive it
         self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stores = Servers("redis", "postgres")
         stack.callback(stores.stop)
