@@ -195,7 +195,7 @@ def read_whole(node: dict[str, Any]) -> Iterator[str]:
     """Tables, of a plan of PostgreSQL's, that are read from their beginning to their end."""
     whole = "Index Cond" not in node and not node.get("Index Name", "").endswith(PARTIAL)
     if node.get("Relation Name") in BIG and node["Node Type"] != "Bitmap Heap Scan" and whole:
-        yield f"{node['Node Type']} of {node['Relation Name']}"
+        yield f"{node['Relation Name']} by {node.get('Index Name')}"
     if node["Node Type"] == "Bitmap Index Scan" and whole:
         yield f"all of {node['Index Name']}"
     for part in node.get("Plans", []):
