@@ -19,7 +19,7 @@ from tests.orders.lives import ADDRESS, FORMER, NETWORK, SERIAL, lived
 from tests.orders.test_retention import everything_is_right
 from tests.orders.traces import traces_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite, pytest.mark.usefixtures("on_sale")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
 
 PAGE = "/admin/orders/datarequest/person/"
 HALF_A_YEAR = timedelta(days=181)

@@ -36,7 +36,7 @@ from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.lives import ADDRESS, FORMER, NETWORK, SERIAL, lived
 from tests.orders.traces import traces_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 YEARS = timedelta(days=3 * 366)
 
