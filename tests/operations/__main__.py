@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "shop.example.com"
 SHOP = f"https://{NAME}"
 CERTIFICATE = f"/etc/letsencrypt/live/{NAME}"
-CODE_OF = {"BP610342718805": "4711", "BP610342718806": "0815", "BP610342718807": "2204"}
+CODE_OF = {"BP610342718805": "4711", "BP610342718806": "0815"}
 NOT_THE_CODE = (".venv", "var", "static-collected", "node_modules", ".hypothesis", "*_cache",
                 "__pycache__", ".git")  # fmt: skip
 PUBLISHED = "https://git.example.com/encore.git"
@@ -66,7 +66,8 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
         follow(machine, "upgrade")
         sell(machine, trust, inbox, "BP610342718806", "Upgraded, and a code was sold")
         follow(machine, "rollback")
-        sell(machine, trust, inbox, "BP610342718807", "Rolled back, and a code was sold")
+        # the first serial once more: at a third one of one buyer's, a person would look
+        sell(machine, trust, inbox, "BP610342718805", "Rolled back, and a code was sold")
     say(f"{len(watcher.answers)} asked meanwhile, none was refused; "
         f"the slowest waited {watcher.slowest:.1f} s")  # fmt: skip
     look_at_the_logs(machine)
@@ -94,7 +95,7 @@ def follow(machine: Machine, section: str) -> None:
 
 
 def sell(machine: Machine, trust: ssl.SSLContext, inbox: Inbox, serial: str, words: str) -> None:
-    email = f"{serial.lower()}@example.com"
+    email = f"{words.split()[0].lower()}@example.com"
     machine.write("/tmp-codes.csv", f"serial,code\n{serial},{CODE_OF[serial]}\n")
     machine.run("encore import_codes --brand=nissan - < /tmp-codes.csv")
     code = order_a_code(SHOP, trust, serial, email)
