@@ -15,6 +15,9 @@ RUN .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && .venv/bin/python -m compileall -q guides orders shop
 
 FROM python:3.11-slim-bookworm
+# pg_dump, for manage.py backup: of the same version as the database in compose.yaml
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin encore
 WORKDIR /shop
 COPY --from=build /shop /shop
