@@ -75,8 +75,8 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 # A worker says that it lives by touching a file, which must never wait for a disk.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
-# No worker is replaced after so many requests: none grows (benchmarks/server.py tells), and a new
-# one starts with an empty memory of pages.
+# No worker is replaced after so many requests: a new one starts with an empty memory of pages, and
+# what grows without end is stopped by MemoryMax in deploy/systemd and started anew.
 max_requests = 0
 logger_class = MaskingLogger
 # A request's line is written by shop/request_watch.py, which knows its id and its order. Whoever

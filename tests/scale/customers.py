@@ -4,13 +4,12 @@ import random
 import re
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import count
 
 from django.db import connection
 
-from orders.models import Order, Status
 from sandbox.inbox import Inbox
 from tests.chaos.browser import Town
 from tests.chaos.customer import Customer
@@ -21,7 +20,7 @@ AT_ONCE = 3
 
 
 class Flow:
-    """`customers` have paid; `troubles` says what went wrong for others."""
+    """`customers` have their codes; `troubles` says what went wrong for others."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
@@ -33,22 +32,28 @@ class Flow:
 
     @contextmanager
     def flowing(self) -> Iterator["Flow"]:
+        """Until the block ends, or sooner if `over` says so."""
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            for _customer in range(AT_ONCE):
-                threads.submit(self._come_and_go)
+            self._coming = [threads.submit(self._come_and_go) for _customer in range(AT_ONCE)]
             try:
                 yield self
             finally:
                 self._over.set()
 
+    def over(self) -> None:
+        self._over.set()
+        wait(self._coming)
+
     def _come_and_go(self) -> None:
         while not self._over.is_set():
             place = next(self._places)
             customer = Customer(self.town, place, random.Random(place))
+            customer.weather = "normal"  # of Stripe's events: what is at fault here are machines
             try:
                 self._read(customer)
                 customer.order()
                 customer.pay_somehow()
+                customer.wait_for("delivered")
                 self.customers.append(customer)
             except Exception as error:  # the others go on; the test tells
                 self.troubles.append(f"{type(error).__name__}: {error}")
@@ -70,17 +75,11 @@ class Flow:
         wanted = len(self.customers) + number
         wait_until(
             lambda: len(self.customers) >= wanted or self.troubles,
-            seconds=60, what=f"{number} more customers have paid",
+            seconds=150, what=f"{number} more customers have their codes",
         )  # fmt: skip
 
     def check(self, inbox: Inbox) -> None:
         """Each has their own code, by one mail, and their order went the straight way."""
-        orders = Order.objects.filter(number__in=[each.number for each in self.customers])
-        delivered = orders.filter(status=Status.DELIVERED)
-        wait_until(
-            lambda: delivered.count() == len(self.customers),
-            seconds=90, what="all orders are delivered",
-        )  # fmt: skip
         for customer in self.customers:
             mails = [mail for mail in inbox.messages if customer.email in mail.recipients]
             # a worker killed while the mail server answers sends it again: the same mail

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 LOOKS_EVERY = 0.25  # seconds
-TOO_LATE = 1.0  # for a machine to say that it is ready
+TOO_LATE = 2.0  # for a machine to say that it is ready
 END = b"\r\n\r\n"
 
 
@@ -54,10 +54,12 @@ class Proxy:
             await self._over.wait()
         for look in looks:
             look.cancel()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for other in others:
-            other.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.05)  # connections of the last moment have their tasks by then
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # until what they closed is closed
 
     async def _look_at(self, name: str) -> None:
         asked = b"GET /readyz/ HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n\r\n"
