@@ -18,8 +18,7 @@ from orders import stripe_api
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 app = Celery("bare", broker=os.environ["BARE_REDIS_URL"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.broker_url = os.environ["BARE_REDIS_URL"]
-app.conf.beat_schedule = {}
+app.conf.update(broker_url=os.environ["BARE_REDIS_URL"])  # the shop's own stands in its settings
 
 LOOK_UP = "SELECT contents_encrypted FROM orders_codebookentry WHERE serial_hash = %s"
 

@@ -67,6 +67,7 @@ class Client:
         self.headers = {
             "Host": town.host, "Origin": f"http://{town.host}", "Accept-Encoding": "br, gzip",
         }  # fmt: skip
+        self.cookie = ""
         self._ask("GET", FORM)
         self.token = self.cookie.partition("=")[2]
 

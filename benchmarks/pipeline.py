@@ -68,8 +68,9 @@ def measure(shop: Stack, bare: "Bare", size: int, options: argparse.Namespace) -
     idle = [seconds_until_mailed(shop, shop.place(1)[0]) for _order in range(options.idle)]
     ratio = statistics.median(a / b for a, b in zip(rates["shop"], rates["bare"], strict=True))
     middle, late = statistics.median(idle), percentile(idle, 99)
-    fast, bare = (statistics.median(rates[name]) for name in ("shop", "bare"))
-    print(f"{size:12,} {middle:9.2f}{late:9.2f}{fast:12.1f}{bare:9.1f}{ratio:9.2f}", flush=True)
+    ours, bares = (statistics.median(rates[name]) for name in ("shop", "bare"))
+    told = f"{size:12,} {middle:9.2f}{late:9.2f}{ours:12.1f}{bares:9.1f}{ratio:9.2f}"
+    print(told, flush=True)
 
 
 # ------------------------------------------------------------------ the shop
