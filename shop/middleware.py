@@ -1,9 +1,9 @@
+import traceback
 from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import FieldDoesNotExist, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 
@@ -22,7 +22,8 @@ class SafeHeadersMiddleware:
 
 class RefuseNonsenseMiddleware:
     """400 for what nobody types and no page can answer: a NUL, which PostgreSQL cannot store, in
-    the address, a cookie or a form; keys of rows that are no numbers, at which the admin fails."""
+    the address, a cookie or a form; in the admin, keys of rows and names of fields that are none.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -37,11 +38,17 @@ class RefuseNonsenseMiddleware:
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> None:
         """Not earlier: a file that comes with a form is taken from some users only."""
-        if request.content_type not in FORMS:
-            return
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if has_nul(request.POST) or not all(key.isdecimal() for key in chosen):
+        if request.content_type in FORMS and has_nul(request.POST):
             raise SuspiciousOperation
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Django's admin hands what it is sent to its queries unread, and they raise. It is logged
+        with all the lines that led there, lest it be a fault of ours."""
+        is_admin = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
+        if is_admin and isinstance(exception, (ValueError, FieldDoesNotExist)):
+            *_, (frame, _line) = traceback.walk_tb(exception.__traceback__)
+            if frame.f_globals["__name__"].startswith("django.db.models."):
+                raise SuspiciousOperation from exception
 
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -1,7 +1,8 @@
 import pytest
 from django.contrib.auth.models import User
 
-from tests.hostile.town import fill
+from tests.factories import make_brand
+from tests.hostile.town import fill, fill_counter
 from tests.orders.conftest import stripe, stripe_server
 
 __all__ = ["stripe", "stripe_server"]  # fixtures of the tests of money
@@ -11,3 +12,9 @@ __all__ = ["stripe", "stripe_server"]  # fixtures of the tests of money
 def root(db: None) -> User:
     """Staff who may do all, in a shop with a row of every kind."""
     return fill()
+
+
+@pytest.fixture
+def counter(db: None) -> None:
+    """What strangers see of it, and no guides: quicker."""
+    fill_counter(make_brand(slug="acme", name="Acme"))

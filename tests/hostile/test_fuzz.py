@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 def test_nothing_that_is_sent_breaks_a_page(root: User, settings: Any) -> None:
     settings.EMAIL_PROVIDER, settings.MAIL_WEBHOOK_SECRETS = "postmark", [SECRET]
     settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": [SECRET]}
-    report = Onslaught("tests", root).run(range(300))
+    onslaught = Onslaught("tests", root)
+    onslaught.attacker.slow.clear()
+    report = onslaught.run(range(300))
     assert report.wrong == []
     assert report.answers[200] > 50 and report.answers[400] > 5

@@ -67,7 +67,7 @@ def test_a_page_that_broke_carries_them(settings: Any) -> None:
     assert (answer.status_code, wrong_headers(answer)) == (500, {})
 
 
-def test_only_what_means_to_be_kept_may_be_kept(root: User) -> None:
+def test_only_what_means_to_be_kept_may_be_kept(counter: None) -> None:
     client = Client()
     order = of_sale()
     for address in ("", "status/", "receipt/", "receipt.pdf", "email/", "withdraw/", "nowhere/"):
@@ -77,7 +77,7 @@ def test_only_what_means_to_be_kept_may_be_kept(root: User) -> None:
     assert client.get("/")["Cache-Control"].startswith("public")
 
 
-def test_a_link_card_may_be_shown_by_others(root: User) -> None:
+def test_a_link_card_may_be_shown_by_others(counter: None) -> None:
     assert Client().get("/card.png")["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 

@@ -54,7 +54,7 @@ def test_another_shops_name_is_refused(client: Client, headers: dict[str, str]) 
 
 
 def test_links_to_an_order_lead_to_the_shop_whatever_it_was_called(
-    root: User, stripe: Stripe, mailoutbox: list[EmailMessage]
+    counter: None, stripe: Stripe, mailoutbox: list[EmailMessage]
 ) -> None:
     called = {"Host": "localhost", "X-Forwarded-Host": EVIL, "Forwarded": f"host={EVIL}"}
     answer = Client().post("/order/acme/", ORDER, headers=called)

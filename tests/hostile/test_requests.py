@@ -72,7 +72,7 @@ def test_what_is_no_text_or_leads_elsewhere_is_not_found(root: User) -> None:
         assert b"root:" not in answer.content and b"SECRET_KEY" not in answer.content
 
 
-ABSURD = ["1e999", "-1", "NaN", "9" * 25, "9" * 3000, "٣", "0x7f"]
+ABSURD = ["1e999", "9" * 25, "٣"]
 
 
 def test_absurd_numbers_break_no_list(root: User) -> None:
@@ -94,11 +94,17 @@ def test_absurd_numbers_break_nothing_of_the_staffs(root: User) -> None:
             assert staff.get(path).status_code < 500, path
 
 
-def test_keys_of_rows_that_are_none_are_refused(root: User) -> None:
+def test_keys_and_fields_that_are_none_are_refused(root: User) -> None:
     staff = Client()
     staff.force_login(root)
-    wanted = {"action": "delete_selected", "_selected_action": "💥"}
-    assert staff.post("/admin/orders/radio/", wanted).status_code == 400
+    for path, sent in (
+        ("/admin/orders/radio/", {"action": "delete_selected", "_selected_action": "x"}),
+        ("/admin/guides/fact/add/", {"key": "a", "says": "b", "guide": "on"}),
+        ("/admin/orders/selling/1/change/?_to_field=", {"is_open": "on"}),
+        ("/admin/guides/edition/.env/preview/", {}),
+        ("/admin/guides/edition/*/history/", {}),
+    ):
+        assert staff.post(path, sent).status_code == 400, path
 
 
 def test_a_form_of_too_many_fields_or_too_many_bytes_is_refused(client: Client) -> None:

@@ -52,18 +52,23 @@ def fill() -> User:
     """Returns the member of staff who may do all; their password is "secret"."""
     staff = User.objects.create_superuser("root", "root@encore.example", "secret")
     Group.objects.create(name="desk")
-    brand = _guides(staff)
-    radio = make_radio(brand=brand)
-    make_fallback_radio(brand=brand)
-    make_part_number(brand=brand)
-    CodeBookEntry.make(brand, SERIAL, CODE, origin="tests").save()
+    radio = fill_counter(_guides(staff))
+    CodeBookEntry.make(radio.brand, SERIAL, CODE, origin="tests").save()
     Selling.objects.create(pk=1)
-    for status in Status.values:
-        _order(status, radio, car_model=brand.car_models.get())
-    _sale(radio)
     _desk(radio, staff)
     _back_office(staff)
     return staff
+
+
+def fill_counter(brand: Brand) -> Radio:
+    """What strangers need: a radio on sale, an order in every state, a sale with its papers."""
+    radio = make_radio(brand=brand)
+    make_fallback_radio(brand=brand)
+    make_part_number(brand=brand)
+    for status in Status.values:
+        _order(status, radio, car_model=brand.car_models.first())
+    _sale(radio)
+    return radio
 
 
 def _guides(staff: User) -> Brand:
