@@ -1,5 +1,7 @@
 """What goes with every answer, whoever made it and whatever it says."""
 
+import re
+import runpy
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from orders.models import Order
+from tests.factories import make_staff
 from tests.hostile.breaking import BREAKING
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +89,23 @@ def test_a_shop_on_tls_is_reached_in_no_other_way(settings: Any) -> None:
     client = Client()
     assert client.get("/admin/", secure=True)["Strict-Transport-Security"] == "max-age=31536000"
     assert client.get("/admin/")["Location"] == "https://testserver/admin/"
+
+
+def test_over_tls_cookies_are_this_hosts_alone(settings: Any, monkeypatch: Any, db: None) -> None:
+    monkeypatch.setenv("SITE_URL", "https://testserver")
+    over_tls = runpy.run_path(str(settings.BASE_DIR / "shop/settings.py"))
+    for name in over_tls:
+        if name.startswith(("SESSION_COOKIE_", "CSRF_COOKIE_")):
+            setattr(settings, name, over_tls[name])
+    client = Client(enforce_csrf_checks=True)
+    page = client.get("/orders/find/", secure=True)
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[0]
+    typed = {"csrfmiddlewaretoken": token, "number": "RC-0000-0000", "email": "a@b.example"}
+    origin = {"Origin": "https://testserver"}
+    assert client.post("/orders/find/", typed, secure=True, headers=origin).status_code == 302
+    client.force_login(make_staff())
+    assert client.get("/admin/", secure=True).status_code == 200
+    for name in ("__Host-csrftoken", "__Host-sessionid"):
+        cookie = client.cookies[name]
+        assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+        assert cookie["httponly"]
