@@ -95,7 +95,7 @@ def follow(machine: Machine, section: str) -> None:
 
 
 def sell(machine: Machine, trust: ssl.SSLContext, inbox: Inbox, serial: str, words: str) -> None:
-    email = f"{words.split()[0].lower()}@example.com"
+    email = f"{words.partition(',')[0].lower().replace(' ', '-')}@example.com"
     machine.write("/tmp-codes.csv", f"serial,code\n{serial},{CODE_OF[serial]}\n")
     machine.run("encore import_codes --brand=nissan - < /tmp-codes.csv")
     code = order_a_code(SHOP, trust, serial, email)

@@ -20,13 +20,13 @@ def order_a_code(shop: str, trust: ssl.SSLContext, serial: str, email: str) -> s
             "shows": "code", "serial": serial, "email": email, "is_owner": "on", "consent": "on",
         }  # fmt: skip
         form = browser.post("/order/nissan/", data=answers, headers={"Origin": shop})
-        assert form.status_code == 303, form.text
+        assert form.status_code == 303, f"the form answered {form.status_code}"
         card = {
             "method": "card", "number": "4242424242424242", "expiry": "12 / 34", "cvc": "123",
             "country": "DE", "email": email, "name": "A. Customer",
         }  # fmt: skip
         paid = browser.post(form.headers["Location"], data=card)
-        assert paid.is_redirect, paid.text
+        assert paid.is_redirect, f"the payment page answered {paid.status_code}"
         browser.get(paid.headers["Location"])
         order_page = paid.headers["Location"].partition("?")[0]
         end = time.monotonic() + 60
