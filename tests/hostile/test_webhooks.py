@@ -104,6 +104,7 @@ def test_what_only_looks_like_a_password_is_refused(client: Client, secret: str)
 
 @pytest.mark.parametrize("kind", [
     "", "text", "multipart/form-data", "multipart/form-data; boundary=\xe9",
+    "multipart/form-data; boundary=x",
     "application/x-www-form-urlencoded; charset=nonsense",
 ])  # fmt: skip
 def test_an_odd_content_type_is_refused_like_any_forgery(client: Client, kind: str) -> None:
