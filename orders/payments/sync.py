@@ -19,7 +19,7 @@ from orders.models import (
     issue_receipt,
     queue_mail,
 )
-from orders.models.payment import KEEPING
+from orders.models.payment import KEEPING, TAKEN
 from orders.stripe_api import ReadSession
 
 logger = logging.getLogger(__name__)
@@ -92,8 +92,11 @@ def _follow(payment: Payment, session: ReadSession) -> None:
 
 
 def _held(payment: Payment, session: ReadSession) -> None:
-    won = payment.hold(session.intent_id, session.hold_ends_at)
-    if not won and payment.status not in (PaymentStatus.HELD, PaymentStatus.CAPTURED):
+    if payment.status == PaymentStatus.HELD:  # most looks tell what an earlier one has told
+        payment.refresh_from_db()  # whoever claimed it must see whether the claim still stands
+    elif payment.hold(session.intent_id, session.hold_ends_at):
+        return
+    if payment.status not in (PaymentStatus.HELD, PaymentStatus.CAPTURED):
         payment.order.needs_attention(Attention.UNKNOWN_STATE)  # held, though we had given it up
 
 
@@ -110,6 +113,8 @@ def _taken(payment: Payment, session: ReadSession) -> None:
     """Captured at Stripe. By us, if the answer was lost; or by somebody in its Dashboard."""
     if payment.status == PaymentStatus.HELD:
         record_capture(payment, session.amount_received)
+        return
+    if payment.status in TAKEN:
         return
     with transaction.atomic():
         payment.order.lock()
