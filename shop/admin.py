@@ -134,6 +134,10 @@ def people() -> list[Item]:
     return [
         item(_("Users"), "person", "auth_user_changelist", "auth.view_user"),
         item(_("Groups"), "group", "auth_group_changelist", "auth.view_group"),
-        item(_("Customers' data"), "privacy_tip", "orders_datarequest_changelist",
-             "orders.view_datarequest"),
+        item(
+            _("Customers' data"),
+            "privacy_tip",
+            "orders_datarequest_changelist",
+            "orders.view_datarequest",
+        ),
     ]
