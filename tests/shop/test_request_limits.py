@@ -127,8 +127,9 @@ def test_two_processes_count_together(place: str) -> None:
     assert codes([FIND], REMOTE_ADDR=place) == [200]
     said = subprocess.run(
         [sys.executable, "-c", ANOTHER_PROCESS, place], cwd=django_settings.BASE_DIR,
-        env=environment, capture_output=True, text=True, check=True, timeout=60,
+        env=environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
+    assert said.returncode == 0, said.stderr
     assert json.loads(said.stdout) == [200, 429, 429]
     assert codes([FIND], REMOTE_ADDR=place) == [429]
 
