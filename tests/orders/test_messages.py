@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import redis
 from celery import current_app
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from orders.models import Order
@@ -70,6 +72,17 @@ def test_a_sweep_that_arrives_wakes_though_the_broker_was_just_away(monkeypatch:
         publish(Order.TASK, order.pk)  # not even tried
     sweep()
     assert [json.loads(b64decode(each["body"]))[0] for each in messages()] == [[order.pk]]
+
+
+def test_a_wake_up_of_the_sweep_counts_until_the_next_sweep_only() -> None:
+    """Else a queue that is slow to empty would hold each row again for every sweep."""
+    order = make_order(status="placed")
+    publish(Order.TASK, order.pk)
+    sweep()
+    again, first = (message["headers"]["expires"] for message in messages())
+    assert first is None
+    left = datetime.fromisoformat(again) - timezone.now()
+    assert timedelta(0) < left <= settings.SWEEP_EVERY
 
 
 def unreachable(*_: Any, **__: Any) -> None:
