@@ -27,7 +27,7 @@ PASSED_ON = (
 FOUND_IN = (
     "/etc/resolv.conf",
     "/etc/pip.conf",
-    "/root/.config/pip/pip.conf",
+    os.path.expanduser("~root/.config/pip/pip.conf"),
     "/etc/ssl/certs/ca-certificates.crt",
 )
 ENVIRONMENT = {
