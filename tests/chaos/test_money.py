@@ -2,20 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-from django.db import connection
-
 from tests.chaos.faults import FAULTS
 from tests.chaos.run import Options, run
+from tests.faults.marks import WITH_PROCESSES
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
+pytestmark = WITH_PROCESSES
 
 
 def test_whatever_fails_our_books_are_stripes_and_nobody_pays_for_nothing(tmp_path: Path) -> None:

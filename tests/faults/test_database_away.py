@@ -4,22 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from orders.models import Order, Status, StripeEvent
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.factories import SERIAL, make_code_book_entry, make_fallback_radio, make_radio
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Shop, database_url, place_order, wait_until
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
+pytestmark = WITH_PROCESSES
 
 
 @pytest.fixture

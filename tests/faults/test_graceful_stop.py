@@ -21,22 +21,10 @@ from tests.factories import (
     make_order,
     make_payment,
 )
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Shop, table_locked, wait_until
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with Inbox() as running:
-        yield running
+pytestmark = WITH_PROCESSES
 
 
 @pytest.fixture

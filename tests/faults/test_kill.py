@@ -9,29 +9,16 @@ import httpx
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
 
 from orders.invariants import offences
 from orders.models import Order, Payment, Status
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.factories import CODE, SERIAL, make_code_book_entry, make_fallback_radio, make_radio
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Shop, place_order, table_locked, wait_until
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with Inbox() as running:
-        yield running
+pytestmark = WITH_PROCESSES
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from orders.models import Order, Status
 from sandbox.inbox import Inbox
@@ -12,16 +11,10 @@ from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
 from sandbox.supplier.radios import MODELS
 from tests.factories import make_fallback_radio, make_order, make_radio
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Shop, wait_until
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
+pytestmark = WITH_PROCESSES
 
 SERIAL = "K482"
 CODE = MODELS["renault-dacia"].made_up_code(SERIAL)

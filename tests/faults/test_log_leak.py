@@ -13,13 +13,13 @@ import httpx
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
 
 from orders.models import Order
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
 from tests.faults.leaks import found_in
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Shop
 from tests.faults.whole_day import (
     KEYS,
@@ -32,14 +32,7 @@ from tests.faults.whole_day import (
     fill_the_shop,
 )
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
+pytestmark = WITH_PROCESSES
 
 
 @pytest.fixture

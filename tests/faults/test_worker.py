@@ -14,22 +14,10 @@ from orders.work import publish
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.factories import CODE, make_code, make_fallback_radio, make_order, make_payment
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Process, Shop, table_locked, wait_until
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
-
-
-@pytest.fixture
-def inbox() -> Iterator[Inbox]:
-    with Inbox() as running:
-        yield running
+pytestmark = WITH_PROCESSES
 
 
 @pytest.fixture

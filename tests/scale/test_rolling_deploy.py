@@ -3,26 +3,17 @@
 from functools import partial
 from pathlib import Path
 
-import pytest
-from django.db import connection
-
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.browser import Town, together
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Shop, wait_until
 from tests.scale.customers import Flow
 from tests.scale.machines import end, launch_worker, web_machines
 from tests.scale.proxy import Proxy
 from tests.scale.release import NextRelease
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="machines share a PostgreSQL, not SQLite in a file",
-    ),
-]
+pytestmark = WITH_PROCESSES
 
 
 def test_a_release_rolls_over_with_its_migration_and_nobody_notices(

@@ -2,25 +2,16 @@
 
 from functools import partial
 
-import pytest
-from django.db import connection
-
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.browser import Town, together
+from tests.faults.marks import WITH_PROCESSES
 from tests.faults.processes import Shop, wait_until
 from tests.scale.customers import Flow
 from tests.scale.machines import end, launch_worker, web_machines
 from tests.scale.proxy import Proxy
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="machines share a PostgreSQL, not SQLite in a file",
-    ),
-]
+pytestmark = WITH_PROCESSES
 
 
 def test_machines_come_and_go_and_no_order_is_lost(
