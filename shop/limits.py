@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 
 from orders import crypto
 from orders.client_address import client_address, network_of
-from orders.retrieval.short_memory import Own, ShortMemory
+from orders.short_memory import Own, ShortMemory
 from shop.context import shop
 
 logger = logging.getLogger(__name__)

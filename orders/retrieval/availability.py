@@ -21,9 +21,9 @@ from orders import crypto
 from orders.models import Radio, Source
 from orders.retrieval.answered_before import sold_before
 from orders.retrieval.code_book import entries
-from orders.retrieval.short_memory import AwayError, ShortMemory, Store
 from orders.retrieval.supplier import serves
 from orders.serials import Kind, Reading
+from orders.short_memory import AwayError, ShortMemory, Store
 
 HOUR = timedelta(hours=1)
 MEMORY = ShortMemory()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders import crypto
 from orders.models import Alert, tell_staff
-from orders.retrieval.short_memory import ShortMemory, Store
+from orders.short_memory import ShortMemory, Store
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 memory = ShortMemory()

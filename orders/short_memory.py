@@ -1,4 +1,4 @@
-"""What workers tell each other for a while: in Redis, or each for itself while Redis is away."""
+"""What processes tell each other for a while: in Redis, or each for itself while Redis is away."""
 
 import math
 import time
