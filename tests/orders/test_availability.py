@@ -44,8 +44,7 @@ def kept() -> dict[str, int]:
 
 @pytest.fixture(autouse=True)
 def nobody_asked_before() -> None:
-    """Other tests did, and took Redis away."""
-    MEMORY.quiet_until = 0.0
+    """Other tests did."""
     MEMORY.with_shared(lambda store: store.forget("none", *kept()))
 
 
