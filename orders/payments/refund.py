@@ -35,14 +35,16 @@ OVER = ("failed", "canceled")  # in Stripe's words
 
 # ------------------------------------------------------------------ deciding
 def start_refund(
-    payment: Payment, amount: int, reason: str, *, note: str = "", by: User | None = None
+    payment: Payment, amount: int | None, reason: str, *, note: str = "", by: User | None = None
 ) -> Refund | None:
-    """Decide to return money. The row is all that is written: the refund itself is work that is due
-    now. None if another one is under way, or so much is not left."""
+    """Decide to return money; of None, all that is kept. The row is all that is written: the refund
+    itself is work that is due now. None if another one is under way, or so much is not left."""
     try:
         with transaction.atomic():
             payment.order.lock()
             payment.refresh_from_db()
+            if amount is None:
+                amount = payment.amount_kept
             if not 0 < amount <= payment.amount_kept:
                 return None
             refund = add_refund(payment, amount, reason, note=note, by=by)
@@ -52,19 +54,24 @@ def start_refund(
     return refund
 
 
-def return_what_is_kept(payment: Payment) -> Refund | None:
+def return_what_is_kept(payment: Payment) -> bool:
     """The robot's own refund: of money taken for an order that ends without a code, and of a
-    payment that is one too many. Where one came to nothing, a person decides."""
+    payment that is one too many. Where one came to nothing, a person decides.
+
+    Returns whether that is all: false while a refund of another's is under way, which may leave
+    something to return.
+    """
     if payment.is_superseded:
         reason = RefundReason.SUPERSEDED
     elif payment.order.status == Status.ENDING:
         reason = RefundReason.NO_CODE
     else:
-        return None
-    came_to_nothing = (RefundStatus.FAILED, RefundStatus.CANCELLED)
-    if payment.refunds.filter(reason__in=ROBOTS, status__in=came_to_nothing).exists():
-        return None
-    return start_refund(payment, payment.amount_kept, reason)
+        return True
+    if payment.refunds.filter(reason__in=ROBOTS).exclude(status=RefundStatus.SUCCEEDED).exists():
+        return True
+    if start_refund(payment, None, reason):
+        return True
+    return not payment.amount_kept
 
 
 # ------------------------------------------------------------------ learning

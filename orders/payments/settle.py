@@ -48,10 +48,13 @@ def settle_payment(payment: Payment) -> None:
         payment.postpone()  # what is taken is for a person to decide on
     else:
         make_ready(payment)
-        return_what_is_kept(payment)
+        is_all = return_what_is_kept(payment)
         if order.status == Status.ENDING:
             release_order(order)
-        payment.finish()
+        if is_all:
+            payment.finish()
+        else:
+            payment.postpone()
 
 
 def sync_or_open(payment: Payment) -> bool:

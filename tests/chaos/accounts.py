@@ -8,8 +8,9 @@ from datetime import timedelta
 from django.db.models import Count
 
 from orders.invariants import offences
-from orders.models import Alert, Order
+from orders.models import Alert, Order, Payment, Refund
 from orders.money import format_money
+from orders.moves import History
 from sandbox.inbox import Inbox
 from sandbox.inbox.mail import Mail
 from sandbox.stripe import StripeStandIn
@@ -64,6 +65,19 @@ def wrong_mails(lots: list[Lot], inbox: Inbox) -> Iterator[Difference]:
         due = Order.objects.filter(number=c.number, ready_at__isnull=False).count()
         if len(found) != due:
             yield Difference(c.number, f"{len(found)} mails with its code instead of {due}")
+
+
+# ------------------------------------------------------------------ the story of what went wrong
+def print_story(number: str) -> None:
+    for step in History.objects.filter(order__number=number):
+        who = f"{step.subject} {step.subject_id}"
+        print(f"    {step.at:%H:%M:%S.%f} {who:<14}{step.move:<18}{step.status:<16}{step.note}")
+    for refund in Refund.objects.filter(payment__order__number=number):
+        why = refund.failure or "no failure"
+        print(f"    refund {refund.pk}: {refund}, {refund.reason}, {why}, due {refund.due_at}")
+    for payment in Payment.objects.filter(order__number=number):
+        kept = f"{payment.amount_captured} taken, {payment.amount_kept} kept"
+        print(f"    payment {payment.pk}: {payment.status}, {kept}, due {payment.due_at}")
 
 
 # ------------------------------------------------------------------ the table

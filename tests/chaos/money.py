@@ -24,7 +24,7 @@ def main() -> None:
     print(f"{options.orders} orders, --seed {seed}", flush=True)
     with servers_of_our_own() as (_servers, folder):
         # these need Django's settings, which needed the servers
-        from tests.chaos.accounts import print_table
+        from tests.chaos.accounts import print_story, print_table
         from tests.chaos.run import Options, run
 
         began = time.monotonic()
@@ -32,6 +32,8 @@ def main() -> None:
         print_table(account)
         for each in account.wrong:
             print(each)
+        for number in dict.fromkeys(each.order for each in account.wrong):
+            print_story(number)
         print(f"\n{len(account.wrong)} wrong, {time.monotonic() - began:.0f} s, --seed {seed}")
         sys.exit(bool(account.wrong))
 

@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from orders.models import Mail, Refund
-from orders.payments.refund import start_refund
+from orders.models import Mail, Payment, Refund
+from orders.payments.refund import start_refund, take_in_refunds
+from orders.payments.settle import settle_payment
+from orders.work import claim
 from tests.factories import make_order, make_payment, make_refund, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_payments import found_by_staff, held_with_staff, state
@@ -83,6 +85,34 @@ def test_the_robot_takes_over_what_the_dashboard_has_returned(stripe: Stripe) ->
     ended(order)
     assert at_stripe(stripe) == [(1499, "pending")]
     assert Refund.objects.get().status == "pending"
+
+
+def test_a_part_learned_of_while_the_robot_settles_leaves_the_rest_to_return(
+    stripe: Stripe,
+) -> None:
+    order, payment = taken_with_staff(stripe)
+    assert order.end("no_code")
+    settling = claim(Payment, payment.pk)
+    assert settling
+    stripe.refund(payment.intent_id, 500)
+    take_in_refunds(Payment.objects.get())
+    settle_payment(settling)
+    work_until_quiet()
+    assert at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
+    assert state(order) == ("released", "refunded")
+
+
+def test_a_part_that_staff_return_at_the_end_leaves_the_rest_to_return(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    stripe.refund_outcome("pending")
+    assert start_refund(payment, 500, "goodwill", by=make_staff("leo"))
+    ended(order)
+    assert at_stripe(stripe) == [(500, "pending")]
+    stripe.settle_refund(Refund.objects.get().stripe_id or "", "succeeded")
+    stripe.deliver("refund.updated")
+    later()
+    assert at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
+    assert state(order) == ("released", "refunded")
 
 
 def test_two_parts_on_their_way_from_the_dashboard_are_both_written_down(stripe: Stripe) -> None:
