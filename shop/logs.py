@@ -32,6 +32,16 @@ _QUERY = re.compile(r"(/[^\s\"'?<>]*\?)[^\s\"'<>]+")
 _TELLING = (ImportError, SyntaxError, ImproperlyConfigured, WorkerLostError, TimeLimitExceeded)
 
 
+class StrangersFaultFilter(logging.Filter):
+    """Of what anybody can send as often as they like, and Django calls an error: a warning, which
+    wakes nobody and is not reported, without the thirty lines of the way through our code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        record.exc_info = None
+        return logging.getLogger(record.name).isEnabledFor(logging.WARNING)
+
+
 def mask(text: str) -> str:
     """Cut the token out of every order link in a text, and what follows the question mark of an
     address: `/orders/RC-7K3D-92QF/***/?***`."""

@@ -296,6 +296,7 @@ LOGGING = {
         },
         "json": {"()": "shop.logs.JsonFormatter"},
     },
+    "filters": {"strangers_fault": {"()": "shop.logs.StrangersFaultFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -317,6 +318,17 @@ LOGGING = {
         "django.template": {"level": "WARNING"},
         # that a process is ready is said at any level: the demo waits for it
         "shop.start": {"level": "INFO"},
+        **{
+            f"django.security.{kind}": {"filters": ["strangers_fault"]}
+            for kind in (
+                "DisallowedHost",
+                "NonsenseError",
+                "RequestDataTooBig",
+                "SuspiciousMultipartForm",
+                "TooManyFieldsSent",
+                "TooManyFilesSent",
+            )
+        },
     },
 }
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from celery import Task, current_app
@@ -19,6 +20,7 @@ from shop.request_watch import bare_path
 from tests.factories import make_order
 
 Lines = Callable[[], list[dict[str, Any]]]
+FORM = "application/x-www-form-urlencoded"
 TOKEN = "Zb1_secret-token-x9"
 
 
@@ -94,6 +96,25 @@ def test_a_sane_request_id_is_kept(client: Client, lines: Lines) -> None:
     assert answer["X-Request-ID"] == "ab-12.cd"
     assert [line["logger"] for line in said] == ["django.security.DisallowedHost", "shop.access"]
     assert {line["request_id"] for line in said} == {"ab-12.cd"}
+
+
+@pytest.mark.parametrize(("kind", "path", "asked"), [
+    ("DisallowedHost", "/", {"headers": {"host": "evil.example"}}),
+    ("NonsenseError", "/search/?q=%00", {}),
+    ("NonsenseError", "/orders/find/", {"data": {"email": "\0"}}),
+    ("TooManyFieldsSent", "/search/?" + "a=1&" * 1200, {}),
+    ("TooManyFieldsSent", "/orders/find/", {"data": dict.fromkeys(range(1200), "1")}),
+    ("RequestDataTooBig", "/orders/find/", {"data": {"email": "x" * 1_000_001}}),
+])  # fmt: skip
+def test_what_strangers_send_is_no_error_of_ours_and_fills_no_log(
+    client: Client, lines: Lines, kind: str, path: str, asked: dict[str, Any]
+) -> None:
+    data = asked.pop("data", None)
+    form = {"data": urlencode(data), "content_type": FORM} if data else {}
+    answer = client.post(path, **form) if data else client.get(path, **asked)
+    said = [(line["level"], line["logger"]) for line in lines()]
+    assert answer.status_code == 400
+    assert said == [("WARNING", f"django.security.{kind}"), ("INFO", "shop.access")]
 
 
 def test_what_machines_ask_all_the_time_is_told_only_when_it_fails(
