@@ -4,6 +4,7 @@ is only read. It has processes, a network and a systemd of its own, and ends wit
 
 import ctypes
 import fcntl
+import glob
 import os
 import shutil
 import signal
@@ -29,6 +30,8 @@ FOUND_IN = (
     "/etc/pip.conf",
     os.path.expanduser("~root/.config/pip/pip.conf"),
     "/etc/ssl/certs/ca-certificates.crt",
+    # Debian's package of authorities makes the list anew, out of its own and of what lies here
+    *glob.glob("/usr/local/share/ca-certificates/*.crt"),
 )
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
