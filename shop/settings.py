@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "shop.health.InnerDoorsMiddleware",
     "shop.static_files.StaticFilesMiddleware",
     "shop.limits.LimitMiddleware",
+    "shop.uploads.RefuseTooBigMiddleware",
     "django.middleware.common.CommonMiddleware",
     "shop.middleware.RefuseNonsenseMiddleware",
     "guides.page_cache.KeptPagesMiddleware",

@@ -1,8 +1,46 @@
 """How much of a file is taken in: a browser may send more than any memory holds."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+
+from orders.code_book.uploads import LARGEST
+from shop.context import shop
+
+ROUND_ABOUT = 2**20  # of a form around its file
+
+
+class RefuseTooBigMiddleware:
+    """413 for more than any page takes, by what the request says of itself: not a byte is read. A
+    file up to twice as large as it may be is let through, since its form says so better."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        largest = LARGEST if is_for_staff(request) else 2 * settings.UPLOAD_MOST_MB * 2**20
+        said = request.headers.get("Content-Length", "")
+        if said.isdecimal() and int(said) > largest + ROUND_ABOUT:
+            return too_big(request, largest)
+        return self.get_response(request)
+
+
+def too_big(request: HttpRequest, largest: int) -> HttpResponse:
+    """Made without the database, as is the page of who asks too much."""
+    is_staff = is_for_staff(request)
+    most = largest // 2**20 if is_staff else settings.UPLOAD_MOST_MB
+    context = shop(request) | {"most": most, "is_staff": is_staff}
+    page = HttpResponse(render_to_string("shop/413.html", context), status=413)
+    page["Cache-Control"] = "no-store"
+    return page
+
+
+def is_for_staff(request: HttpRequest) -> bool:
+    return request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
 
 
 class BoundedUploadHandler(FileUploadHandler):
@@ -17,18 +55,14 @@ class BoundedUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.taken += len(raw_data)
-        if self.taken > settings.UPLOAD_MOST_MB * 2**20 and not self._is_for_staff():
-            assert self.request is not None
+        assert self.request is not None
+        if self.taken > settings.UPLOAD_MOST_MB * 2**20 and not is_for_staff(self.request):
             self.request.META[TOO_BIG] = self.field_name
             raise SkipFile
         return raw_data
 
     def file_complete(self, file_size: int) -> UploadedFile | None:
         return None
-
-    def _is_for_staff(self) -> bool:
-        assert self.request is not None
-        return self.request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
 
 
 TOO_BIG = "shop.file_too_big"  # in a request's META: the field whose file was not taken in

@@ -57,6 +57,23 @@ def test_an_odd_content_type_breaks_nothing(kind: str, query: str) -> None:
     assert status[:3] in ("400", "403", "405")
 
 
+class Unread(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        raise AssertionError("It was read")
+
+
+@pytest.mark.parametrize(("path", "megabytes"), [
+    ("/orders/find/", 22), ("/", 22), ("/nowhere/", 2**40), (f"/{settings.ADMIN_PATH}/login/", 34),
+])  # fmt: skip
+def test_more_than_any_page_takes_is_refused_unread(path: str, megabytes: int) -> None:
+    """A photo that is somewhat too large is read: its page says so itself."""
+    status = through_wsgi(
+        REQUEST_METHOD="POST", PATH_INFO=path, CONTENT_TYPE="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(megabytes * 10**6), **{"wsgi.input": Unread()},
+    )  # fmt: skip
+    assert status.startswith("413")
+
+
 STRANGE = [
     "/search/?q=%ff%fe", "/search/?q=%ED%A0%80", "/%C0%AF/", "/acme/%ff/", "/orders/%ff/%ff/",
     "/order/acme/?serial=%ff&model=%ff", "/" + "a" * 5000 + "/", "/search/?q=" + "a" * 50_000,
