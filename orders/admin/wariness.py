@@ -66,7 +66,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
             only_if=as_shown,
         )
         if won:
-            order.settle_attention()
+            order.settle_all()
     if won:
         messages.success(request, _("%s ends, and the money goes back.") % order.number)
         admin.site.get_model_admin(Order).log_change(request, order, _("Refused the order."))

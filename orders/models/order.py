@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Coalesce, Now, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -437,15 +437,31 @@ class Order(Stateful, Work):
                 self._note("attention", reason)
 
     def put_on_hold(self, reason: str) -> None:
-        """No code leaves and no robot acts, except that an uncaptured hold may be cancelled."""
-        free = Order.objects.filter(pk=self.pk, on_hold_at=None)
-        if free.update(on_hold_reason=reason, on_hold_at=Now(), version=F("version") + 1):
+        """No code leaves and no robot acts, except that an uncaptured hold may be cancelled.
+
+        A dispute's hold may end with the dispute: what a person must settle takes its place.
+        """
+        of_dispute = Q(on_hold_reason__in=[Attention.DISPUTE, Attention.DISPUTE_LOST])
+        free = Q(on_hold_at=None) | of_dispute & ~Q(on_hold_reason=reason)
+        since = Coalesce(F("on_hold_at"), Now())
+        won = Order.objects.filter(free, pk=self.pk).update(
+            on_hold_reason=reason, on_hold_at=since, version=F("version") + 1
+        )
+        if won:
             self._note("put_on_hold", reason)
         self.needs_attention(reason)
         self.refresh_from_db()
 
     def settle_attention(self) -> None:
-        """A person has looked: off the list, and what was on hold goes on."""
+        """A person has looked: off the list, and what was on hold for that goes on. A hold for
+        another reason comes next: about that nobody has decided."""
+        row = Order.objects.filter(pk=self.pk)
+        with transaction.atomic():
+            if not self._ask_about_hold(row.exclude(attention_reason=F("on_hold_reason"))):
+                self.settle_all()
+
+    def settle_all(self) -> None:
+        """A person has decided about the order, whatever it was on hold for."""
         row = Order.objects.filter(pk=self.pk)
         with transaction.atomic():
             row.update(attention_reason="", attention_at=None)
@@ -456,8 +472,18 @@ class Order(Stateful, Work):
         that a person must look at."""
         row = Order.objects.filter(pk=self.pk)
         with transaction.atomic():
-            row.filter(attention_reason=reason).update(attention_reason="", attention_at=None)
+            told = row.filter(attention_reason=reason)
+            if self._ask_about_hold(told.exclude(on_hold_reason=reason)):
+                return
+            told.update(attention_reason="", attention_at=None)
             self._let_go(row.filter(on_hold_reason=reason))
+
+    def _ask_about_hold(self, row: "QuerySet[Order]") -> bool:
+        """What is on hold is on the list too: nobody else would let it go."""
+        on_hold = row.exclude(on_hold_at=None)
+        won = on_hold.update(attention_reason=F("on_hold_reason"), attention_at=F("on_hold_at"))
+        self.refresh_from_db()
+        return won == 1
 
     def _let_go(self, row: "QuerySet[Order]") -> None:
         is_held = row.update(on_hold_reason="", on_hold_at=None, version=F("version") + 1)

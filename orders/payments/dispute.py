@@ -61,6 +61,9 @@ def _closed(order: Order, dispute: Dispute) -> None:
         if not dispute.payment.is_superseded and not dispute.payment.amount_kept:
             order.end_returned()
         release_order(order)
-        order.needs_attention(Attention.DISPUTE_LOST)
+        if order.is_on_hold:
+            order.put_on_hold(Attention.DISPUTE_LOST)  # no longer for a dispute that may be won
+        else:
+            order.needs_attention(Attention.DISPUTE_LOST)
     elif not Dispute.objects.filter(payment__order=order, closed_at=None).exists():
         order.lift_hold(Attention.DISPUTE)

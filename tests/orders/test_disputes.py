@@ -76,7 +76,24 @@ def test_won_lifts_no_hold_that_is_for_something_else(stripe: Stripe) -> None:
     stripe.dispute(payment.intent_id)
     told(stripe, "created")
     closed(stripe, Dispute.objects.get(), "won")
-    assert attention(order)[0] == "fraud"
+    assert attention(order) == ("fraud", "fraud")
+
+
+def test_won_lifts_no_hold_that_has_another_reason_by_then(stripe: Stripe) -> None:
+    order, dispute = disputed(stripe)
+    order.put_on_hold("blocked")
+    closed(stripe, dispute, "won")
+    assert attention(order) == ("blocked", "blocked")
+    assert not order.may_show_code
+
+
+def test_settling_something_else_leaves_the_hold_and_asks_about_it_next(stripe: Stripe) -> None:
+    order, _dispute = disputed(stripe)
+    order.needs_attention("mail")
+    order.settle_attention()
+    assert attention(order) == ("dispute", "dispute")
+    order.settle_attention()
+    assert attention(order) == ("", "")
 
 
 def test_won_while_another_is_open_lifts_nothing(stripe: Stripe) -> None:
@@ -92,7 +109,7 @@ def test_won_while_another_is_open_lifts_nothing(stripe: Stripe) -> None:
 def test_lost_is_for_a_person_and_the_code_stays_back(stripe: Stripe) -> None:
     order, dispute = disputed(stripe)
     closed(stripe, dispute, "lost")
-    assert attention(order) == ("dispute", "dispute_lost")
+    assert attention(order) == ("dispute_lost", "dispute_lost")
     assert (dispute.status, dispute.amount) == ("lost", 1499)
     assert dispute.payment.amount_kept == 0
 
