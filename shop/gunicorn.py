@@ -6,13 +6,13 @@ What stands here gives way to gunicorn's own flags and to GUNICORN_CMD_ARGS: --b
 import logging
 import os
 import shutil
-import tempfile
 from typing import Any
 
 from django.conf import settings
 from gunicorn.glogging import Logger
 
 from shop.logs import JsonFormatter, MaskingFormatter, mask
+from shop.metrics.folder import new_folder
 from shop.start import stop_unless_configured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
@@ -46,8 +46,8 @@ class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 def on_starting(server: Any) -> None:
     """Refuse to serve a half-configured shop, before the first worker starts."""
     # Before anything is imported that counts: each process writes its numbers to where the others
-    # find them. Never one that was there, in which another server may be counting.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="shop-metrics-")
+    # find them.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = new_folder()
     stop_unless_configured()
     logging.getLogger("shop.start").info("Web starts")
 

@@ -1,5 +1,8 @@
 """Several web processes, of which whichever is asked tells of all."""
 
+import fcntl
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -20,7 +23,20 @@ pytestmark = [
 COUNTED = 'shop_http_requests_total{method="GET",status="200",view="robots"}'
 
 
-def test_whichever_process_is_asked_tells_of_all(tmp_path: Path) -> None:
+@pytest.fixture
+def others(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    """Folders of a server that was killed, and of one that lives."""
+    dead, living = tmp_path / "shop-metrics-held-dead", tmp_path / "shop-metrics-held-living"
+    dead.mkdir()
+    living.mkdir()
+    handle = os.open(living, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    yield dead, living
+    os.close(handle)
+
+
+def test_whichever_process_is_asked_tells_of_all(tmp_path: Path, others: tuple[Path, Path]) -> None:
+    dead, living = others
     with Inbox() as inbox, StripeStandIn() as stripe, Shop(tmp_path, stripe, inbox) as shop:
         shop.start(
             "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", "3",
@@ -39,3 +55,4 @@ def test_whichever_process_is_asked_tells_of_all(tmp_path: Path) -> None:
             }
         assert told == {"30.0"}
         assert len(list(tmp_path.glob("shop-metrics-*/counter_*.db"))) > 1
+        assert living.exists() and not dead.exists()
