@@ -40,9 +40,14 @@ class ListForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("List of codes"),
-        help_text=gettext_lazy("CSV or Excel (.xlsx), up to 32 MB."),
+        help_text=gettext_lazy(
+            "CSV up to 32 MB, or Excel (.xlsx) up to 200,000 rows; save a longer one as CSV."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv"}),
-        error_messages={"required": gettext_lazy("Choose the file with the codes.")},
+        error_messages={
+            "required": gettext_lazy("Choose the file with the codes."),
+            "empty": gettext_lazy("This file is empty."),
+        },
     )
     brand = forms.ModelChoiceField(
         Brand.objects.all(),

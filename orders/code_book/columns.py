@@ -48,7 +48,7 @@ class Columns:
                 found[column] = places[0]
         if missing := [column for column in NEEDED if column not in found]:
             raise BadListError(
-                _("The first line must name the columns serial and code; %(missing)s is missing.")
+                _("The first line must name the columns serial and code. Missing: %(missing)s.")
                 % {"missing": ", ".join(missing)}
             )
         self.places = [found.get(column) for column in Fields._fields]

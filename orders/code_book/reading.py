@@ -49,11 +49,13 @@ class ClaimLostError(Exception):
 
 
 def read_slice(job: Import, file: BufferedReader, lasts: timedelta) -> None:
-    """Read on for so long, but one batch at least, and leave the rest due."""
-    began = time.monotonic()
+    """Read on for so long after the first batch, and leave the rest due. Until that one a large
+    spreadsheet takes seconds to be opened, which each slice has to do anew."""
+    end = None
     with suppress(ClaimLostError):
         for _batch in read_batches(job, file):
-            if time.monotonic() - began >= lasts.total_seconds():
+            end = end or time.monotonic() + lasts.total_seconds()
+            if time.monotonic() >= end:
                 job.postpone(timezone.now())
                 wake(job)
                 return
@@ -136,6 +138,7 @@ def _store(batch: Batch, job: Import) -> None:
             broken=F("broken") + outcome.count(Remark.Kind.BROKEN),
             repaired=F("repaired") + outcome.count(Remark.Kind.REPAIRED),
             claimed_until=Now() + settings.CLAIM_LASTS,
+            tries=0,  # something was recorded
         )
         if not stands:
             raise ClaimLostError

@@ -59,6 +59,7 @@ def _take_out(entries: list[CodeBookEntry], job: Import) -> None:
             removed=F("removed") + len(entries) - len(orders),
             kept=F("kept") + len(orders),
             claimed_until=Now() + settings.CLAIM_LASTS,
+            tries=0,  # something was recorded
         )
         if not stands:
             raise ClaimLostError

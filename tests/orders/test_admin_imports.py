@@ -13,6 +13,7 @@ from django.test import Client
 
 from orders.code_book.reading import ClaimLostError, read_batches
 from orders.code_book.uploads import LARGEST, uploaded
+from orders.code_book.xlsx_rows import MOST_ROWS
 from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
 from orders.tasks import import_codes
 from orders.work import claim
@@ -82,7 +83,7 @@ def test_how_to_read_it_is_asked_on_the_page(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "The submitted file is empty."),
+        (b"", "This file is empty."),
         (b"\xd0\xcf\x11\xe0 old", "This is an old or a locked Excel file."),
         (b"%PDF-1.7\0\0", "This is neither CSV nor an Excel file"),
         (b"x" * (LARGEST + 1), "This list is too long for a web page."),
@@ -93,6 +94,10 @@ def test_an_unusable_file_is_refused(admin_client: Client, content: bytes, why: 
     assert response.status_code == 422
     assert why in response.content.decode()
     assert not Import.objects.exists()
+
+
+def test_the_page_says_how_long_a_list_may_be(admin_client: Client) -> None:
+    assert f"{MOST_ROWS:,} rows" in admin_client.get(UPLOAD).content.decode()
 
 
 def test_without_a_file_the_page_asks_for_one(admin_client: Client) -> None:
@@ -144,6 +149,18 @@ def test_a_slice_of_an_excel_file_goes_on_where_the_last_one_stopped(
     assert [line for line, _text in remarks(job)] == [5_052]
 
 
+def test_what_it_takes_to_open_a_list_is_no_part_of_a_slice(
+    admin_client: Client, settings: Any
+) -> None:
+    """Else a large spreadsheet is opened for each batch."""
+    settings.IMPORT_SLICE = timedelta(milliseconds=20)  # less than a batch takes
+    upload(admin_client, csv_of(*many(10_100)))
+    job = Import.objects.get()
+    import_codes(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.rows) == (ImportStatus.READING, 10_000)
+
+
 def half_read(client: Client) -> Iterator[None]:
     """A list in the hands of a worker that has stored one batch of two."""
     upload(client, csv_of(*many(5_100), "x,y,z"))
@@ -163,6 +180,17 @@ def test_where_a_worker_was_killed_another_goes_on(admin_client: Client) -> None
     job = Import.objects.get()
     assert (job.status, job.rows, job.added, job.known) == (ImportStatus.READ, 5_101, 5_100, 0)
     assert remarks(job) == [(5_102, "This brand is not known.")]
+
+
+def test_workers_that_die_but_get_on_do_not_count_as_failing(
+    admin_client: Client, settings: Any
+) -> None:
+    half_read(admin_client)
+    assert Import.objects.get().tries == 0
+    settings.CLAIM_LIMIT = 1
+    let_time_pass()
+    work_until_quiet()
+    assert Import.objects.get().status == ImportStatus.READ
 
 
 def test_a_slow_worker_whose_claim_ended_stores_nothing_more(admin_client: Client) -> None:

@@ -268,8 +268,14 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
     [
         (b"", "This file is empty."),
         (b"\n \n", "This file is empty."),
-        (b"serial,brand\n1,2", "The first line must name the columns serial and code; code is"),
-        (f"{SERIAL},{CODE}".encode(), "The first line must name the columns serial and code;"),
+        (
+            b"serial,brand\n1,2",
+            "The first line must name the columns serial and code. Missing: code.",
+        ),
+        (
+            f"{SERIAL},{CODE}".encode(),
+            "The first line must name the columns serial and code. Missing: serial, code.",
+        ),
         (b"serial,sn,code\n", "The first line names two columns for the serial."),
         (b"," * 80, "The first line does not name the columns of a list of codes."),
         (b"\xd0\xcf\x11\xe0 old", "This is an old or a locked Excel file."),
