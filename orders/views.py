@@ -18,7 +18,8 @@ from orders.advice import advice_for, guides_of, meaning_of
 from orders.ask import may_answer, open_question
 from orders.client_address import client_address, network_of
 from orders.consents import TERMS_APPLY
-from orders.forms import OVER, FindOrderForm, OrderForm
+from orders.find_order_form import FindOrderForm
+from orders.forms import OVER, OrderForm
 from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
 from orders.log_context import note

@@ -1,0 +1,131 @@
+"""What the order form asks, in which words and in which order."""
+
+import uuid
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Layout
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from guides.models import Brand, CarModel, Generation, Shows
+from orders.consents import last_terms
+from orders.models import Consent
+from orders.models.consent import TEXTS
+from orders.recognising import LONGEST_TYPED
+
+
+class GenerationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
+    def label_from_instance(self, obj: Any) -> str:
+        years = f", {obj.years}" if obj.years else ""
+        return f"{obj.car_model.name}: {obj}{years}"
+
+
+class OrderFields(forms.Form):
+    form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    # The serial that was questioned last time. Sent again unchanged, a person looks at it.
+    serial_seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    # The edition of the terms of sale that the page spoke of.
+    terms_seen = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, initial=lambda: getattr(last_terms(), "pk", None)
+    )
+    shows = forms.ChoiceField(
+        label=gettext_lazy("What does the radio show?"),
+        choices=[("", gettext_lazy("Choose what is on the display"))] + Shows.choices,
+        help_text=gettext_lazy(
+            "WAIT, LOCKED or ERR: leave the radio switched on until CODE comes back. You can order "
+            "the code meanwhile. Do not guess: every wrong code costs a try."
+        ),
+    )
+    serial = forms.CharField(
+        label=gettext_lazy("Serial number of the radio"),
+        max_length=LONGEST_TYPED,
+        help_text=gettext_lazy("As it stands on the label or the screen. Spaces do not matter."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    second_number = forms.CharField(
+        label=gettext_lazy("Second number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("From the second sticker on the unit."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    device_number = forms.CharField(
+        label=gettext_lazy("Device number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("The screen lists it beside the serial."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    date_on_screen = forms.CharField(
+        label=gettext_lazy("Date on the screen"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("Exactly as the screen shows it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    car_model = forms.ModelChoiceField(
+        label=gettext_lazy("Car model (optional)"),
+        queryset=CarModel.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=gettext_lazy("I do not know"),
+        help_text=gettext_lazy("So that we can send you the right buttons."),
+    )
+    generation = GenerationField(
+        label=gettext_lazy("Generation (optional)"),
+        queryset=Generation.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("I do not know"),
+    )
+    # Empty: the shop's own. Shown only where the radio has a price in another.
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        max_length=254,
+        help_text=gettext_lazy("The code goes there, and it stays on the order's own page."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    is_owner = forms.BooleanField(
+        label=TEXTS[Consent.Kind.IS_OWNER],
+        error_messages={
+            "required": gettext_lazy(
+                "We sell a code only to the car's owner, or to who acts for them."
+            )
+        },
+    )
+    consent = forms.BooleanField(
+        label=TEXTS[Consent.Kind.IMMEDIATE_DELIVERY],
+        error_messages={
+            "required": gettext_lazy(
+                "Without this we may not deliver before the withdrawal period ends."
+            )
+        },
+    )
+
+
+def order_helper(brand: Brand) -> FormHelper:
+    helper = FormHelper()
+    helper.form_action = reverse("order_form", args=[brand.slug])
+    helper.attrs = {"novalidate": ""}  # our own messages say more than the browser's
+    helper.form_show_errors = True
+    helper.layout = Layout(
+        "form_key",
+        "serial_seen",
+        "terms_seen",
+        "shows",
+        "serial",
+        HTML("{% include 'orders/_serial.html' %}"),
+        Div("second_number", "device_number", "date_on_screen", css_id="needs"),
+        "car_model",
+        "generation",
+        "email",
+        Field("is_owner"),
+        Field("consent"),
+        "currency",
+        HTML("{% include 'orders/_pay_button.html' %}"),
+    )
+    return helper
