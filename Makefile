@@ -37,7 +37,7 @@ fuzz: venv ## 10,000 hostile requests, none of which may be answered with a 5xx;
 check: venv ## Format, lint, types, templates, imports, migrations, deployment
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
 
-CHECKS := check-format check-lint check-types check-templates check-imports check-migrations check-deployment
+CHECKS := check-format check-lint check-types check-templates check-imports check-migrations check-deployment check-alerts
 .PHONY: $(CHECKS)
 
 check-format:
@@ -56,6 +56,9 @@ check-migrations:
 	$(IN_VENV) -m tests.operations.migrations
 check-deployment:
 	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
+check-alerts:
+	@command -v promtool >/dev/null || { echo "NOT TRIED: the alert rules, as there is no promtool: apt-get install prometheus"; exit 0; }; \
+		promtool check rules deploy/prometheus/alerts.yml && promtool test rules tests/operations/alerts.yml
 
 audit: venv ## Pages, code, packages and their licences; ARGS="code licences" for some. Or audit-code, audit-…
 	@$(IN_VENV) -m tests.audit $(ARGS)
