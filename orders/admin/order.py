@@ -28,7 +28,7 @@ from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.return_money import may_be_returned, return_money
 from orders.admin.shown import CLOCK, clock, copyable, show_code
 from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
-from orders.models.order import NUMBER_ALPHABET
+from orders.models.order_row import NUMBER_ALPHABET
 from orders.resend import true_mail
 from orders.serials import normalise
 
