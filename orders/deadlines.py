@@ -1,4 +1,5 @@
-"""Until when a person looks for a code, in the working time of the desk.
+"""Until when a person looks for a code, in the working time of the desk, and until when one must
+decide about an order on hold.
 
 Never longer than the money can be held: a margin before that ends, the order does.
 """
@@ -10,7 +11,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from orders.desk_clock import working_time
-from orders.models import Order, PaymentStatus
+from orders.models import Dispute, Order, PaymentStatus, Status
 
 
 def desk_deadline(order: Order, work: timedelta | None = None) -> datetime:
@@ -39,3 +40,31 @@ def last_moment(order: Order) -> datetime | None:
     held = order.payments.filter(status=PaymentStatus.HELD, is_superseded=False)
     ends: datetime | None = held.aggregate(first=Min("hold_ends_at"))["first"]
     return ends - settings.HOLD_MARGIN if ends else None
+
+
+SEARCHING = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY)
+
+
+def decide_by(order: Order) -> datetime | None:
+    """On hold: until when a person must have decided. What is held is let go then; what was taken
+    no robot returns, so that its customer waits until then and not for ever; a bank that asks for
+    the money back takes no answer afterwards. None where nothing runs out."""
+    if order.on_hold_at is None:
+        return None
+    ends = [order.deadline_at, last_moment(order), last_answer(order)]
+    if order.status in SEARCHING and order.keeps_money():
+        ends.append(order.on_hold_at + settings.HOLD_LASTS)
+    return min((at for at in ends if at), default=None)
+
+
+def last_answer(order: Order) -> datetime | None:
+    """Until when the bank takes evidence that nobody has sent yet."""
+    open_ones = Dispute.objects.filter(payment__order=order, closed_at=None)
+    return min(
+        (
+            each.evidence_due_at
+            for each in open_ones
+            if each.evidence_due_at and each.takes_evidence
+        ),
+        default=None,
+    )

@@ -15,6 +15,7 @@ from django.urls import reverse
 from orders.advice import advice_for
 from orders.ask import open_question
 from orders.consents import terms_of
+from orders.deadlines import decide_by, last_answer, last_moment
 from orders.how_paid import being_returned, if_not_found, secured
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
@@ -131,6 +132,17 @@ def desk_alert(order: Order) -> dict[str, Any]:
     return {"desk_url": settings.SITE_URL + reverse("admin:orders_order_desk", args=[order.pk])}
 
 
+def on_hold(order: Order) -> dict[str, Any]:
+    """To staff, who decide on its page in the admin."""
+    return {
+        "why": order.on_hold_text,
+        "decide_by": decide_by(order),
+        "is_held": last_moment(order) is not None,
+        "answer_by": last_answer(order),
+        "page_url": settings.SITE_URL + reverse("admin:orders_order_change", args=[order.pk]),
+    }
+
+
 MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.ORDER_RECEIVED: order_received,
     Mail.YOUR_CODE: your_code,
@@ -148,6 +160,8 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.DESK_ALERT: desk_alert,
     Mail.DESK_LATE: desk_alert,
     Mail.ANSWERED: desk_alert,
+    Mail.ON_HOLD: on_hold,
+    Mail.HOLD_ENDS: on_hold,
 }
 
 
@@ -220,6 +234,8 @@ def is_true(email: Email) -> bool:
     if email.refund and email.refund.status != TRUE_OF_REFUND[email.mail]:
         return False
     if email.mail in (Mail.QUESTION, Mail.QUESTION_AGAIN) and not open_question(email.order):
+        return False
+    if email.mail in (Mail.ON_HOLD, Mail.HOLD_ENDS) and not email.order.is_on_hold:
         return False
     states = TRUE_IN.get(email.mail)
     return states is None or email.order.status in states

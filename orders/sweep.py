@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from orders.declines import watch_declines
 from orders.desk_watch import drop_old_photos, remind_customers, watch_desk
+from orders.hold_watch import watch_holds
 from orders.models import (
     Alert,
     Attention,
@@ -75,6 +76,7 @@ def put_right() -> None:
         watch_declines,
         watch_events,
         watch_desk,
+        watch_holds,
         remind_customers,
         drop_old_photos,
         ask_for_licence,

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.overview import KINDS, needs_attention, open_alerts, stuck_events
+from orders.admin.shown import clock
+from orders.deadlines import decide_by
 from orders.models import Alert, Email, EmailStatus, Order
 from orders.work import used_up
 
@@ -25,9 +27,10 @@ LOST = [EmailStatus.FAILED, EmailStatus.BOUNCED]
 def needs_a_person(request: HttpRequest) -> HttpResponse:
     lost = Email.objects.filter(status__in=LOST)
     orders = needs_attention().select_related("brand", "radio")
+    orders = orders.prefetch_related(Prefetch("emails", lost, to_attr="lost_mails"))[:MOST]
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Needs a person"),
-        "orders": orders.prefetch_related(Prefetch("emails", lost, to_attr="lost_mails"))[:MOST],
+        "orders": [(order, clock(decide_by(order))) for order in orders],
         "alerts": open_alerts()[:MOST],
         "failing": list(failing()),
         "events": stuck_events()[:MOST],

@@ -35,6 +35,11 @@ class Mail(models.TextChoices):
     DESK_ALERT = "desk_alert", _("to staff: an order waits at the desk")
     DESK_LATE = "desk_late", _("to staff: an order's deadline is near")
     ANSWERED = "answered", _("to staff: the customer answered")
+    ON_HOLD = "on_hold", _("to staff: an order is on hold")
+    HOLD_ENDS = "hold_ends", _("to staff: little time to decide about an order on hold")
+
+
+TO_STAFF = (Mail.DESK_ALERT, Mail.DESK_LATE, Mail.ANSWERED, Mail.ON_HOLD, Mail.HOLD_ENDS)
 
 
 class EmailStatus(models.TextChoices):

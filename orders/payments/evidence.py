@@ -12,7 +12,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone, translation
 
 from orders import stripe_api
-from orders.models import Consent, Dispute, EmailStatus, Mail, Order, Payment, RefundStatus
+from orders.models import Consent, Dispute, EmailStatus, Order, Payment, RefundStatus
+from orders.models.email import TO_STAFF
 from orders.money import format_money
 from orders.payments.dispute import mirror
 
@@ -101,7 +102,7 @@ def _activity(order: Order, consents: list[Consent]) -> Iterator[Moment]:
     yield order.found_at, "code found"
     yield order.ready_at, "code put on the order's page"
     yield order.first_shown_at, "order's page with the code opened by whoever has its secret link"
-    sent = order.emails.filter(status=EmailStatus.SENT).exclude(mail=Mail.DESK_ALERT)
+    sent = order.emails.filter(status=EmailStatus.SENT).exclude(mail__in=TO_STAFF)
     for mail in sent.exclude(to=""):  # a former address, of which we keep no more
         yield mail.sent_at, f'mail "{mail.get_mail_display()}" accepted for {mail.to}'
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Consent, Dispute, Order
+from orders.models.email import TO_STAFF
 from tests.factories import CODE, SERIAL, make_staff
 from tests.orders.conftest import Stripe
 from tests.orders.test_disputes import closed, disputed
@@ -102,6 +103,14 @@ def test_what_does_not_exist_is_left_out(stripe: Stripe, mia: Client, dispute: D
     assert "customer_purchase_ip" not in sent(stripe)
     assert "refund_policy_disclosure" not in sent(stripe)
     assert "secret link" not in sent(stripe)["access_activity_log"]
+
+
+def test_mails_to_staff_are_none_of_the_banks_business(mia: Client, dispute: Dispute) -> None:
+    for mail in TO_STAFF:
+        dispute.payment.order.emails.create(
+            mail=mail, to="desk@encore.example", status="sent", sent_at=timezone.now()
+        )
+    assert "desk@encore.example" not in text(mia.get(page(dispute)))
 
 
 def test_without_a_tick_nothing_is_sent(stripe: Stripe, mia: Client, dispute: Dispute) -> None:

@@ -42,7 +42,8 @@ def test_a_blocked_order_waits_for_a_person_and_no_source_is_asked(
     work_until_quiet()
     assert state(order) == ("placed", "held")
     assert (order.on_hold_reason, order.attention_reason) == ("blocked", "blocked")
-    assert not order.codes.exists() and mailoutbox == []
+    assert not order.codes.exists()
+    assert [mail.to for mail in mailoutbox] == [["desk@encore.example"]]  # staff, and nobody else
 
 
 def test_an_entry_under_an_older_key_still_holds(stripe: Stripe, settings: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
 from guides.models import Guide, Procedure, Symptom
 from orders import alert_mail, crypto
@@ -124,6 +125,8 @@ STORIES: dict[str, tuple[Mail, Callable[[], Any]]] = {
     "desk alert": (Mail.DESK_ALERT, at_desk),
     "desk late": (Mail.DESK_LATE, at_desk),
     "answered": (Mail.ANSWERED, at_desk),
+    "on hold": (Mail.ON_HOLD, lambda: at_desk(on_hold_at=timezone.now(), on_hold_reason="fraud")),
+    "hold ends": (Mail.HOLD_ENDS, lambda: all_of_it(on_hold_at=timezone.now())),
 }
 
 
