@@ -127,7 +127,7 @@ def apply_retention() -> None:
             logger.info("retention: %s: %d", what, count)
 
 
-@shared_task
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)  # of a million orders, minutes
 def check_invariants() -> None:
     tell_of_offences()
 

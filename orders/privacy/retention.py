@@ -5,14 +5,14 @@ Step for step as the privacy page tells it and docs/operations.md explains it; a
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, models
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from orders.models import (
@@ -30,11 +30,11 @@ from orders.models import (
 from orders.models.stripe_event import EventStatus
 from orders.privacy.forgetting import delete_books, delete_unpaid, forget
 from orders.privacy.over import OVER, ago, beyond_dispute, never_paid, over, quiet_since
+from orders.windows import windows
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # rows that one statement deletes
-WINDOW = 20_000  # primary keys that one statement looks through
 
 Forget = Callable[[Order, QuerySet[Order]], bool]
 
@@ -80,14 +80,7 @@ def books_of_old() -> int:
 
 
 def _each(orders: QuerySet[Order], act: Forget) -> int:
-    return sum(act(order, orders) for rows in _windows(orders) for order in rows.order_by("pk"))
-
-
-def _windows(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
-    """By ranges of primary keys: no statement takes long, however many orders there are."""
-    last: int = rows.model._base_manager.aggregate(last=Max("pk"))["last"] or 0
-    for start in range(0, last, WINDOW):
-        yield rows.filter(pk__gt=start, pk__lte=start + WINDOW)
+    return sum(act(order, orders) for rows in windows(orders) for order in rows.order_by("pk"))
 
 
 # ------------------------------------------------------------------ parts of orders
@@ -133,7 +126,7 @@ def ended_sessions() -> int:
 
 
 def _update(rows: QuerySet[Any], **values: Any) -> int:
-    return sum(window.update(**values) for window in _windows(rows))
+    return sum(window.update(**values) for window in windows(rows))
 
 
 def _delete(rows: QuerySet[Any]) -> int:

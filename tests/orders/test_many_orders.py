@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.admin.overview import cards, needing_a_person
+from orders.invariants import offences
 from orders.limits import refuse_more_orders
 from orders.models import Email, Order, Payment, StripeEvent
 from orders.models.suspicion import has_many_serials
@@ -163,3 +164,9 @@ def test_the_admins_lists_sort_no_old_orders(admin_client: Client) -> None:
         address = f"/admin/orders/{name}/"
         whole = [told for told in read_whole(partial(admin_client.get, address)) if "Seq" in told]
         assert [told for told in whole if "COUNT(" not in told and "DISTINCT" not in told] == []
+
+
+def test_the_invariants_are_asked_of_some_orders_at_a_time() -> None:
+    make_old_orders()
+    asked = read_whole(lambda: list(offences(window=OLD // 10)))
+    assert [told for told in asked if told.startswith("Seq Scan of orders_order:")] == []
