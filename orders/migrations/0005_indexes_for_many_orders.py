@@ -4,8 +4,13 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
+from orders.index_building import AddIndexBesideWork
+
 
 class Migration(migrations.Migration):
+    """Begun again after an interruption, it goes through. The former indexes go last."""
+
+    atomic = False
     dependencies = [
         ("guides", "0004_editions"),
         ("orders", "0004_requests_about_personal_data"),
@@ -13,6 +18,83 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        AddIndexBesideWork(
+            model_name="alert",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="alert_due"
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="email",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="email_due"
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="import",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="import_due"
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="order_due"
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="order",
+            index=models.Index(fields=["created_at"], name="order_created"),
+        ),
+        AddIndexBesideWork(
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="payment_due"
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="payment",
+            index=models.Index(
+                django.db.models.functions.comparison.Coalesce("held_at", "captured_at"),
+                name="payment_secured",
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("is_superseded", True)),
+                fields=["status"],
+                name="payment_superseded",
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="receipt",
+            index=models.Index(fields=["issued_at"], name="receipt_issued"),
+        ),
+        AddIndexBesideWork(
+            model_name="refund",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="refund_due"
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="stripeevent",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="event_due"
+            ),
+        ),
+        AddIndexBesideWork(
+            model_name="stripeevent",
+            index=models.Index(fields=["received_at"], name="event_received"),
+        ),
+        AddIndexBesideWork(
+            model_name="stripeevent",
+            index=models.Index(
+                condition=models.Q(("status", "received")),
+                fields=["received_at"],
+                name="event_waiting",
+            ),
+        ),
         migrations.AlterField(
             model_name="alert",
             name="due_at",
@@ -52,82 +134,5 @@ class Migration(migrations.Migration):
             model_name="stripeevent",
             name="due_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="alert_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="email",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="email_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="import_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="order_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["created_at"], name="order_created"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="payment_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                django.db.models.functions.comparison.Coalesce("held_at", "captured_at"),
-                name="payment_secured",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(
-                condition=models.Q(("is_superseded", True)),
-                fields=["status"],
-                name="payment_superseded",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["issued_at"], name="receipt_issued"),
-        ),
-        migrations.AddIndex(
-            model_name="refund",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="refund_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stripeevent",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="event_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stripeevent",
-            index=models.Index(fields=["received_at"], name="event_received"),
-        ),
-        migrations.AddIndex(
-            model_name="stripeevent",
-            index=models.Index(
-                condition=models.Q(("status", "received")),
-                fields=["received_at"],
-                name="event_waiting",
-            ),
         ),
     ]

@@ -1,0 +1,47 @@
+"""For migrations: an index on a table that is long and in use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import AddIndex
+from django.db.migrations.state import ProjectState
+
+
+class AddIndexBesideWork(AddIndex):
+    """PostgreSQL builds it while others read and write, and for as long as it takes: without the
+    limits that no other statement may pass. The migration must not be atomic.
+
+    A build that was interrupted leaves an index that is never used. So whatever has the name goes
+    first, and the migration may be run again.
+    """
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        name = schema_editor.quote_name(self.index.name)
+        with no_limits(schema_editor):
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            schema_editor.add_index(model, self.index, concurrently=True)  # type: ignore[call-arg]
+
+
+@contextmanager
+def no_limits(schema_editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    limits = ("statement_timeout", "lock_timeout")
+    for limit in limits:
+        schema_editor.execute(f"SET {limit} = 0")
+    try:
+        yield
+    finally:
+        for limit in limits:
+            schema_editor.execute(f"RESET {limit}")
