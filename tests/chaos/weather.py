@@ -5,12 +5,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from orders.models import Order, Status
 from tests.chaos.buying import Purchase, buy, find
 from tests.chaos.outages import Outage, Site
 from tests.chaos.staff import Staff
 from tests.faults.processes import wait_until
 
 PEOPLE_AT_THE_DESK = 3
+# Orders that workers are busy with; while there are more, nobody new comes. Faults are tried here,
+# not load: a customer at the end of a long queue would tell of the queue alone.
+QUEUE = 25
+UNDER_WAY = (Status.PLACED, Status.FOUND, Status.READY, Status.ENDING)
 TOO_MUCH_TROUBLE = 20  # customers: then the shop itself must be broken, and nobody goes on
 
 
@@ -74,7 +79,12 @@ def pass_over(course: Course, outage: Outage, orders: int) -> None:
         course.open_for(orders // 2)
         course.site.wait(1 / 2)
     time.sleep(course.pause)
+    town = course.staff.browser.town
     wait_until(
-        lambda: course.let_in - course.served <= course.customers,
-        seconds=course.staff.browser.town.patience, what="customers get through",
+        lambda: course.let_in - course.served <= course.customers and town.insist(is_queue_short),
+        seconds=town.patience, what="customers get through",
     )  # fmt: skip
+
+
+def is_queue_short() -> bool:
+    return Order.objects.filter(status__in=UNDER_WAY).count() <= QUEUE
