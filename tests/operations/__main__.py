@@ -16,10 +16,13 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
+
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
+from tests.operations import staff
 from tests.operations.customer import Watcher, mailed, order_a_code
-from tests.operations.guide import blocks
+from tests.operations.guide import Block, blocks
 from tests.operations.machine import Machine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,6 +65,8 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
     install(machine, stripe, inbox)
     trust = ssl.create_default_context(cafile=machine.root / f"{CERTIFICATE[1:]}/fullchain.pem")
     sell(machine, trust, inbox, "BP610342718805", "Installed, and a code was sold")
+    follow(machine, "backup")
+    say("A backup was made")
     with Watcher(f"{SHOP}/readyz/", trust) as watcher:
         follow(machine, "upgrade")
         sell(machine, trust, inbox, "BP610342718806", "Upgraded, and a code was sold")
@@ -70,14 +75,18 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
         sell(machine, trust, inbox, "BP610342718805", "Rolled back, and a code was sold")
     say(f"{len(watcher.answers)} asked meanwhile, none was refused; "
         f"the slowest waited {watcher.slowest:.1f} s")  # fmt: skip
+    restore(machine, trust, inbox)
     look_at_the_logs(machine)
+    follow_a_request(machine, trust)
+    ask_too_much(machine, trust)
+    meet_the_staff(machine)
 
 
 def install(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
     for block in blocks("install"):
         if "sites-enabled" in block.commands:
             make_a_certificate(machine)
-        told = machine.run(block.commands, fetches=block.fetches)
+        told = carry_out(machine, block)
         if "apt-get" in block.commands:
             say("Debian's packages")
         if "/deploy/release" in block.commands:
@@ -89,9 +98,52 @@ def install(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
     say("Installed")
 
 
+def restore(machine: Machine, trust: ssl.SSLContext, inbox: Inbox) -> None:
+    """From the backup of before the upgrade: what was sold since then is known to Stripe alone."""
+    follow(machine, "restore")
+    unknown = "Alert.objects.filter(kind='no_order').count()"
+    told = machine.run(
+        f"encore shell -c \"from orders.models import Alert; print('unknown:', {unknown})\""
+    )
+    assert "unknown: 2" in told, f"Of two payments since the backup staff were told: {told}"
+    sell(machine, trust, inbox, "BP610342718806", "Restored, and a code was sold")
+
+
+def ask_too_much(machine: Machine, trust: ssl.SSLContext) -> None:
+    with httpx.Client(base_url=SHOP, verify=trust, timeout=30) as client:
+        answers = [client.get("/search/?q=a").status_code for _ in range(200)]
+        assert answers[0] == 200 and answers[-1] == 429, answers
+        follow(machine, "limits")
+        assert client.get("/search/?q=a").status_code == 200
+    say("Asked too much, and let in again")
+
+
+def meet_the_staff(machine: Machine) -> None:
+    if not staff.CHROMIUM:
+        say("NOT TRIED: staff's way in, as there is no Chromium")
+        return
+    staff.hire(machine)
+    with staff.browser(SHOP) as context:
+        page = context.new_page()
+        staff.lock_out(page)
+        follow(machine, "staff")
+        staff.sign_in(page)
+        say("Staff were locked out, let in again, and signed in by a browser")
+        code = staff.order_a_code(page, "BP610342718805", "by-browser@example.com")
+        assert code == CODE_OF["BP610342718805"], "another code than the one that was sold"
+        say("A code was sold to a browser")
+
+
 def follow(machine: Machine, section: str) -> None:
     for block in blocks(section):
-        machine.run(block.commands, fetches=block.fetches)
+        carry_out(machine, block)
+
+
+def carry_out(machine: Machine, block: Block) -> str:
+    told = machine.run(block.commands, fetches=block.fetches)
+    if missing := block.missing_in(told):
+        raise SystemExit(f"{told}\nThe guide promises what did not come: {missing}")
+    return told
 
 
 def sell(machine: Machine, trust: ssl.SSLContext, inbox: Inbox, serial: str, words: str) -> None:
@@ -168,6 +220,18 @@ def look_at_the_logs(machine: Machine) -> None:
     if told or not re.search(r"/orders/RC-[^/]+/\*\*\*", logs):
         raise SystemExit("\n".join(["In the logs:", *told[:20]]))
     machine.run("! systemctl --no-legend --no-pager list-units --state=failed 'encore*' | grep .")
+
+
+def follow_a_request(machine: Machine, trust: ssl.SSLContext) -> None:
+    """The id that the answer carries leads to its line in nginx's log and in the shop's."""
+    answer = httpx.get(f"{SHOP}/search/", verify=trust, headers={"X-Request-ID": "a-customers-own"})
+    request_id = answer.headers["X-Request-ID"]
+    machine.run(
+        f"tail -n 20 /var/log/nginx/encore.log | grep 'GET /search/.* 200 .* {request_id}$'"
+    )
+    own = f'"request_id": "{request_id}"'
+    machine.run(f"journalctl -u encore-web --since -5min -o cat | grep shop.access | grep '{own}'")
+    say("A request's id stands in its answer and in both logs")
 
 
 def say(words: str) -> None:

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 # How this machine reaches Debian's and Python's packages: the other one goes the same way.
@@ -97,14 +98,37 @@ class Machine:
         """As root, in one shell that stops at the first that fails. Returns what they print."""
         network = [f"--net=/proc/self/fd/{self._outside}"] if fetches else []
         done = subprocess.run(
-            ["nsenter", f"--target={self._pid}", "--mount", "--pid", "--ipc", "--uts", "--cgroup",
-             "--root", *network, "bash", "-euo", "pipefail", "-c", commands],
+            [*self._inside(*network), "bash", "-euo", "pipefail", "-c", commands],
             env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, pass_fds=[self._outside], check=False,
         )  # fmt: skip
         if done.returncode:
             raise SystemExit(f"{done.stdout[-6000:]}\nThis failed ({done.returncode}):\n{commands}")
         return done.stdout
+
+    def talk(self, command: str, answers: dict[str, str]) -> None:
+        """At a terminal, as a person would: each answer once its question is there."""
+        ours, theirs = os.openpty()
+        waiting = list(answers.items())
+        said = ""
+        with subprocess.Popen(
+            ["setsid", "--ctty", "--wait", *self._inside(), "bash", "-c", command],
+            env=self._environment, stdin=theirs, stdout=theirs, stderr=theirs,
+        ) as talk:  # fmt: skip
+            os.close(theirs)
+            with suppress(OSError):  # it hangs up
+                while heard := os.read(ours, 4096):
+                    said += heard.decode()
+                    if waiting and waiting[0][0] in said:
+                        said = said.partition(waiting[0][0])[2]
+                        os.write(ours, waiting.pop(0)[1].encode() + b"\n")
+        os.close(ours)
+        if talk.returncode or waiting:
+            raise SystemExit(f"{said}\nThis failed ({talk.returncode}): {command}")
+
+    def _inside(self, *more: str) -> list[str]:
+        spaces = ("--mount", "--pid", "--ipc", "--uts", "--cgroup", "--root", *more)
+        return ["nsenter", f"--target={self._pid}", *spaces]
 
     def write(self, path: str, text: str) -> None:
         file = self.root / path.removeprefix("/")

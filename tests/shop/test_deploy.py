@@ -85,7 +85,7 @@ def test_every_path_that_units_and_guide_name_is_there() -> None:
         assert (ROOT / path).exists(), path
 
 
-SECTIONS = ("install", "upgrade", "rollback")
+SECTIONS = ("install", "backup", "upgrade", "rollback", "restore", "staff", "limits")
 
 
 def test_the_scripts_and_the_guides_commands_are_shell() -> None:

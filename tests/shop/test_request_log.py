@@ -110,8 +110,9 @@ def test_what_strangers_send_is_no_error_of_ours_and_fills_no_log(
     client: Client, lines: Lines, kind: str, path: str, asked: dict[str, Any]
 ) -> None:
     data = asked.pop("data", None)
-    form = {"data": urlencode(data), "content_type": FORM} if data else {}
-    answer = client.post(path, **form) if data else client.get(path, **asked)
+    answer = (
+        client.post(path, urlencode(data), content_type=FORM) if data else client.get(path, **asked)
+    )
     said = [(line["level"], line["logger"]) for line in lines()]
     assert answer.status_code == 400
     assert said == [("WARNING", f"django.security.{kind}"), ("INFO", "shop.access")]
