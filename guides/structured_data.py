@@ -11,13 +11,17 @@ Crumbs = Sequence[tuple[str, str]]  # name and path
 
 
 def structured_data(
-    guide: Guide, crumbs: Crumbs, questions: Sequence[Question], offer: dict[str, Any] | None
+    guide: Guide,
+    crumbs: Crumbs,
+    questions: Sequence[Question],
+    offer: dict[str, Any] | None,
+    is_selling: bool,
 ) -> dict[str, Any]:
     things = [_breadcrumbs(crumbs)]
     if questions:
         things.append(_questions(guide, questions))
     if offer:
-        things.append(_product(guide, offer))
+        things.append(_product(guide, offer, is_selling))
     return {"@context": "https://schema.org", "@graph": things}
 
 
@@ -52,22 +56,22 @@ def _questions(guide: Guide, questions: Sequence[Question]) -> dict[str, Any]:
     }
 
 
-def _product(guide: Guide, offer: dict[str, Any]) -> dict[str, Any]:
+def _product(guide: Guide, offer: dict[str, Any], is_selling: bool) -> dict[str, Any]:
     return {
         "@type": "Product",
         "name": guide.title,
         "description": guide.description,
         "image": absolute(f"{guide.get_absolute_url()}card.png"),
         "brand": {"@type": "Brand", "name": guide.brand.name},
-        "offers": _offer(guide, offer["radios"]),
+        "offers": _offer(guide, offer["radios"], is_selling),
     }
 
 
-def _offer(guide: Guide, radios: Sequence[Any]) -> dict[str, Any]:
+def _offer(guide: Guide, radios: Sequence[Any], is_selling: bool) -> dict[str, Any]:
     """One price, or where the brand's radios differ (they come by price) from which to which."""
     common = {
         "priceCurrency": radios[0].currency.upper(),
-        "availability": "https://schema.org/InStock",
+        "availability": f"https://schema.org/{'InStock' if is_selling else 'OutOfStock'}",
         "url": absolute(guide.get_absolute_url()),
         "seller": {"@type": "Organization", "name": settings.SELLER["name"]},
     }

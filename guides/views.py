@@ -28,7 +28,6 @@ from guides.models import (
     Symptom,
 )
 from guides.page_cache import public_page
-from guides.structured_data import structured_data
 
 R = TypeVar("R", bound=Row)
 KINDS: list[Any] = [Passage, Procedure, Symptom, Question]
@@ -115,8 +114,6 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
     generations, serves = generations_of(guide.car_model)
     facts = {fact.key: fact for fact in Fact.objects.filter(guide__in=pages)}
     questions = [row for row in rows[Question] if row.guide_id == guide.pk]
-    on_sale = offer(guide.brand)
-    crumbs = breadcrumbs(guide)
     return {
         "guide": guide,
         "brand": guide.brand,
@@ -132,10 +129,9 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
         "serves": serves,
         "facts": facts,
         "others": [each for each in guides if each.car_model and each != guide],
-        "offer": on_sale,
+        "offer": offer(guide.brand),
         "order_url": order_url(guide),
-        "crumbs": crumbs,
-        "structured_data": structured_data(guide, crumbs, questions, on_sale),
+        "crumbs": breadcrumbs(guide),
     }
 
 

@@ -4,11 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from guides.models import Confidence, Fact
+from guides.structured_data import structured_data
 
 register = template.Library()
 NO_MARKUP = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
@@ -45,9 +47,14 @@ def sureness(facts: Fact | Iterable[Fact]) -> str:
     return ""
 
 
-@register.simple_tag
-def data_block(data: Any) -> SafeString:
+@register.simple_tag(takes_context=True)
+def data_block(context: Context) -> SafeString:
     """JSON-LD. A block of data is not run, so the policy on scripts has nothing against it."""
+    guide, crumbs, questions, offer = (
+        context[name] for name in ("guide", "crumbs", "questions", "offer")
+    )
+    is_selling = bool(offer) and context["selling"].is_open
+    data = structured_data(guide, crumbs, questions, offer, is_selling)
     text = json.dumps(data, ensure_ascii=False).translate(NO_MARKUP)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 

@@ -80,8 +80,10 @@ def test_guides_say_so_at_once_and_again_when_it_is_over(client: Client, vera: C
     vera.post(SWITCH, {"message": "Back on Monday."})
     page = client.get(GUIDE).content.decode()
     assert "Back on Monday." in page and "Order the code" not in page
+    assert "schema.org/OutOfStock" in page and "InStock" not in page  # what search engines read
     vera.post(SWITCH, {"is_open": "on"})
-    assert "Order the code" in client.get(GUIDE).content.decode()
+    page = client.get(GUIDE).content.decode()
+    assert "Order the code" in page and "schema.org/InStock" in page
 
 
 def test_a_page_from_memory_asks_nothing_more(
