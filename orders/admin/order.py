@@ -27,6 +27,7 @@ from orders.admin.order_parts import (
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.return_money import may_be_returned, return_money
 from orders.admin.shown import CLOCK, clock, copyable, show_code
+from orders.deadlines import decide_by
 from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
 from orders.models.order_row import NUMBER_ALPHABET
 from orders.resend import true_mail
@@ -158,6 +159,8 @@ class OrderAdmin(ReadOnlyAdmin):
             "refunds": Refund.objects.filter(payment__order=order).select_related("payment", "by"),
             "disputes": Dispute.objects.filter(payment__order=order),
             "others": wariness.others(order) if order else [],
+            "decide_by": (ends := decide_by(order) if order else None),
+            "hold_clock": clock(ends),
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))  # type: ignore[no-any-return]
 
