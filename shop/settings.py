@@ -267,6 +267,7 @@ CELERY_TASK_ROUTES = {
     "orders.tasks.reconcile": {"queue": "sweep"},
     "orders.tasks.check_invariants": {"queue": "sweep"},
     "orders.tasks.apply_retention": {"queue": "sweep"},
+    "orders.tasks.import_codes": {"queue": "sweep"},  # slices of it last, and codes must not wait
 }
 # Without time-outs a publish to a frozen Redis hangs for ever. Web processes wait a second at most;
 # workers, which poll for a second at a time, are started with REDIS_TIMEOUT=5.

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from orders.models import Order
+from orders.models import Import, Order
 from orders.tasks import sweep
 from orders.work import publish
 from tests.factories import CODE, SERIAL, make_order
@@ -87,3 +87,9 @@ def test_a_wake_up_of_the_sweep_counts_until_the_next_sweep_only() -> None:
 
 def unreachable(*_: Any, **__: Any) -> None:
     raise OperationalError
+
+
+def test_a_long_list_of_codes_waits_in_no_queue_of_orders() -> None:
+    publish(Order.TASK, 1)
+    publish(Import.TASK, 1)
+    assert [store().llen(queue) for queue in QUEUES] == [1, 0, 1]
