@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from orders.admin.read_only import ReadOnlyAdmin
+from orders.admin.finding import FoundWhole
 from orders.admin.shown import CLOCK, clock
 from orders.models import Dispute, Order
 from orders.payments.evidence import evidence_of, send_evidence
@@ -32,11 +32,13 @@ FIELDS = {  # in the order in which the page shows them
 
 
 @admin.register(Dispute)
-class DisputeAdmin(ReadOnlyAdmin):
+class DisputeAdmin(FoundWhole):
     list_display = ["order", "amount_text", "state", "words", "opened_at", "answer", "closed_at"]
     list_filter = ["status", "reason", "opened_at"]
     list_select_related = ["payment__order"]
     search_fields = ["payment__order__number", "stripe_id", "payment__intent_id"]
+    stripe_ids = ["stripe_id", "payment__intent_id"]
+    number_field = "payment__order__number"
     search_help_text = gettext_lazy("Order number, or an id of Stripe")
     change_form_outer_before_template = "admin/orders/_dispute.html"
     fields = [

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.decorators import display
 
 from orders.address_form import AddressForm
-from orders.admin.read_only import ReadOnlyAdmin
+from orders.admin.finding import FoundWhole
 from orders.models import Email, EmailStatus, Order, Status
 from orders.resend import correct_email, resend
 
@@ -30,7 +30,7 @@ EMAIL_STATUS = {
 
 
 @admin.register(Email)
-class EmailAdmin(ReadOnlyAdmin):
+class EmailAdmin(FoundWhole):
     """Which mail went where. Its text is written when it is sent and kept nowhere."""
 
     list_display = ["mail", "order", "state", "to", "created_at", "sent_at"]

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from orders.admin.read_only import ReadOnlyAdmin
+from orders.admin.finding import FoundWhole
 from orders.admin.refund import DisputeInline, RefundInline
 from orders.models import Payment, PaymentStatus
 from orders.money import format_money
@@ -21,11 +21,12 @@ PAYMENT_STATUS = dict.fromkeys(PaymentStatus, "") | {
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(FoundWhole):
     list_display = ["order", "amount_text", "state", "created_at", "held_at", "captured_at"]
     list_filter = ["status", "is_superseded", "created_at"]
     list_select_related = ["order"]
     search_fields = ["order__number", "session_id", "intent_id"]
+    stripe_ids = ["session_id", "intent_id"]
     inlines = [RefundInline, DisputeInline]
     search_help_text = _("Order number, or an id of Stripe")
     fields = [

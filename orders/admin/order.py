@@ -3,7 +3,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from orders.admin import attention, desk, desk_ask, desk_list, mails, wariness
+from orders.admin.finding import FoundWhole
 from orders.admin.order_parts import (
     AttemptInline,
     ConsentInline,
@@ -24,14 +24,11 @@ from orders.admin.order_parts import (
     PaymentInline,
     ReceiptInline,
 )
-from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.return_money import may_be_returned, return_money
 from orders.admin.shown import CLOCK, clock, copyable, show_code
 from orders.deadlines import decide_by
 from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
-from orders.models.order_row import NUMBER_ALPHABET
 from orders.resend import true_mail
-from orders.serials import normalise
 
 STATUS = dict.fromkeys(Status, "") | {
     Status.PLACED: "info",
@@ -45,7 +42,7 @@ STATUS = dict.fromkeys(Status, "") | {
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(FoundWhole):
     """All about an order on one page. It changes by buttons, which make the order's own moves."""
 
     list_display = ["number", "radio", "state", "since", "deadline", "attention"]
@@ -54,6 +51,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = ["status", "attention_reason", "brand", "created_at"]
     list_per_page = 50
     search_fields = ["number", "email"]
+    number_field, address_field = "number", "email"
     search_help_text = gettext_lazy("Order number or e-mail")
     change_form_outer_before_template = "admin/orders/_now.html"
     change_form_outer_after_template = "admin/orders/_others.html"
@@ -125,15 +123,6 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("price"))
     def price_shown(self, order: Order) -> str:
         return order.price_text
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
-    ) -> tuple[QuerySet[Order], bool]:
-        """Numbers are said on the phone: rc7k3d92qf finds RC-7K3D-92QF."""
-        spoken = normalise(search_term).removeprefix("RC")
-        if len(spoken) == 8 and set(spoken) <= set(NUMBER_ALPHABET):
-            search_term = f"RC-{spoken[:4]}-{spoken[4:]}"
-        return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
 
     def change_view(
         self,

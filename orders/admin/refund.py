@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from orders.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from orders.admin.finding import FoundWhole
+from orders.admin.read_only import ReadOnlyInline
 from orders.models import Dispute, Order, Refund, RefundStatus
 
 REFUND_STATUS = {
@@ -20,11 +21,13 @@ REFUND_STATUS = {
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(FoundWhole):
     list_display = ["order", "amount_text", "state", "reason", "by", "created_at", "succeeded_at"]
     list_filter = ["status", "reason", "created_at"]
     list_select_related = ["payment__order", "by"]
     search_fields = ["payment__order__number", "stripe_id", "payment__intent_id"]
+    stripe_ids = ["stripe_id", "payment__intent_id"]
+    number_field = "payment__order__number"
     search_help_text = _("Order number, or an id of Stripe")
     fields = [
         "payment",

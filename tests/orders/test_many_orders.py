@@ -170,3 +170,20 @@ def test_the_invariants_are_asked_of_some_orders_at_a_time() -> None:
     make_old_orders()
     asked = read_whole(lambda: list(offences(window=OLD // 10)))
     assert [told for told in asked if told.startswith("Seq Scan of orders_order:")] == []
+
+
+LOOKED_FOR = [
+    ("order", "rc7k3d94qf"),
+    ("order", "OLD7@example.com"),
+    ("payment", "RC-7K3D-94QF"),
+    ("payment", "pi_0123456789"),
+    ("refund", "7K3D 94QF"),
+    ("email", "RC7K3D94QF"),
+]
+
+
+def test_what_staff_look_for_whole_is_found_by_an_index(admin_client: Client) -> None:
+    make_old_orders()
+    for page, asked in LOOKED_FOR:
+        read = read_whole(partial(admin_client.get, f"/admin/orders/{page}/", {"q": asked}))
+        assert [told for told in read if "Seq" in told] == [], (page, asked)

@@ -1,0 +1,44 @@
+"""What staff look for, mostly whole: an order's number as it is said on the phone, an address, an
+id of Stripe. That is found by an index, however many orders there are; parts of it are found too,
+by reading all rows."""
+
+import re
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from orders.admin.read_only import ReadOnlyAdmin
+from orders.models.order_row import NUMBER_ALPHABET
+from orders.serials import normalise
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
+STRIPE_ID = re.compile(r"[a-z]{2,4}_\w{10,}")
+
+
+class FoundWhole(ReadOnlyAdmin):
+    number_field: ClassVar = "order__number"
+    address_field: ClassVar = ""
+    stripe_ids: ClassVar[list[str]] = []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.strip()
+        if number := spoken_number(term):
+            return queryset.filter(**{self.number_field: number}), False
+        if self.address_field and ADDRESS.fullmatch(term):
+            return queryset.filter(**{f"{self.address_field}__iexact": term}), False
+        if self.stripe_ids and STRIPE_ID.fullmatch(term):
+            return queryset.filter(reduce(or_, (Q(**{id: term}) for id in self.stripe_ids))), False
+        return super().get_search_results(request, queryset, term)  # type: ignore[no-any-return]
+
+
+def spoken_number(term: str) -> str:
+    """rc7k3d94qf says RC-7K3D-94QF. Empty where it is no order's number."""
+    spoken = normalise(term).removeprefix("RC")
+    if len(spoken) == 8 and set(spoken) <= set(NUMBER_ALPHABET):
+        return f"RC-{spoken[:4]}-{spoken[4:]}"
+    return ""
