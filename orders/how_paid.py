@@ -28,6 +28,11 @@ def if_not_found(order: Order) -> str:
 
 
 def being_returned(order: Order) -> str:
+    if bank_is_thinking(order):
+        return _(
+            "If your bank still makes the payment, we send all of your %(price)s back to where it "
+            "came from."
+        ) % {"price": order.price_text}
     if order.is_charged:
         return _("All of your %(price)s goes back to where it came from.") % {
             "price": order.price_text

@@ -161,7 +161,7 @@ def _ending(order: Order) -> Stage:
         display_of_end(order),
         title_of_end(order),
         being_returned(order),
-        look_again=SOON,
+        look_again=LATER if bank_is_thinking(order) else SOON,
     )
 
 

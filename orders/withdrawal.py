@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders.models import Mail, Order, queue_mail
+from orders.models import EndedBecause, Mail, Order, queue_mail
 
 
 def withdraw(order: Order) -> bool:
@@ -17,5 +17,5 @@ def withdraw(order: Order) -> bool:
 
 
 def withdrawn_at(order: Order) -> datetime | None:
-    ended = order.history.filter(subject="order", move="end").last()
+    ended = order.history.filter(subject="order", note=EndedBecause.WITHDRAWN).last()
     return ended.at if ended else None

@@ -51,7 +51,14 @@ class Order(HeldOrder):
         """While we look for the code; once it is found it cannot be given back. On hold only where
         nothing was taken: no robot returns money then."""
         waits = self.status in (Status.PLACED, Status.WITH_STAFF)
-        return waits and not (self.is_on_hold and self.keeps_money())
+        return self.is_at_bank or (waits and not (self.is_on_hold and self.keeps_money()))
+
+    @property
+    def is_at_bank(self) -> bool:
+        """Paid, as its customer sees it, though the money takes days to come; a person looks at
+        none of it."""
+        is_waiting = self.status == Status.PENDING and not self.is_on_hold
+        return is_waiting and self.payments.filter(status="processing").exists()
 
     @property
     def current_code(self) -> "Code | None":
@@ -222,6 +229,8 @@ class Order(HeldOrder):
 
     def withdraw(self) -> bool:
         """The customer cancels; also while staff have it open, who then see that it ended."""
+        if self.is_at_bank:
+            return self._end("withdraw_at_bank", EndedBecause.WITHDRAWN)
         searching = Q(status__in=[Status.PLACED, Status.WITH_STAFF])
         return self.may_be_withdrawn and self.end(EndedBecause.WITHDRAWN, only_if=searching)
 

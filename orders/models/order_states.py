@@ -71,6 +71,8 @@ MOVES: dict[str, Move] = {
         Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
     ),
     "end_undecided": move(Status.PLACED, Status.WITH_STAFF, Status.FOUND, to=Status.ENDING),
+    # the bank takes days to pay, and its customer does not want the code any more
+    "withdraw_at_bank": move(Status.PENDING, to=Status.ENDING),
     "release": move(Status.ENDING, to=Status.RELEASED),
     "refund": move(Status.READY, Status.DELIVERED, to=Status.REFUNDED),
     # weeks later a bank may send a refund back to us

@@ -174,6 +174,9 @@ class Payment(Stateful, Work):
         if order.secure_again():
             self.make_due()
             return
+        if order.status == Status.ENDING and order.placed_at is None:
+            self.make_due()  # withdrawn while the bank took its days: all of it goes back
+            return
         is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
         order.needs_attention(Attention.PAID_LATE if is_over else Attention.TWO_PAYMENTS)
         Payment.objects.filter(pk=self.pk).update(is_superseded=True)

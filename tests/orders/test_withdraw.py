@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Attention, Mail, Order
+from orders.payments.checkout import checkout_url
+from orders.payments.sync import sync_payment
 from tests.factories import make_order, make_payment
-from tests.orders.conftest import Stripe, work_until_quiet
+from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.orders.test_payments import held_with_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
@@ -51,6 +53,38 @@ def test_the_receipt_goes_out_at_once_with_time_and_content(
         assert f"{at:%H:%M:%S}" in words
         assert order.radio.name in words
         assert "is being released" in words
+
+
+def at_the_bank(stripe: Stripe, settings: Any) -> Order:
+    settings.PAYMENT_METHODS = ["card", "sepa_debit"]
+    order = make_order()
+    checkout_url(order)
+    payment = order.payments.get()
+    stripe.pay(str(payment.session_id), method="sepa_debit")
+    sync_payment(payment)
+    return order
+
+
+@pytest.mark.parametrize(("succeeds", "payment"), [(True, "refunded"), (False, "failed")])
+def test_while_the_bank_takes_its_days_it_is_the_same_door(
+    client: Client, stripe: Stripe, settings: Any, mailoutbox: list[Any],
+    succeeds: bool, payment: str,
+) -> None:  # fmt: skip
+    order = at_the_bank(stripe, settings)
+    assert url(order) in client.get(order.get_absolute_url()).content.decode()
+    assert "If your bank still makes the payment" in page_of(client, order)
+    assert "You cancelled this order" in client.post(url(order), follow=True).content.decode()
+    work_until_quiet()
+    assert "If your bank still makes the payment" in " ".join(mailoutbox[-1].body.split())
+    stripe.settle_delayed(order.payments.get().intent_id, succeeds)
+    for _ in range(2):
+        let_time_pass()
+        work_until_quiet()
+    order.refresh_from_db()
+    assert (order.status, order.ended_because) == ("released", "withdrawn")
+    assert (order.payments.get().status, order.attention_reason) == (payment, "")
+    told = [mail.subject for mail in mailoutbox if mail.to == [order.email]]
+    assert len(told) == (2 if succeeds else 1)  # the receipt, and the money that comes back
 
 
 def test_twice_is_once(client: Client) -> None:
