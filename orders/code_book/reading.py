@@ -51,7 +51,7 @@ class ClaimLostError(Exception):
 def read_slice(job: Import, file: BufferedReader, lasts: timedelta) -> None:
     """Read on for so long after the first batch, and leave the rest due. Until that one a large
     spreadsheet takes seconds to be opened, which each slice has to do anew."""
-    end = None
+    end = 0.0
     with suppress(ClaimLostError):
         for _batch in read_batches(job, file):
             end = end or time.monotonic() + lasts.total_seconds()
