@@ -81,7 +81,8 @@ class Stateful(models.Model):
         Returns whether this call won. Either way the row is as the database has it now.
         """
         rule = self.MOVES[name]
-        with transaction.atomic():
+        # within a transaction of the caller's no point to go back to: what raises here ends it whole
+        with transaction.atomic(savepoint=False):
             won = (
                 type(self)
                 ._base_manager.filter(only_if or Q(), pk=self.pk, status__in=rule.sources)

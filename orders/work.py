@@ -29,6 +29,9 @@ class Work(models.Model):
     """A row on which work may wait. `due_at` is null while there is nothing to do."""
 
     TASK: ClassVar[str]  # the name of the task that does this row's work
+    # Related rows to read along. Not one whose state may change while Stripe is asked: the work
+    # reads it when it decides.
+    NEEDS: ClassVar[tuple[str, ...]] = ()
 
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     # claims in a row that recorded nothing: the process died, or the work raised
@@ -141,7 +144,7 @@ def claim(model: type[W], pk: int) -> W | None:
         .filter(pk=pk)
         .update(claim_token=token, claimed_until=Now() + settings.CLAIM_LASTS, tries=F("tries") + 1)
     )
-    return model._base_manager.get(pk=pk) if won else None
+    return model._base_manager.select_related(*model.NEEDS).get(pk=pk) if won else None
 
 
 @contextmanager

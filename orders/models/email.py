@@ -64,6 +64,7 @@ class Email(Stateful, Work):
     """A mail to send. It is written when it is sent, so that no code lies here in clear."""
 
     TASK = "orders.tasks.send_email"
+    NEEDS = ("order__radio", "order__brand")
     MOVES: ClassVar = {
         "sent": move(EmailStatus.QUEUED, to=EmailStatus.SENT),
         "fail": move(EmailStatus.QUEUED, to=EmailStatus.FAILED),

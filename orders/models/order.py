@@ -27,6 +27,7 @@ class Order(HeldOrder):
     """One code for one radio. Money and code hang on it as rows of their own."""
 
     TASK = "orders.tasks.retrieve_code"
+    NEEDS = ("radio",)
     MOVES: ClassVar = MOVES
 
     @property
