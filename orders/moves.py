@@ -81,7 +81,7 @@ class Stateful(models.Model):
         Returns whether this call won. Either way the row is as the database has it now.
         """
         rule = self.MOVES[name]
-        # within a transaction of the caller's no point to go back to: what raises here ends it whole
+        # no point to go back to within the caller's: what raises here ends it whole
         with transaction.atomic(savepoint=False):
             won = (
                 type(self)
