@@ -34,7 +34,7 @@ from orders.models import (
 from orders.models.dispute import LOST
 from orders.models.payment import KEEPING, TAKEN
 from orders.models.refund import LIVE, ROBOTS
-from orders.windows import windows
+from orders.windows import ranges
 
 A_WHILE = timedelta(hours=1)
 WINDOW = 100_000  # orders; a second for each question, where a million would take ten
@@ -55,11 +55,12 @@ class Offence:
 def offences(settled_for: timedelta = A_WHILE, window: int = WINDOW) -> Iterator[Offence]:
     """All of them. Tests that have let all work be done ask with a `settled_for` of nothing."""
     before = timezone.now() - settled_for
+    parts = list(ranges(Order, window))
     for rule, checks in RULES.items():
         for check in checks:
             says = " ".join((check.__doc__ or "").split())
-            for orders in windows(check(before), window):
-                for order in orders:
+            for part in parts:
+                for order in check(before).filter(part):
                     if check is not two_codes_of_one_radio or has_another_code(order):
                         yield Offence(rule, says, order)
 
