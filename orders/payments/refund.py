@@ -174,7 +174,7 @@ def record_refund_failed(refund: Refund, why: str) -> None:
             cancel_credit_note(refund)
         if order.keeps_money():
             order.return_failed()
-        if not payment.is_superseded:
+        if not payment.is_superseded and payment.amount_kept:  # no other took its place
             order.refund_failed()
         order.needs_attention(Attention.REFUND_FAILED)
         if had_arrived and was_told(refund):

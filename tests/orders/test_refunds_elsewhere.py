@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from orders import stripe_api
 from orders.models import Mail, Payment, Refund
-from orders.payments.refund import start_refund, take_in_refunds
+from orders.payments.refund import start_refund, take_in, take_in_refunds
 from orders.payments.settle import settle_payment
 from orders.work import claim
 from tests.factories import make_order, make_payment, make_refund, make_staff
@@ -186,6 +187,24 @@ def test_a_refund_that_fails_weeks_later_gives_a_buyer_their_code_back(stripe: S
     fails_at_the_bank(stripe)
     assert state(order) == ("delivered", "captured")
     assert mails(order)[-2:] == ["money_returned", "refund_failed"]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_one_that_failed_and_one_that_took_its_place_count_in_either_order(
+    stripe: Stripe, first: int
+) -> None:
+    order, payment = delivered(stripe)
+    failed = stripe.refund(payment.intent_id)
+    take_in_refunds(payment)
+    stripe.settle_refund(failed["id"], "failed")
+    stripe.refund(payment.intent_id)
+    payment.refresh_from_db()
+    theirs = stripe_api.list_refunds(payment.intent_id)
+    for each in (theirs[first], theirs[1 - first]):
+        take_in(payment, each)
+    assert state(order) == ("refunded", "refunded")
+    payment.refresh_from_db()
+    assert payment.amount_refunded == 1499
 
 
 def test_who_was_not_told_of_a_refund_is_not_told_that_it_failed(stripe: Stripe) -> None:
