@@ -270,7 +270,7 @@ def test_a_file_beyond_the_limit_is_not_even_taken_in(
 ) -> None:
     settings.UPLOAD_MOST_MB = 1
     ask(desk, order)
-    response = answer(order, "Here it is.", jpeg() + b"\0" * 3 * 2**20)
+    response = answer(order, "Here it is.", jpeg() + b"\0" * 2 * 2**20)
     assert (response.status_code, Answer.objects.count()) == (422, 0)
     assert "larger than 1 MB" in page(response)
     assert "Here it is.</textarea>" in page(response)

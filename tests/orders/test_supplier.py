@@ -1,6 +1,7 @@
 """The supplier of codes: what is asked, and what becomes of everything it may answer."""
 
 import logging
+import re
 import socket
 import threading
 import time
@@ -81,7 +82,11 @@ def test_without_a_key_it_is_off_and_nothing_else_is_promised(
 @pytest.mark.parametrize(
     ("kind", "seconds", "why"),
     [
-        ("slow", 5, "ReadTimeout"),
+        (
+            "slow",
+            5,
+            "ReadTimeout|no whole answer within 2 s",
+        ),  # whichever a busy machine sees first
         ("drip", 0.1, "no whole answer within 2 s"),
         ("down", 0, "RemoteProtocolError"),
         ("429", 0, "HTTP 429"),
@@ -95,7 +100,8 @@ def test_what_gives_no_answer_is_asked_again_later(
     began = time.monotonic()
     order = retrieved()
     assert time.monotonic() - began < 3.5
-    assert (order.status, attempt().outcome, attempt().note) == ("placed", "later", why)
+    assert (order.status, attempt().outcome) == ("placed", "later")
+    assert re.fullmatch(why, attempt().note)
     assert order.due_at and order.due_at < timezone.now() + timedelta(minutes=1)
 
 

@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
     ]
 """
 FIELD = """
+from django.db import models  # noqa: E402
+
 Order.add_to_class("of_next_release", models.TextField(db_default=""))
 """
 
