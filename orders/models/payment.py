@@ -187,8 +187,8 @@ class Payment(Stateful, Work):
 
     def count_refunds(self) -> bool:
         """Of the money taken, what has arrived with the customer. The caller has locked the order:
-        two refunds that arrive at once must not count each other out. What the row says now counts,
-        as one list of Stripe's may tell of several refunds, each counted by an object of its own."""
+        two refunds that arrive at once must not count each other out. What the row says now counts:
+        one list of Stripe's may tell of several refunds, each counted by an object of its own."""
         self.refresh_from_db(fields=["status", "amount_captured", "amount_refunded"])
         refunds = self.refunds.filter(status="succeeded")
         total = refunds.aggregate(sum=models.Sum("amount"))["sum"] or 0

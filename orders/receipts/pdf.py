@@ -203,15 +203,16 @@ def _lines(pdf: FPDF, text: str, room: float) -> Iterator[str]:
     """Each word is measured once. fpdf2's multi_cell measures its line anew for every letter, and
     took a third of the time that a receipt takes."""
     space = pdf.get_string_width(" ")
-    line, taken = "", 0.0
-    for word in _cut(pdf, text, room):
-        wide = pdf.get_string_width(word)
-        if line and taken + space + wide > room:
-            yield line
-            line, taken = word, wide
-        else:
-            line, taken = f"{line} {word}" if line else word, taken + (space if line else 0) + wide
-    yield line
+    for paragraph in text.split("\n"):
+        line, taken = "", 0.0
+        for word in _cut(pdf, paragraph, room):
+            wide = pdf.get_string_width(word)
+            if line and taken + space + wide > room:
+                yield line
+                line, taken = word, wide
+            else:
+                line, taken = (f"{line} {word}", taken + space + wide) if line else (word, wide)
+        yield line
 
 
 def _cut(pdf: FPDF, text: str, room: float) -> Iterator[str]:

@@ -96,6 +96,13 @@ def test_long_names_and_addresses_wrap_on_one_page(client: Client, settings: Any
     assert min(lefts_of(pdf)) > 50  # points
 
 
+def test_a_line_feed_begins_a_line(client: Client, settings: Any) -> None:
+    settings.SELLER = settings.SELLER | {"name": "Radio House\nof Munich"}
+    lines = read(client, sold()).pages[0].extract_text().splitlines()
+    assert "Radio House" in lines
+    assert "of Munich" in lines
+
+
 def test_a_credit_note_and_its_cancellation_have_their_own(client: Client) -> None:
     payment = sold()
     note = credited(payment, 500)
