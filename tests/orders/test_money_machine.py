@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from orders.invariants import A_WHILE, RULES, offences
+from orders.invariants import offences
 from orders.models import Email, Mail, Order, Payment, RefundReason, Status
 from orders.payments.reconcile import reconcile
 from orders.payments.refund import start_refund
@@ -29,7 +28,6 @@ from tests.orders.money_rules import WAYS, Banks, Customers, Staff, Workers
 
 pytestmark = pytest.mark.django_db
 
-ALWAYS = [check for name in ("I2", "I3", "I4", "I5", "I6") for check in RULES[name]]
 BASE = settings(
     deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, database=None
 )
@@ -62,10 +60,7 @@ class MoneyMachine(Customers, Banks, Workers, Staff):
         if not self.has_written:
             return  # as they were kept before this step
         self.has_written = False
-        found = [
-            (check.__doc__, order) for check in ALWAYS for order in check(timezone.now() - A_WHILE)
-        ]
-        assert found == []
+        assert [str(each) for each in offences() if each.rule != "I1"] == []
 
     def teardown(self) -> None:
         with self.doings:
