@@ -24,7 +24,7 @@ from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
 from orders.log_context import note
 from orders.mask import mask
-from orders.models import Mail, Order, Radio, Selling, Status, lost_mail, queue_mail
+from orders.models import Email, Mail, Order, Radio, Selling, Status, lost_mail, queue_mail
 from orders.payments.checkout import (
     CheckoutRefusedError,
     NoCheckoutError,
@@ -208,19 +208,18 @@ def learn_of_payment(order: Order, session_id: str) -> None:
 def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """The part of the page that changes; nothing, if the page has it already."""
     found = find_order(number, token)
-    if request.GET.get("v") == version_of(found):
+    if request.GET.get("v") == version_of(found, lost_mail(found)):
         return HttpResponse(status=204)
     return render(request, "orders/_stage.html", order_context(found))
 
 
-def version_of(order: Order) -> str:
+def version_of(order: Order, lost: Email | None) -> str:
     """What the page says changes with the order, and with a mail that comes back."""
-    lost = lost_mail(order)
     return f"{order.version}-{lost.pk}" if lost else str(order.version)
 
 
 def order_context(order: Order) -> dict[str, Any]:
-    advice = advice_for(order)
+    advice, lost = advice_for(order), lost_mail(order)
     context: dict[str, Any] = {
         "order": order,
         "stage": stage_of(order),
@@ -229,8 +228,8 @@ def order_context(order: Order) -> dict[str, Any]:
         "tries": advice.tries,
         "wait_first": advice.wait_first,
         "email_masked": mask(order.email),
-        "lost_mail": lost_mail(order),
-        "version": version_of(order),
+        "lost_mail": lost,
+        "version": version_of(order, lost),
         "status_url": reverse("order_status", args=[order.number, order.token]),
     }
     if order.status != Status.EXPIRED:
@@ -253,7 +252,9 @@ def order_context(order: Order) -> dict[str, Any]:
     code = order.current_code if order.may_show_code else None
     if code:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}
-        Order.objects.filter(pk=order.pk, first_shown_at=None).update(first_shown_at=timezone.now())
+        if order.first_shown_at is None:
+            unseen = Order.objects.filter(pk=order.pk, first_shown_at=None)
+            unseen.update(first_shown_at=timezone.now())
     return context
 
 
