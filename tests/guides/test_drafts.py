@@ -11,7 +11,6 @@ from tests.guides.browsing import as_a_browser_sends_it, roadster, save, url
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.also_on_sqlite,
     pytest.mark.usefixtures("acme"),
 ]
 NEW_ROW: dict[str, Any] = {

@@ -20,7 +20,7 @@ from shop.pictures import face_card
 from tests.factories import make_brand, make_car_model, make_fallback_radio, make_radio
 from tests.guides import schema_org
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 SITE = "http://testserver"
 
 

@@ -9,7 +9,6 @@ from tests.guides.browsing import url
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.also_on_sqlite,
     pytest.mark.usefixtures("acme"),
 ]
 

@@ -26,7 +26,7 @@ from tests.factories import (
     make_supplied_radio,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 NISSAN, RENAULT = "/order/nissan/", "/order/renault-dacia/"
 PRE_CODE = "K482"

@@ -11,7 +11,7 @@ from tests.factories import CODE, SERIAL, make_code_book_entry, make_order, make
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_payments import paid, state
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 ADD = "/admin/orders/block/add/"
 

@@ -16,7 +16,7 @@ from orders.recognising import read_serial
 from orders.tasks import retrieve_code
 from tests.factories import make_code, make_order, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 ALIKE = [
     ("honda", "U1234L5678", "12345678"),

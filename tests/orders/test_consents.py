@@ -14,7 +14,7 @@ from tests.factories import make_code, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_order_form import URL, answers, typed_again
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_order_form import URL, answers
 from tests.orders.test_payments import checked_out
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from sandbox.stripe.contract.stripe_schema import SCHEMAS
 from tests.factories import make_code_book_entry, make_order
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 ALL = list(WAYS)
 HELD = [name for name in ALL if WAYS[name].can_be_held]

@@ -21,7 +21,7 @@ from tests.orders.test_refunds import (
     taken_with_staff,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 # ------------------------------------------------------------------ made in the Dashboard

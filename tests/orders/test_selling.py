@@ -13,7 +13,7 @@ from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_order_form import URL, answers
 from tests.orders.test_payments import paid, state
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 SWITCH = "/admin/orders/selling/1/change/"
 GUIDE = "/nissan/micra/"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from orders.models import Order
 from tests.factories import SERIAL, make_order, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def bought(number: int, **values: Any) -> Order:

@@ -13,7 +13,7 @@ from tests.factories import make_order, make_payment
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.orders.test_payments import held_with_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def url(order: Order) -> str:

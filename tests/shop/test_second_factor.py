@@ -16,7 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from shop.sign_in.second_factor import MOST_WRONG
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 PASSWORD = "of-the-tests-and-long"
 SET_UP, STEP = "/admin/second-factor/", "/admin/login/second-step/"

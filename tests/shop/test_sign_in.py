@@ -16,7 +16,7 @@ from django.utils import timezone
 from orders.models import Alert
 from shop import settings as shop_settings
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 DOOR = "/admin/login/?next=/admin/orders/order/"
 PASSWORD = "of-the-tests-and-long"

@@ -11,7 +11,7 @@ from django.test import Client
 from guides.models import Guide, LegalText, Question
 from tests.factories import make_brand, make_car_model
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
