@@ -42,7 +42,8 @@ def last_moment(order: Order) -> datetime | None:
     return ends - settings.HOLD_MARGIN if ends else None
 
 
-SEARCHING = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY)
+# where somebody waits for a code, or for the money
+WAITING = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY, Status.ENDING)
 
 
 def decide_by(order: Order) -> datetime | None:
@@ -52,7 +53,7 @@ def decide_by(order: Order) -> datetime | None:
     if order.on_hold_at is None:
         return None
     ends = [order.deadline_at, last_moment(order), last_answer(order)]
-    if order.status in SEARCHING and order.keeps_money():
+    if order.status in WAITING and order.keeps_money():
         ends.append(order.on_hold_at + settings.HOLD_LASTS)
     return min((at for at in ends if at), default=None)
 

@@ -138,6 +138,7 @@ def on_hold(order: Order) -> dict[str, Any]:
         "why": order.on_hold_text,
         "decide_by": decide_by(order),
         "is_held": last_moment(order) is not None,
+        "is_taken": order.keeps_money(),
         "answer_by": last_answer(order),
         "page_url": settings.SITE_URL + reverse("admin:orders_order_change", args=[order.pk]),
     }

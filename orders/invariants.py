@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from orders.deadlines import WAITING
 from orders.models import (
     Alert,
     Code,
@@ -137,10 +138,9 @@ def hold_that_nobody_decided_on(before: datetime) -> Orders:
 
 def hold_that_nobody_lifts(before: datetime) -> Orders:
     """It has been on hold for days, with the customer's money taken."""
-    waiting = [Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY]
     return Order.objects.filter(
         with_payment(status__in=KEEPING),
-        status__in=waiting,
+        status__in=WAITING,
         on_hold_at__lte=before - settings.HOLD_LASTS,
     )
 

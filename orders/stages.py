@@ -36,7 +36,7 @@ LATER = 15  # a person is at work, for minutes or hours
 
 
 def stage_of(order: Order) -> Stage:
-    if order.is_on_hold and order.status not in (Status.ENDING, Status.RELEASED):
+    if order.is_on_hold and is_for_a_person(order):
         return Stage(
             _("ONE MOMENT"),
             _("A person is looking at this order"),
@@ -44,6 +44,13 @@ def stage_of(order: Order) -> Stage:
             look_again=LATER,
         )
     return STAGES[Status(order.status)](order)
+
+
+def is_for_a_person(order: Order) -> bool:
+    """What is only held is let go even on hold; what was taken is not returned."""
+    if order.status == Status.ENDING:
+        return order.keeps_money()
+    return order.status != Status.RELEASED
 
 
 def _pending(order: Order) -> Stage:

@@ -97,6 +97,8 @@ def end_overdue_orders() -> None:
     the customer a payment page: that ends by itself within the hour."""
     overdue = Q(deadline_at__lte=Now()) & unclaimed()
     late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
+    # what was taken is for a person to decide on: no robot would return it
+    late = late.exclude(has_payment(*KEEPING), on_hold_at__isnull=False)
     for order in late.exclude(has_payment(PaymentStatus.OPEN, PaymentStatus.PROCESSING))[:BATCH]:
         order.end(EndedBecause.DEADLINE, only_if=overdue)
 

@@ -338,3 +338,30 @@ def test_of_two_who_return_the_same_money_at_once_one_does() -> None:
         thread.join()
     assert sorted(results) == [False, True]
     assert Refund.objects.count() == 1
+
+
+def test_on_hold_what_was_taken_waits_past_the_deadline_for_a_person(
+    client: Client, stripe: Stripe
+) -> None:
+    order, _ = taken_with_staff(stripe)
+    order.put_on_hold("fraud")
+    Order.objects.update(deadline_at=timezone.now())
+    work_until_quiet()
+    assert state(order) == ("with_staff", "captured")
+    assert "A person is looking at this order" in client.get(order.get_absolute_url()).text
+    order.settle_attention()
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+
+
+def test_on_hold_nobody_is_told_that_money_goes_back_which_waits(
+    client: Client, stripe: Stripe
+) -> None:
+    order, _ = taken_with_staff(stripe)
+    order.end("no_code")
+    order.put_on_hold("dispute")
+    work_until_quiet()
+    assert state(order) == ("ending", "captured")
+    page = client.get(order.get_absolute_url()).text
+    assert "A person is looking at this order" in page
+    assert "goes back" not in page
