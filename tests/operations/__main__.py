@@ -24,6 +24,7 @@ from tests.operations import staff
 from tests.operations.customer import Watcher, mailed, order_a_code
 from tests.operations.guide import Block, blocks
 from tests.operations.machine import Machine
+from tests.operations.unattended import as_cron
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "shop.example.com"
@@ -66,7 +67,8 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
     trust = ssl.create_default_context(cafile=machine.root / f"{CERTIFICATE[1:]}/fullchain.pem")
     sell(machine, trust, inbox, "BP610342718805", "Installed, and a code was sold")
     follow(machine, "backup")
-    say("A backup was made")
+    as_cron(machine, "/etc/cron.d/encore-backup")
+    say("A backup was made, by hand and as cron would make it")
     with Watcher(f"{SHOP}/readyz/", trust) as watcher:
         follow(machine, "upgrade")
         sell(machine, trust, inbox, "BP610342718806", "Upgraded, and a code was sold")

@@ -96,6 +96,18 @@ def test_the_scripts_and_the_guides_commands_are_shell() -> None:
         assert not done.returncode, (done.stderr, text)
 
 
+def test_cron_finds_what_the_backup_calls() -> None:
+    """It looks in /usr/bin and /bin alone."""
+    lines = (ROOT / "deploy/encore").read_text().splitlines()
+    commands = "\n".join(line for line in lines if line[:1] != "#")
+    called = set(re.findall(r"(?<![\w./-])[a-z]\w+", commands))
+    seen, unseen = (
+        {file.name for file in Path(folder).iterdir()} for folder in ("/usr/bin", "/usr/sbin")
+    )
+    assert {"dirname", "readlink"} <= called & seen
+    assert not called & (unseen - seen)
+
+
 def test_nothing_secret_gets_into_the_image() -> None:
     kept = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"]
     copied = re.findall(r"^COPY (?!--from)(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
