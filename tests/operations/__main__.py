@@ -24,7 +24,7 @@ from tests.operations import staff
 from tests.operations.customer import Watcher, mailed, order_a_code
 from tests.operations.guide import Block, blocks
 from tests.operations.machine import Machine
-from tests.operations.unattended import as_cron
+from tests.operations.unattended import as_cron, prove_the_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "shop.example.com"
@@ -87,6 +87,7 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
 def install(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
     for block in blocks("install"):
         if "sites-enabled" in block.commands:
+            prove_the_name(machine, NAME)
             make_a_certificate(machine)
         told = carry_out(machine, block)
         if "apt-get" in block.commands:
@@ -97,6 +98,7 @@ def install(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
             fill_in(machine, stripe, inbox)
         if secret := re.search(r"whsec_\w+", told):
             settle(machine, STRIPE_WEBHOOK_SECRET=secret[0])
+    prove_the_name(machine, NAME)  # again, each time that the certificate is renewed
     say("Installed")
 
 
