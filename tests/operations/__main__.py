@@ -70,6 +70,8 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
     as_cron(machine, "/etc/cron.d/encore-backup")
     say("A backup was made, by hand and as cron would make it")
     with Watcher(f"{SHOP}/readyz/", trust) as watcher:
+        follow(machine, "rehearsal")
+        say("It can be restored, while the shop goes on")
         follow(machine, "upgrade")
         sell(machine, trust, inbox, "BP610342718806", "Upgraded, and a code was sold")
         follow(machine, "rollback")

@@ -14,7 +14,7 @@ def as_cron(machine: Machine, table: str) -> None:
 
 
 def prove_the_name(machine: Machine, name: str) -> None:
-    """As certbot does by the folder that the guide gives it: what lies there is served over http."""
+    """As certbot does: what lies in the folder that the guide gives it is served over http."""
     [folder] = re.findall(r"certbot certonly --webroot --webroot-path (\S+)", GUIDE.read_text())
     machine.write(f"{folder}/.well-known/acme-challenge/token", "proven")
     address = f"http://{name}/.well-known/acme-challenge/token"

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from django.conf import settings
 
@@ -85,7 +86,7 @@ def test_every_path_that_units_and_guide_name_is_there() -> None:
         assert (ROOT / path).exists(), path
 
 
-SECTIONS = ("install", "backup", "upgrade", "rollback", "restore", "staff", "limits")
+SECTIONS = ("install", "backup", "rehearsal", "upgrade", "rollback", "restore", "staff", "limits")
 
 
 def test_the_scripts_and_the_guides_commands_are_shell() -> None:
@@ -94,6 +95,24 @@ def test_the_scripts_and_the_guides_commands_are_shell() -> None:
     for text in texts + [block.commands for name in SECTIONS for block in blocks(name)]:
         done = subprocess.run(["sh", "-n"], input=text, text=True, capture_output=True, check=False)
         assert not done.returncode, (done.stderr, text)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["//encore@/{}?host=/run/postgresql", "//encore:pw@10.0.0.1:5432/{}", "//u@[::1]/{}?a=b"],
+)
+def test_a_restored_database_is_named_whatever_the_address_is_like(rest: str) -> None:
+    """The old one's name, with or without what stands behind it, gives way to the new one's."""
+    text = "".join(block.commands for block in blocks("restore"))
+    [expression] = re.findall(r'^sed .*"(s\|.*)" /etc/encore.env$', text, re.MULTILINE)
+    assert renamed(expression.replace("$restored", "new"), rest) == rest.format("new")
+
+
+def renamed(expression: str, rest: str) -> str:
+    line = "DATABASE_URL=postgres:" + rest.format("encore_20261122_030000")
+    command = ["sed", "--regexp-extended", expression]
+    done = subprocess.run(command, input=line, text=True, capture_output=True, check=True)
+    return done.stdout.removeprefix("DATABASE_URL=postgres:")
 
 
 def test_cron_finds_what_the_backup_calls() -> None:
