@@ -48,12 +48,12 @@ WAITING = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY, Status.
 
 def decide_by(order: Order) -> datetime | None:
     """On hold: until when a person must have decided. What is held is let go then; what was taken
-    no robot returns, so that its customer waits until then and not for ever; a bank that asks for
-    the money back takes no answer afterwards. None where nothing runs out."""
+    no robot returns, but its customer must not wait for ever; a bank that asks for the money back
+    takes no answer afterwards. None where nobody waits."""
     if order.on_hold_at is None:
         return None
     ends = [order.deadline_at, last_moment(order), last_answer(order)]
-    if order.status in WAITING and order.keeps_money():
+    if order.status in WAITING:
         ends.append(order.on_hold_at + settings.HOLD_LASTS)
     return min((at for at in ends if at), default=None)
 

@@ -16,14 +16,23 @@ def secured(order: Order) -> str:
     words = {"price": order.price_text, "way": _way(order)}
     if order.is_charged:
         return _("You paid %(price)s at once, as your way to pay cannot hold money.") % words
+    if not is_held(order):
+        return _("Nothing is held any more. We ask you to pay again when we have your code.")
     if words["way"]:
         return _("%(price)s is held with %(way)s, not charged.") % words
     return _("Your card is held for %(price)s, not charged.") % words
 
 
+def is_held(order: Order) -> bool:
+    """Not where the hold lapsed, or was cancelled at Stripe, before the code was found."""
+    return order.payments.filter(status=PaymentStatus.HELD, is_superseded=False).exists()
+
+
 def if_not_found(order: Order) -> str:
     if order.is_charged:
         return _("If we do not find it in time, we send all of it back to where it came from.")
+    if not is_held(order):
+        return _("If we do not find it in time, the order ends and you pay nothing.")
     return _("If we do not find it in time, the hold is released and you pay nothing.")
 
 

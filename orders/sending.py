@@ -9,14 +9,21 @@ from orders.models import Email, Mail
 logger = logging.getLogger(__name__)
 
 
+def must_wait(email: Email) -> bool:
+    """On hold no code leaves, and nobody is asked for money."""
+    if email.mail == Mail.YOUR_CODE:
+        return not email.order.may_show_code
+    return email.mail == Mail.PAY_AGAIN and email.order.is_on_hold
+
+
 def deliver(email: Email) -> None:
     """Send it, then mark it sent: a rare second copy is better than none, and its Message-ID is the
     same."""
     if not email.to or not is_true(email):  # to nobody: its order was made nobody's
         email.drop()
         return
-    if email.mail == Mail.YOUR_CODE and not email.order.may_show_code:
-        email.postpone()  # on hold
+    if must_wait(email):
+        email.postpone()
         return
     if email.is_too_old:
         email.mark_failed("not accepted in time")

@@ -119,6 +119,9 @@ def move_on_without_payment() -> None:
         release_order(order)
     for order in stranded.filter(status=Status.FOUND)[:BATCH]:
         ask_to_pay_again(order)
+    nobody_decides = Q(on_hold_at__lte=timezone.now() - settings.HOLD_LASTS)
+    for order in stranded.filter(nobody_decides, status=Status.PLACED)[:BATCH]:
+        order.end_undecided()
 
 
 def return_what_was_left() -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from orders.models import EndedBecause, Order, Status
+from orders.models import Order
 from orders.models.suspicion import orders_of_buyer
 
 MOST = 20  # orders a list
@@ -49,25 +48,16 @@ def _others(order: Order) -> Iterator[dict[str, Any]]:
 
 
 def may_be_refused(order: Order) -> bool:
-    return order.is_on_hold and order.status in (Status.PLACED, Status.WITH_STAFF)
+    return order.is_on_hold and order.status in Order.MOVES["refuse"].sources
 
 
 @require_POST
 @permission_required("orders.enter_code", raise_exception=True)
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person has looked and says no: no code, and the money goes back. That lifts the hold, which
-    would keep the robot from returning what was taken."""
+    """A person has looked and says no: no code, and the money goes back."""
     order = get_object_or_404(Order, pk=pk)
-    as_shown = Q(version=request.POST.get("version", "0")) & Q(on_hold_at__isnull=False)
-    with transaction.atomic():
-        won = bool(request.POST.get("is_sure")) and order.end(
-            EndedBecause.FRAUD,
-            by=request.user,  # type: ignore[arg-type]
-            only_if=as_shown,
-        )
-        if won:
-            order.settle_all()
-    if won:
+    as_shown = Q(version=request.POST.get("version", "0"))
+    if request.POST.get("is_sure") and order.refuse(request.user, as_shown):  # type: ignore[arg-type]
         messages.success(request, _("%s ends, and the money goes back.") % order.number)
         admin.site.get_model_admin(Order).log_change(request, order, _("Refused the order."))
     else:

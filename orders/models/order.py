@@ -210,6 +210,13 @@ class Order(HeldOrder):
         only_if = unclaimed() & Q(on_hold_at__isnull=False)
         return self._end("end_undecided", EndedBecause.UNDECIDED, only_if=only_if)
 
+    def refuse(self, by: User, only_if: Q) -> bool:
+        """A person has looked at what is on hold, and says no, though a code may be found."""
+        won = self._end("refuse", EndedBecause.FRAUD, by, only_if & Q(on_hold_at__isnull=False))
+        if won:
+            self.settle_all()  # on hold, no robot would return what was taken
+        return won
+
     def end_returned(self) -> bool:
         """All of the money is back with the customer, or on its way."""
         return self._end("end_returned", EndedBecause.RETURNED)

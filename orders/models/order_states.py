@@ -34,7 +34,7 @@ class Attention(models.TextChoices):
 
     MISMATCH = "mismatch", _("Stripe's amount, currency or order differ from ours")
     TRIES = "tries", _("work failed again and again")
-    CAPTURE = "capture", _("the payment failed after the code was found")
+    CAPTURE = "capture", _("the hold of the money ended before the code was found")
     PAID_LATE = "paid_late", _("paid after the order had ended; the payment is being undone")
     NO_ANSWER = "no_answer", _("Stripe has not done what we ask for a long time")
     REFUSED = "refused", _("Stripe refuses to open a payment page for this order")
@@ -71,6 +71,10 @@ MOVES: dict[str, Move] = {
         Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
     ),
     "end_undecided": move(Status.PLACED, Status.WITH_STAFF, Status.FOUND, to=Status.ENDING),
+    # a person has looked at what was on hold, and says no
+    "refuse": move(
+        Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
+    ),
     # the bank takes days to pay, and its customer does not want the code any more
     "withdraw_at_bank": move(Status.PENDING, to=Status.ENDING),
     "release": move(Status.ENDING, to=Status.RELEASED),

@@ -104,9 +104,10 @@ def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
 
 
 def is_payable(order: Order) -> bool:
-    """Not while a bank may still say yes to an earlier payment: that takes days, and is final."""
+    """Not while a bank may still say yes to an earlier payment: that takes days, and is final. Nor
+    while a person looks at the order."""
     processing = order.payments.filter(status=PaymentStatus.PROCESSING)
-    return order.status in PAYABLE and not processing.exists()
+    return order.status in PAYABLE and not order.is_on_hold and not processing.exists()
 
 
 def checkout_url(order: Order) -> str:

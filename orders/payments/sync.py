@@ -119,6 +119,7 @@ def _taken(payment: Payment, session: ReadSession) -> None:
     with transaction.atomic():
         payment.order.lock()
         if payment.capture(session.amount_received):
+            look_at_amount(payment)
             payment.secure_order()
 
 
@@ -136,15 +137,21 @@ def _undone(payment: Payment) -> None:
 # ------------------------------------------------------------------ what follows from it
 def record_capture(payment: Payment, amount: int) -> None:
     """Money taken. Where the code is there, it may be shown: one transaction, with the mail."""
-    order = payment.order
     with transaction.atomic():
-        order.lock()
+        payment.order.lock()
         payment.capture(amount)
-        make_ready(payment)
+        look_at_amount(payment)
+        order = payment.order
+        if not order.is_on_hold:
+            make_ready(payment)
         if order.status == Status.ENDING or payment.is_superseded:
             payment.make_due()  # taken in the Dashboard while we were letting go: it goes back
-    if amount != payment.amount:
-        order.needs_attention(Attention.MISMATCH)
+
+
+def look_at_amount(payment: Payment) -> None:
+    """Somebody took a part in the Dashboard: whether that buys the code, a person decides."""
+    if payment.amount_captured != payment.amount:
+        payment.order.put_on_hold(Attention.MISMATCH)
 
 
 def make_ready(payment: Payment) -> None:

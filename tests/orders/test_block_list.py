@@ -94,7 +94,7 @@ def test_refused_the_hold_is_released(vera: Client, stripe: Stripe) -> None:
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
     assert (order.ended_because, order.attention_reason) == ("fraud", "")
-    assert order.history.get(move="end").by is not None
+    assert order.history.get(move="refuse").by is not None
 
 
 @pytest.mark.parametrize("sent", [{"version": 0, "is_sure": "on"}, {"version": 2}])

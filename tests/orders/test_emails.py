@@ -153,7 +153,9 @@ def test_a_name_with_an_ampersand_is_escaped_in_html_only(inbox: Inbox) -> None:
 
 # ------------------------------------------------------------------ the other mails
 def test_order_received_names_deadline_and_hold(inbox: Inbox) -> None:
-    send(make_order(status="with_staff", deadline_at="2026-11-23T15:30:00Z"), Mail.ORDER_RECEIVED)
+    order = make_order(status="with_staff", deadline_at="2026-11-23T15:30:00Z")
+    make_payment(order, status="held")
+    send(order, Mail.ORDER_RECEIVED)
     for part in parts(inbox):
         assert "Monday 23 November, 16:30 CET" in part
         assert "14.99 €" in part

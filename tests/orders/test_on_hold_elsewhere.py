@@ -1,0 +1,94 @@
+"""On hold, or half undone in Stripe's Dashboard: no robot asks for money or lets a code go."""
+
+from typing import Any
+
+import pytest
+from django.db.models import Q
+from django.utils import timezone
+
+from orders.models import Mail, Order
+from orders.payments.sync import sync_payment
+from tests.factories import make_staff
+from tests.orders.conftest import Stripe, work_until_quiet
+from tests.orders.test_holds import found_by_staff, page, state, with_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def mails(order: Order) -> list[str]:
+    return list(order.emails.filter(status="sent").values_list("mail", flat=True))
+
+
+def found_on_hold(stripe: Stripe) -> Order:
+    order, _payment = with_staff(stripe)
+    order.put_on_hold("fraud")
+    found_by_staff(order)
+    work_until_quiet()
+    assert state(order) == ("found", "held")
+    return order
+
+
+def test_nobody_on_hold_is_asked_to_pay_again(stripe: Stripe) -> None:
+    order = found_on_hold(stripe)
+    stripe.lapse_hold(str(order.payments.get().session_id))
+    sync_payment(order.payments.get())
+    work_until_quiet()
+    assert state(order) == ("payment_due", "failed")
+    assert Mail.PAY_AGAIN not in mails(order)
+    assert "Nothing more is charged meanwhile" in page(order)
+    assert f"{order.get_absolute_url()}pay/" not in page(order)
+    order.settle_attention()
+    work_until_quiet()
+    assert Mail.PAY_AGAIN in mails(order)
+    assert f"{order.get_absolute_url()}pay/" in page(order)
+
+
+def test_what_is_found_and_on_hold_can_be_refused(stripe: Stripe) -> None:
+    order = found_on_hold(stripe)
+    assert order.refuse(make_staff("carl"), Q(version=order.version))
+    work_until_quiet()
+    assert state(order) == ("released", "cancelled")
+    assert (order.ended_because, order.on_hold_at) == ("fraud", None)
+
+
+def test_nothing_else_can_be_refused(stripe: Stripe) -> None:
+    order, _payment = with_staff(stripe)
+    assert not order.refuse(make_staff("carl"), Q(version=order.version))
+
+
+def test_for_a_part_of_the_price_a_person_decides(stripe: Stripe) -> None:
+    order = found_on_hold(stripe)
+    order.settle_attention()
+    payment = order.payments.get()
+    stripe.capture(payment.intent_id, 500)
+    work_until_quiet()
+    assert state(order) == ("found", "captured")
+    assert (order.on_hold_reason, order.attention_reason) == ("mismatch", "mismatch")
+    assert Mail.YOUR_CODE not in mails(order)
+    order.settle_attention()
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+
+
+def test_what_is_held_no_more_is_not_said_to_be_held(stripe: Stripe) -> None:
+    order, payment = with_staff(stripe)
+    stripe.lapse_hold(str(payment.session_id))
+    sync_payment(payment)
+    work_until_quiet()
+    assert state(order) == ("with_staff", "failed")
+    assert "Nothing is held any more. We ask you to pay again" in page(order)
+    assert "is held for" not in page(order)
+
+
+def test_an_order_on_hold_with_nothing_held_ends_by_itself(stripe: Stripe, settings: Any) -> None:
+    order, payment = with_staff(stripe)
+    Order.objects.update(status="placed", deadline_at=None)
+    order.put_on_hold("fraud")
+    stripe.lapse_hold(str(payment.session_id))
+    sync_payment(payment)
+    work_until_quiet()
+    assert state(order) == ("placed", "failed")
+    Order.objects.update(on_hold_at=timezone.now() - settings.HOLD_LASTS)
+    work_until_quiet()
+    assert state(order) == ("released", "failed")
+    assert order.ended_because == "undecided"
