@@ -39,7 +39,7 @@ class Options:
     only: str = ""  # words of the faults that are drawn; all
     workers: int = 2
     nobody_looks: int = 40
-    patience: float = 120
+    patience: float = 300
 
 
 def run(folder: Path, options: Options) -> Account:
