@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 MINUTE = timedelta(minutes=1)
 # Stripe and mail providers send what we asked for, and prove that it is them; machines ask whether
 # we live.
-UNLIMITED = ("stripe/webhook/", "mail/webhook/", "healthz/", "readyz/", "metrics")
+UNLIMITED = {"stripe/webhook/", "healthz/", "readyz/", "metrics"}
 IN_MEMORY = "pages"  # the kind that each process counts by itself
 FRAGMENTS = ("serials", "searches")  # kinds whose answers htmx puts into the page
 
@@ -51,7 +51,9 @@ def kind_of(request: HttpRequest) -> str | None:
             return "orders"
         case ["search", *_]:
             return "searches"
-    return None if path.startswith(UNLIMITED) else IN_MEMORY
+        case ["mail", "webhook", _, ""]:  # a provider's
+            return None
+    return None if path in UNLIMITED else IN_MEMORY
 
 
 def seconds_until_next(kind: str, network: str) -> float:

@@ -90,6 +90,14 @@ def test_webhooks_and_the_question_whether_we_live_are_not_counted(place: str) -
     assert [client.get("/healthz/").status_code for _ in range(4)] == [200] * 4
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/metricsx/", "/healthz/a/", "/readyz", "/stripe/webhook/x/", "/mail/webhook/a/b/"]
+)
+def test_what_only_looks_like_them_is_counted(path: str, place: str) -> None:
+    assert codes([path] * 3, REMOTE_ADDR=place)[-1] == 429
+
+
 def test_a_forged_header_makes_nobody_somebody_else(settings: Any, place: str) -> None:
     settings.TRUSTED_PROXIES = 1
     asked = [
