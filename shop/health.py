@@ -1,6 +1,7 @@
 """What machines ask a process by its own address: is it alive, can it serve, how is the shop."""
 
 from collections.abc import Callable
+from functools import cache
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
@@ -46,13 +47,27 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Able to serve: the database answers and has all migrations. Not Redis: without it pages,
     orders and payments go on."""
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        refuse_missing_migrations()
     except DatabaseError:
         return HttpResponse("database unreachable\n", content_type="text/plain", status=503)
-    if waiting:
+    except MigrationsMissingError:
         return HttpResponse("migrations missing\n", content_type="text/plain", status=503)
     return HttpResponse("ready\n", content_type="text/plain")
+
+
+class MigrationsMissingError(Exception):
+    pass
+
+
+@cache
+def refuse_missing_migrations() -> None:
+    """Looked at until all are there, and then remembered: code that runs gets no more of them, and
+    anybody may ask, as often as they like."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise MigrationsMissingError
 
 
 @never_cache

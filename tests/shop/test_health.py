@@ -5,7 +5,15 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from shop.health import refuse_missing_migrations
+
 HTTPS = {"SECURE_SSL_REDIRECT": True, "ALLOWED_HOSTS": ["shop.example"]}
+
+
+@pytest.fixture(autouse=True)
+def just_started() -> None:
+    """A process that has not seen all migrations yet."""
+    refuse_missing_migrations.cache_clear()
 
 
 def test_being_alive_asks_nobody(client: Client) -> None:
@@ -23,9 +31,21 @@ def test_it_is_ready_with_a_migrated_database_and_without_redis(
 
 @pytest.mark.django_db
 def test_it_is_not_ready_while_migrations_wait(client: Client) -> None:
-    MigrationRecorder.Migration.objects.filter(app="orders").delete()
-    answer = client.get("/readyz/")
-    assert (answer.status_code, answer.content) == (503, b"migrations missing\n")
+    MigrationRecorder.Migration.objects.filter(app="orders").update(app="later")
+    for _ in range(2):
+        answer = client.get("/readyz/")
+        assert (answer.status_code, answer.content) == (503, b"migrations missing\n")
+    MigrationRecorder.Migration.objects.filter(app="later").update(app="orders")
+    assert client.get("/readyz/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_once_it_was_ready_it_asks_the_database_one_small_question(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    client.get("/readyz/")
+    with django_assert_num_queries(1):
+        assert client.get("/readyz/").status_code == 200
 
 
 @pytest.mark.django_db
@@ -33,8 +53,10 @@ def test_it_is_not_ready_without_a_database(client: Client) -> None:
     def refuse(*args: object) -> None:
         raise OperationalError
 
-    with connection.execute_wrapper(refuse):
-        assert client.get("/readyz/").status_code == 503
+    for _ in ("not seen yet", "seen"):
+        with connection.execute_wrapper(refuse):
+            assert client.get("/readyz/").status_code == 503
+        assert client.get("/readyz/").status_code == 200
 
 
 @pytest.mark.django_db
