@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, QuerySet
 from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
+from orders.desk_watch import open_questions
 from orders.models import (
     Alert,
     Attention,
@@ -74,7 +75,8 @@ def orders() -> Iterator[Metric]:
     yield gauge("shop_orders_attention", "Orders for a person to look at", "reason", for_a_person)
     alerts = dict.fromkeys(Alert.Kind, 0) | counted(Alert.objects.filter(settled_at=None), "kind")
     yield gauge("shop_alerts_open", "Alerts that nobody has settled", "kind", alerts)
-    at_desk = Order.objects.filter(status=Status.WITH_STAFF)
+    # not those that wait for their customer: nobody need get up for them
+    at_desk = Order.objects.filter(status=Status.WITH_STAFF).exclude(Exists(open_questions()))
     if first := at_desk.aggregate(first=Min("deadline_at"))["first"]:
         left = (first - timezone.now()).total_seconds()
         yield GaugeMetricFamily("shop_desk_seconds_left", "To the first deadline there", value=left)

@@ -118,6 +118,15 @@ def test_what_stands_in_the_rows_is_told(client: Client) -> None:
 
 
 @pytest.mark.also_on_sqlite
+def test_an_order_that_waits_for_its_customer_wakes_nobody(client: Client) -> None:
+    order = make_order(status="with_staff", deadline_at=timezone.now() + timedelta(minutes=5))
+    question = order.questions.create(text_encrypted="x")
+    assert ("shop_desk_seconds_left",) not in scraped(client)
+    order.questions.filter(pk=question.pk).update(closed_at=timezone.now())
+    assert scraped(client)["shop_desk_seconds_left",] <= 300
+
+
+@pytest.mark.also_on_sqlite
 def test_the_last_hour_is_told_and_not_what_was_before(client: Client) -> None:
     now = timezone.now()
     order = make_order(status="found", placed_at=now - timedelta(seconds=20))
