@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,11 @@ from shop.checks.shared import RANDOM_HINT, SECRET_LENGTH, Problems, is_address,
 @register
 def check_site(**_: Any) -> list[CheckMessage]:
     return [*_secret_key(), *_addresses(), *_admin_path(), *_second_factor()]
+
+
+@register(deploy=True)
+def check_files(**_: Any) -> list[CheckMessage]:
+    return list(_static_root())
 
 
 def _secret_key() -> Problems:
@@ -63,6 +69,19 @@ def _admin_path() -> Problems:
             f"ADMIN_PATH {path!r} hides a page of the shop.",
             hint="Choose a word that no address of the shop starts with.",
             id="shop.E005",
+        )
+
+
+def _static_root() -> Problems:
+    """The usual folder is collected with each release, and stays empty where nobody deploys."""
+    usual = settings.BASE_DIR / "static-collected"
+    root = Path(settings.STATIC_ROOT)
+    if root != usual and not is_relaxed() and not (root / "staticfiles.json").is_file():
+        yield Error(
+            "STATIC_ROOT has no staticfiles.json: every page would fail.",
+            hint="Leave it out: deploy/release and the image collect into the usual folder."
+            " Or run manage.py collectstatic with this setting.",
+            id="shop.E007",
         )
 
 

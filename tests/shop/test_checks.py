@@ -1,11 +1,14 @@
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.checks import run_checks
+from django.core.checks import registry, run_checks
 from django.test import override_settings
+
+from shop.checks.site import check_files
 
 FERNET_KEY = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE="
 BACKUP_KEY = "0123456789abcdef" * 4
@@ -111,6 +114,7 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E083", {"EVENTS_KEPT_DAYS": 30}),
     ("shop.W084", {"PROOF_KEPT_DAYS": 119}),
 ]
+DEPLOYED = {"shop.E007"}  # told by check --deploy alone
 ALLOWS: list[dict[str, Any]] = [
     {},
     {"SITE_URL": "http://localhost:8000", "DEMO": True},
@@ -158,7 +162,18 @@ def test_it_names_the_key_that_a_mail_provider_lacks() -> None:
     assert "ANYMAIL_POSTMARK_SERVER_TOKEN" in message.msg
 
 
+@pytest.mark.parametrize(("demo", "expected"), [(False, ["shop.E007"]), (True, [])])
+def test_a_switch_refuses_a_folder_into_which_nothing_was_collected(
+    demo: bool, expected: list[str], tmp_path: Path
+) -> None:
+    with override_settings(**GOOD, STATIC_ROOT=str(tmp_path), DEMO=demo):
+        assert [message.id for message in check_files()] == expected
+        (tmp_path / "staticfiles.json").touch()
+        assert check_files() == []
+    assert check_files in registry.registry.get_checks(include_deployment_checks=True)
+
+
 def test_every_id_is_tried() -> None:
     files = (settings.BASE_DIR / "shop/checks").glob("*.py")
     source = "".join(file.read_text() for file in files)
-    assert set(re.findall(r"shop\.E\d+", source)) <= {expected for expected, _ in TELLS}
+    assert set(re.findall(r"shop\.E\d+", source)) <= {expected for expected, _ in TELLS} | DEPLOYED
