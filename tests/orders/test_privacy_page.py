@@ -52,6 +52,14 @@ def test_a_setting_that_the_page_does_not_know_is_told(loaded: None, settings: A
     assert told() == ["the page does not say 200 days, which is PROOF_KEPT_DAYS"]
 
 
+@pytest.mark.django_db
+def test_the_web_servers_log_is_told_of_on_both(loaded: None, client: Client) -> None:
+    [row] = [row for row in TABLE.splitlines() if "`/etc/logrotate.d/nginx`" in row]
+    [days] = re.findall(r"\d+ days", row)
+    page = client.get("/privacy/").content.decode()
+    assert f"keeps the same beside your network address, for {days}" in page
+
+
 def test_every_time_of_the_settings_is_promised() -> None:
     source = (ROOT / "shop/settings.py").read_text()
     assert set(re.findall(r"^(\w+_KEPT_\w+) =", source, re.MULTILINE)) == set(SETTINGS)
