@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -42,7 +43,6 @@ from orders.withdrawal import withdraw
 logger = logging.getLogger(__name__)
 
 
-LAST_ORDER = "last_order"
 LAST_ORDER_AGE = 24 * 60 * 60  # seconds
 
 
@@ -86,8 +86,8 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
         return too_many(page, error)
     response = to_payment(request, order)
     response.set_signed_cookie(
-        LAST_ORDER, order.number, max_age=LAST_ORDER_AGE, path=request.path, httponly=True,
-        samesite="Lax", secure=request.is_secure(),
+        settings.LAST_ORDER_COOKIE_NAME, order.number, max_age=LAST_ORDER_AGE, httponly=True,
+        samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
     return response
 
@@ -108,7 +108,8 @@ def paused(request: HttpRequest) -> HttpResponse:
 
 def last_order(request: HttpRequest) -> Order | None:
     """What this browser ordered last. The cookie is signed, and opens nothing by itself."""
-    number = request.get_signed_cookie(LAST_ORDER, default=None, max_age=LAST_ORDER_AGE)
+    name = settings.LAST_ORDER_COOKIE_NAME
+    number = request.get_signed_cookie(name, default=None, max_age=LAST_ORDER_AGE)
     return Order.objects.filter(number=number).first() if number else None
 
 

@@ -476,6 +476,12 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # forms bring the token, 
 # A browser takes `__Host-` from this host alone, over TLS: no other subdomain can plant a cookie.
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+LAST_ORDER_COOKIE_NAME = "__Host-last_order" if HTTPS else "last_order"
+MESSAGE_STORAGE = (
+    "shop.message_cookie.HostStorage"
+    if HTTPS
+    else "django.contrib.messages.storage.fallback.FallbackStorage"
+)
 CSRF_FAILURE_VIEW = "shop.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 X_FRAME_OPTIONS = "DENY"

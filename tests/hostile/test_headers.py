@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from orders.models import Order
-from tests.factories import make_staff
+from tests.factories import SERIAL, make_fallback_radio, make_radio, make_staff
 from tests.hostile.breaking import BREAKING
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,9 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
 }
+FILLED_IN = {
+    "shows": "code", "serial": SERIAL, "email": "a@b.ie", "is_owner": "on", "consent": "on"
+}  # fmt: skip
 STRICT = ("default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'")
 
 
@@ -91,21 +94,39 @@ def test_a_shop_on_tls_is_reached_in_no_other_way(settings: Any) -> None:
     assert client.get("/admin/")["Location"] == "https://testserver/admin/"
 
 
-def test_over_tls_cookies_are_this_hosts_alone(settings: Any, monkeypatch: Any, db: None) -> None:
+@pytest.fixture
+def over_tls(settings: Any, monkeypatch: Any) -> None:
+    """The cookies' settings of a shop that is reached so."""
     monkeypatch.setenv("SITE_URL", "https://testserver")
-    over_tls = runpy.run_path(str(settings.BASE_DIR / "shop/settings.py"))
-    for name in over_tls:
-        if name.startswith(("SESSION_COOKIE_", "CSRF_COOKIE_")):
-            setattr(settings, name, over_tls[name])
+    told = runpy.run_path(str(settings.BASE_DIR / "shop/settings.py"))
+    for name in told:
+        if "_COOKIE_" in name or name == "MESSAGE_STORAGE":
+            setattr(settings, name, told[name])
+
+
+def send(client: Client, path: str, **typed: Any) -> Any:
+    """As a browser over TLS, with what the page hides in its form."""
+    page = client.get(path, secure=True).content.decode()
+    hidden = r'name="(csrfmiddlewaretoken|form_key)" value="([^"]+)"'
+    typed |= dict(re.findall(hidden, page))
+    return client.post(path, typed, secure=True, headers={"Origin": "https://testserver"})
+
+
+@pytest.mark.usefixtures("over_tls")
+def test_over_tls_cookies_are_this_hosts_alone() -> None:
+    make_radio()
+    make_fallback_radio()
     client = Client(enforce_csrf_checks=True)
-    page = client.get("/orders/find/", secure=True)
-    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[0]
-    typed = {"csrfmiddlewaretoken": token, "number": "RC-0000-0000", "email": "a@b.example"}
-    origin = {"Origin": "https://testserver"}
-    assert client.post("/orders/find/", typed, secure=True, headers=origin).status_code == 302
+    assert send(client, "/orders/find/", number="RC-0000-0000", email="a@b.ie").status_code == 302
+    for _again in range(2):
+        assert send(client, "/order/nissan/", **FILLED_IN).status_code == 303
+    assert Order.objects.count() == 1  # by the cookie that remembers it
     client.force_login(make_staff())
     assert client.get("/admin/", secure=True).status_code == 200
-    for name in ("__Host-csrftoken", "__Host-sessionid"):
-        cookie = client.cookies[name]
+    assert set(client.cookies) == {
+        f"__Host-{name}" for name in ("csrftoken", "last_order", "messages", "sessionid")
+    }
+    for cookie in client.cookies.values():
         assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
-        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+        assert cookie["httponly"] or not cookie.value  # one that was read and taken away
