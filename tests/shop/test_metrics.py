@@ -197,7 +197,7 @@ BIG = {
     f"orders_{name}"
     for name in ("order", "history", "email", "attempt", "payment", "refund", "stripeevent")
 }
-PARTIAL = ("order_attention", "_due")  # have only those rows that are asked for
+PARTIAL = ("order_attention", "_due", "one_open_question")  # have only those rows that are asked for
 
 
 def read_whole(node: dict[str, Any]) -> Iterator[str]:
