@@ -197,7 +197,8 @@ BIG = {
     f"orders_{name}"
     for name in ("order", "history", "email", "attempt", "payment", "refund", "stripeevent")
 }
-PARTIAL = ("order_attention", "_due", "one_open_question")  # have only those rows that are asked for
+# have only those rows that are asked for
+PARTIAL = ("order_attention", "_due", "one_open_question")
 
 
 def read_whole(node: dict[str, Any]) -> Iterator[str]:
