@@ -44,13 +44,14 @@ def hand_over(message: EmailMultiAlternatives) -> str:
 
 
 def _answers(error: smtplib.SMTPException) -> tuple[str, int]:
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return "the mail server refuses us", 0  # a wrong password says nothing about this mail
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = max((code for code, _text in error.recipients.values()), default=0)
         return f"refused with {code}", code
-    if isinstance(error, smtplib.SMTPResponseException):
+    if isinstance(error, smtplib.SMTPDataError):
         return f"refused with {error.smtp_code}", error.smtp_code
+    if isinstance(error, smtplib.SMTPResponseException):
+        # the greeting, the password, TLS, us as sender: none of it is about this mail
+        return f"the mail server refuses us with {error.smtp_code}", 0
     return type(error).__name__, 0
 
 

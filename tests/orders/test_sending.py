@@ -1,5 +1,7 @@
 """What mail servers do to a mail, and that it reaches the customer once at least."""
 
+import socket
+import threading
 from typing import Any
 
 import pytest
@@ -131,6 +133,36 @@ def test_a_wrong_password_says_nothing_about_the_address(settings: Any) -> None:
         assert send(order, Mail.YOUR_CODE).status == EmailStatus.QUEUED
     order.refresh_from_db()
     assert order.attention_reason == ""
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        [b"554 We take no mail from you"],
+        [b"220 mail.test", b"550 Who are you", b"550 Who are you"],
+        [b"220 mail.test", b"250 mail.test", b"550 You have sent enough today"],
+    ],
+    ids=["greeting", "hello", "sender"],
+)
+def test_a_server_that_refuses_us_says_nothing_about_the_mail(
+    settings: Any, talk: list[bytes]
+) -> None:
+    order = ready_order()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+        threading.Thread(target=say, args=[server, talk], daemon=True).start()
+        assert send(order, Mail.YOUR_CODE).status == EmailStatus.QUEUED
+    order.refresh_from_db()
+    assert order.attention_reason == ""
+
+
+def say(server: socket.socket, talk: list[bytes]) -> None:
+    """One line for each that is said, and then no more."""
+    connection, _address = server.accept()
+    with connection, connection.makefile("rb") as heard:
+        for line in talk:
+            connection.sendall(line + b"\r\n")
+            heard.readline()
 
 
 @pytest.mark.parametrize("kind", ["4xx", "5xx", "drop"])
