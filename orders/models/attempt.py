@@ -33,6 +33,8 @@ class Attempt(models.Model):
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
     code_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # which serial was asked for, as staff may correct it; none in rows of before this was kept
+    serial_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
 
     class Meta:
         ordering = ["pk"]
@@ -45,7 +47,11 @@ class Attempt(models.Model):
 
     @classmethod
     def begin(cls, order: Order, source: str) -> "Attempt":
-        return cls.objects.create(order=order, source=source, started_at=timezone.now())
+        hashes = order.serial_hashes
+        return cls.objects.create(
+            order=order, source=source, started_at=timezone.now(),
+            serial_hash=hashes[0] if hashes else "",
+        )  # fmt: skip
 
     def end(self, outcome: Outcome, note: str = "", code: str = "") -> None:
         self.outcome, self.note = outcome, note[:200]
@@ -56,15 +62,14 @@ class Attempt(models.Model):
 
     @staticmethod
     def of_this_order(order: Order) -> QuerySet["Attempt"]:
-        return Attempt.objects.filter(order=order)
+        """About the serial that it has now: what was asked about a mistyped one says nothing."""
+        return Attempt.objects.filter(order=order, serial_hash__in=[*order.serial_hashes, ""])
 
     @staticmethod
     def of_this_serial_lately(order: Order) -> QuerySet["Attempt"]:
         """Of other orders too, which may not have stored their code yet."""
         since = timezone.now() - LATELY
-        return Attempt.objects.filter(
-            order__serial_hash__in=order.serial_hashes, started_at__gte=since
-        )
+        return Attempt.objects.filter(serial_hash__in=order.serial_hashes, started_at__gte=since)
 
 
 def heard_another(attempts: QuerySet[Attempt], code: str) -> bool:

@@ -58,7 +58,8 @@ def sources_for(order: Order) -> Iterator[tuple[str, CodeSource]]:
 
 def ask(name: str, source: CodeSource, order: Order) -> Answer:
     """Ask, and keep that it was asked: a worker that dies meanwhile leaves a trace."""
-    if order.attempts.filter(source=name, outcome=Outcome.ASKED).count() >= MOST_SILENCES:
+    silences = Attempt.of_this_order(order).filter(source=name, outcome=Outcome.ASKED)
+    if silences.count() >= MOST_SILENCES:
         return Broken("not asked: nothing was heard of it twice")
     attempt = Attempt.begin(order, name)
     answer = checked(source.ask(order), order)

@@ -12,7 +12,18 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.desk_clock import working_time
-from orders.models import Answer, Email, History, Mail, Order, Payment, Question, Upload
+from orders.models import (
+    Answer,
+    Attempt,
+    Email,
+    History,
+    Mail,
+    Order,
+    Outcome,
+    Payment,
+    Question,
+    Upload,
+)
 from orders.retrieval.chain import retrieve
 from orders.sweep import put_right
 from orders.work import claim
@@ -448,6 +459,18 @@ def test_a_corrected_serial_is_asked_for_once(desk: Client, vera: User, order: O
     assert (order.status, order.serial, order.serial_typed) == ("placed", OTHER, SERIAL)
     assert order.history.get(move="correct_serial").by == vera
     assert sources_asked(order).status == "found"
+
+
+def test_what_was_said_about_the_mistyped_serial_is_not_held_against_the_right_one(
+    desk: Client, order: Order
+) -> None:
+    make_code_book_entry(serial=OTHER)
+    for _ in range(2):  # one was heard, with another code, and two were not
+        Attempt.begin(order, "code_book").end(Outcome.FOUND, code="1111")
+        Attempt.begin(order, "code_book")
+    correct(desk, order)
+    assert sources_asked(order).status == "found"
+    assert Attempt.of_this_serial_lately(order).count() == order.attempts.count() - 4
 
 
 def test_unknown_it_is_back_at_the_desk_with_the_same_clock(desk: Client, order: Order) -> None:

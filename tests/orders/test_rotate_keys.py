@@ -124,6 +124,7 @@ def test_a_sources_answer_stays_comparable_where_the_order_took_it(keys: Keys) -
     keys.both()
     rotate()
     keys.new_only()
+    order.refresh_from_db()
     attempts = Attempt.of_this_order(order)
     assert not heard_another(attempts, CODE)
     assert heard_another(attempts, "9999")
