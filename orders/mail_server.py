@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 # django-anymail's names of those it can send through, as EMAIL_PROVIDER takes them
 PROVIDERS = (
     "amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal",
-    "postmark", "resend", "scaleway", "sendgrid", "sparkpost", "unisender_go",
+    "postmark", "resend", "sendgrid", "sparkpost", "unisender_go",
 )  # fmt: skip
 # A provider's answers that are about this mail. The others are about the shop's account, its limits
 # or the provider itself, and pass, or are put right.

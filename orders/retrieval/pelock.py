@@ -134,7 +134,7 @@ def _wait(response: httpx.Response) -> timedelta | None:
         return timedelta(seconds=int(text))
     try:
         return max(timedelta(0), parsedate_to_datetime(text) - datetime.now(UTC))
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # no date, or one without a zone, or of no year
         return None
 
 

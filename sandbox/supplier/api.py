@@ -104,6 +104,9 @@ def _sent(world: World, told: Json, fault: Fault | None) -> Response:
             return _hang_up()
         case Fault(kind="429", seconds=seconds):
             return Response("Too many requests\n", 429, {"Retry-After": f"{seconds:.0f}"})
+        case Fault(kind="429_no_year"):
+            no_year = "Mon, 01 Jan 2026 00:00:00 +99999999999999999999"
+            return Response("Too many requests\n", 429, {"Retry-After": no_year})
         case Fault(kind="500"):
             return Response("<h1>Internal Server Error</h1>", 500)
         case Fault(kind="html"):

@@ -7,6 +7,7 @@ KINDS = {
     "drip": "An answer that drips, byte by byte",
     "down": "Hangs up without an answer",
     "429": "429: asks us to wait",
+    "429_no_year": "429: asks us to wait, until a date that no calendar has",
     "500": "500: broken",
     "html": "A web page instead of JSON",
     "cut": "JSON that stops in the middle",

@@ -57,7 +57,8 @@ def _desk_hours() -> Problems:
     # of all hours at which an order may come, the one after which its time takes longest
     hours = [timezone.now() + timedelta(hours=hour) for hour in range(7 * 24)]
     work = timedelta(hours=max(settings.DESK_HOURS, 0))
-    if max(desk.add(at, work) - at for at in hours) > settings.HOLD_LASTS - settings.HOLD_MARGIN:
+    free = settings.HOLD_LASTS - settings.HOLD_MARGIN
+    if max(desk.add(at, work) - at for at in hours) > free > timedelta(0):
         yield Warning(
             "DESK_HOURS may last longer than money can be held: orders then end before.",
             hint="Promise fewer hours, or open the desk on more days.",
@@ -94,6 +95,18 @@ def _times() -> Problems:
             "CHECKOUT_LASTS is below 31 minutes.",
             hint="Stripe wants a session to last for 30 minutes at least.",
             id="shop.E053",
+        )
+    if settings.CHECKOUT_LASTS >= timedelta(hours=24):
+        yield Error(
+            "CHECKOUT_LASTS is not below 24 hours.",
+            hint="Stripe lets no session last for longer; 3600 is the usual value.",
+            id="shop.E055",
+        )
+    if settings.HOLD_MARGIN >= settings.HOLD_LASTS:
+        yield Error(
+            "HOLD_MARGIN is not below HOLD_LASTS.",
+            hint="So long before a hold ends it is decided about: nothing could be looked for.",
+            id="shop.E059",
         )
 
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.urls import resolve
 
+from orders.mail_server import PROVIDERS
 from orders.models import Alert, Attention, EmailStatus, Mail, Status, tell_staff
 from orders.tasks import mail_alert
 from tests.factories import CODE, SERIAL
@@ -90,3 +92,8 @@ def test_an_alert_waits_for_a_provider_that_is_away(postmark: Postmark) -> None:
     alert.refresh_from_db()
     assert alert.due_at is not None
     assert alert.delays == 1
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_each_provider_that_is_offered_can_tell_of_mails_that_came_back(provider: str) -> None:
+    assert resolve(f"/{provider}/tracking/", "anymail.urls").func is not None

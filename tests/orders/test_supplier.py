@@ -90,6 +90,7 @@ def test_without_a_key_it_is_off_and_nothing_else_is_promised(
         ("drip", 0.1, "no whole answer within 2 s"),
         ("down", 0, "RemoteProtocolError"),
         ("429", 0, "HTTP 429"),
+        ("429_no_year", 0, "HTTP 429"),
         ("500", 0, "HTTP 500"),
     ],
 )

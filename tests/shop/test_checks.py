@@ -95,6 +95,8 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E051", {"SWEEP_EVERY": timedelta(0)}),
     ("shop.E052", {"CLAIM_LIMIT": 0}),
     ("shop.E053", {"CHECKOUT_LASTS": timedelta(minutes=30)}),
+    ("shop.E055", {"CHECKOUT_LASTS": timedelta(hours=24)}),
+    ("shop.E059", {"HOLD_MARGIN": timedelta(days=6)}),
     ("shop.E054", {"CLAIM_LASTS": timedelta(seconds=90)}),
     ("shop.E080", {"LOG_FORMAT": "xml"}),
     ("shop.E081", {"METRICS_NETWORKS": ["10.0.0.0/8", "here"]}),
