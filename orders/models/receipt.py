@@ -156,7 +156,9 @@ def vat_of_sale(payment: Payment, amount: int) -> tuple[int, Decimal | None]:
 
 def issue_credit_note(refund: Refund) -> Receipt | None:
     """In the transaction in which the refund succeeds. None where there was no sale: an order that
-    ended without a code has no receipt, and its money goes back without a credit note.
+    ended without a code has no receipt, and its money goes back without a credit note. Nor over
+    more than the papers say too much: money that went back before the sale may have come to us
+    once more, and what is returned in its place was never part of the price.
 
     VAT follows the amount. Each note takes what the sum of all then lacks, so that part refunds
     together give back the receipt's VAT to the cent.
@@ -171,14 +173,19 @@ def issue_credit_note(refund: Refund) -> Receipt | None:
             return None
         notes = payment.receipts.filter(kind=ReceiptKind.CREDIT_NOTE, cancelled_by=None)
         so_far = notes.aggregate(amount=Sum("amount", default=0), vat=Sum("amount_vat", default=0))
-        due = share(sale.amount_vat, so_far["amount"] + refund.amount, sale.amount)
+        payment.refresh_from_db(fields=["amount_captured", "amount_refunded"])
+        kept = payment.amount_captured - payment.amount_refunded
+        amount = min(refund.amount, sale.amount - so_far["amount"] - kept)
+        if amount <= 0:
+            return None
+        due = share(sale.amount_vat, so_far["amount"] + amount, sale.amount)
         return _issue(
             ReceiptKind.CREDIT_NOTE,
             payment,
             refund=refund,
             description=sale.description,
-            amount=refund.amount,
-            amount_vat=min(max(due - so_far["vat"], 0), refund.amount),
+            amount=amount,
+            amount_vat=min(max(due - so_far["vat"], 0), amount),
             vat_rate=sale.vat_rate,
         )
 

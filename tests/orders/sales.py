@@ -24,9 +24,11 @@ def taken(amount: int = 1499, **values: Any) -> Payment:
 
 def refunded(payment: Payment, amount: int) -> Refund:
     number = payment.refunds.count() + 1
-    return Refund.objects.create(
+    refund = Refund.objects.create(
         payment=payment, amount=amount, number=number, status="succeeded", reason="goodwill"
     )
+    payment.count_refunds()
+    return refund
 
 
 def credited(payment: Payment, amount: int) -> Receipt:

@@ -60,6 +60,19 @@ def test_what_went_back_before_the_sale_is_not_part_of_the_price(stripe: Stripe)
     assert papers(order) == [("R-000001", 999)]
 
 
+def test_nor_is_it_when_the_bank_sends_it_back_to_us_after_the_sale(stripe: Stripe) -> None:
+    order, payment = taken_with_staff(stripe)
+    returned(stripe, payment, 500)
+    found_by_staff(order)
+    work_until_quiet()
+    fails_at_the_bank(stripe)
+    assert papers(order) == [("R-000001", 999)]
+    returned(stripe, payment, 500)
+    assert papers(order) == [("R-000001", 999)]
+    returned(stripe, payment, 999)
+    assert papers(order) == [("R-000001", 999), ("C-000001", 999)]
+
+
 def test_a_refund_that_fails_at_the_bank_is_cancelled_in_the_books(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     returned(stripe, payment, 1499)
