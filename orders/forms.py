@@ -94,6 +94,12 @@ class OrderForm(OrderFields):
         currency = self.chosen_currency
         return format_money(self.shown_radio.price_in(currency), currency)
 
+    @property
+    def price_shown(self) -> str:
+        """For `price_seen` of the page that is rendered now."""
+        currency = self.chosen_currency
+        return f"{self.shown_radio.price_in(currency)} {currency}"
+
     def full_clean(self) -> None:
         if self.is_bound:
             self.look_at_serial()
@@ -156,7 +162,22 @@ class OrderForm(OrderFields):
         if car_model and generation and generation.car_model_id != car_model.pk:
             self.add_error("generation", _("This generation is of another model."))
         self._check_terms(data.get("terms_seen"))
+        self._check_price(data.get("price_seen"))
         return data
+
+    def _check_price(self, seen: str | None) -> None:
+        """Without JavaScript the button knows neither the serial's radio nor the currency; and
+        staff may have changed a price. Where the form goes back for something else, so does a
+        button with the right price."""
+        if seen and seen != self.price_shown and not self.errors:
+            self.add_error(
+                None,
+                _(
+                    "The price of this code is %(price)s. The button said another one; now it "
+                    "says this. Send the form again if you agree."
+                )
+                % {"price": self.price_text},
+            )
 
     def _check_terms(self, seen: int | None) -> None:
         terms = terms_shown() if seen else None
@@ -204,7 +225,14 @@ class OrderForm(OrderFields):
         same = ("serial", "second_number", "device_number", "date_on_screen", "email", "radio_id",
                 "currency")  # fmt: skip
         values = self._values() | {"currency": self.chosen_currency}
-        return all(getattr(order, name) == values[name] for name in same)
+        # nobody pays for an order of before, if the button spoke of another price since
+        is_priced_so = order.status != Status.PENDING or order.price == self._price
+        return is_priced_so and all(getattr(order, name) == values[name] for name in same)
+
+    @property
+    def _price(self) -> int:
+        assert self.radio is not None
+        return self.radio.price_in(self.chosen_currency)
 
     def _create(self, form_key: uuid.UUID, address: str | None) -> Order:
         values = self._values()
@@ -227,7 +255,7 @@ class OrderForm(OrderFields):
                 brand=self.brand,
                 network=network,
                 serial_hash=crypto.hash_serial(brand, serial),
-                price=self.radio.price_in(self.chosen_currency),
+                price=self._price,
                 currency=self.chosen_currency,
                 **values,
                 **secrets,

@@ -30,6 +30,8 @@ class OrderFields(forms.Form):
     terms_seen = forms.IntegerField(
         required=False, widget=forms.HiddenInput, initial=lambda: getattr(last_terms(), "pk", None)
     )
+    # What the button said, "1499 eur": rendered beside it, so that the live answer moves both.
+    price_seen = forms.CharField(required=False, max_length=30)
     shows = forms.ChoiceField(
         label=gettext_lazy("What does the radio show?"),
         choices=[("", gettext_lazy("Choose what is on the display"))] + Shows.choices,

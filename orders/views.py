@@ -121,6 +121,7 @@ def form_context(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
         "car_model": car_model,
         "radio": form.shown_radio,
         "price_text": form.price_text,
+        "price_shown": form.price_shown,
         "promise": promise(form.shown_radio, form.reading, network_of(client_address(request))),
         "reading": form.reading,
         "needs": form.needs,

@@ -62,10 +62,7 @@ class Customer:
             "is_owner": "on", "consent": "on",
         }  # fmt: skip
         sent: list[httpx.Response] = []
-        together(
-            *[lambda: sent.append(self.browser.send("/order/nissan/", page, **answers))]
-            * (2 if twice else 1)
-        )
+        together(*[lambda: sent.append(self._send_form(page, answers))] * (2 if twice else 1))
         for answer in sent:
             if answer.status_code != 303:
                 raise StuckError(f"the form answered {answer.status_code}")
@@ -73,6 +70,12 @@ class Customer:
         if not self.session:
             self.press_pay()
         self.acted()
+
+    def _send_form(self, page: str, answers: dict[str, str]) -> httpx.Response:
+        answer = self.browser.send("/order/nissan/", page, **answers)
+        if answer.status_code == 422:  # the button spoke of another currency; now it is right
+            answer = self.browser.send("/order/nissan/", answer.text, **answers)
+        return answer
 
     def _follow(self, answer: httpx.Response) -> None:
         """To Stripe's page, or to the order's own where Stripe could not be reached."""
