@@ -242,6 +242,7 @@ def order_context(order: Order) -> dict[str, Any]:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
     if is_payable(order):
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
+        context["ways"] = told_before(order.currency)
     if order.receipts.exists():
         context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
     if question := open_question(order):

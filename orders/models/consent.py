@@ -28,11 +28,11 @@ class Consent(models.Model):
 
 
 # Change a text: give it a new version, and never use a version twice.
-VERSION = "2026-11"
+VERSION = "2026-11-23"
 TEXTS = {
     Consent.Kind.IS_OWNER: _("This is my car, or I may act for its owner."),
     Consent.Kind.IMMEDIATE_DELIVERY: _(
-        "Deliver the code as soon as you have it. I know that I lose my right to withdraw from the "
-        "purchase once the code has been delivered."
+        "Start at once, and deliver the code as soon as you have it. I know that I lose my right to "
+        "withdraw from the purchase once my code has been found."
     ),
 }

@@ -1,11 +1,13 @@
 """What the button says is what is charged, with JavaScript or without."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from orders.models import Order, Radio
+from tests.factories import make_order
 from tests.orders.conftest import Stripe
 from tests.orders.test_order_form import URL, answers
 
@@ -56,3 +58,12 @@ def test_the_live_answer_moves_the_price_with_the_button(client: Client, seen: s
     page = client.post(f"{URL}serial/", answers(car_model="", currency="gbp", price_seen=seen)).text
     assert price_seen(page) == "1299 gbp"
     assert "Pay £12.99 now" in page
+
+
+def test_beside_the_second_button_stands_the_same(client: Client, settings: Any) -> None:
+    settings.PAYMENT_METHODS = ["card", "ideal"]
+    order = make_order(status="payment_due")
+    page = " ".join(client.get(order.get_absolute_url()).text.split())
+    before_it, _button, _after = page.partition("Pay 14.99\N{NO-BREAK SPACE}€ now")
+    for words in (order.radio.name, "Nothing is added to it", "iDEAL cannot be held", "Seller"):
+        assert words in before_it.partition("<main")[2]
