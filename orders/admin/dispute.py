@@ -122,7 +122,14 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
         return preview(request, dispute, status=422)
     try:
         is_sent = send_evidence(dispute, request.user)  # type: ignore[arg-type]
-    except (StripeTroubleError, StripeRefusedError):
+    except StripeTroubleError:
+        words = _(
+            "Stripe did not answer: it may be there. Send it once more in a minute; it is not "
+            "sent twice."
+        )
+        messages.warning(request, words)
+        return redirect("admin:orders_dispute_evidence", pk)
+    except StripeRefusedError:
         words = _("Stripe did not take it. Look at the dispute again before you send it once more.")
         messages.error(request, words)
         return redirect("admin:orders_dispute_evidence", pk)

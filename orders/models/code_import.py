@@ -175,6 +175,7 @@ class Remark(models.Model):
         BROKEN = "broken", _("not used")
         CONFLICT = "conflict", _("conflict")
         REPAIRED = "repaired", _("put right")
+        REPEATED = "repeated", _("twice in the list")
         KEPT = "kept", _("kept")
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="remarks")

@@ -28,6 +28,12 @@ class Dispute(models.Model):
     currency = models.CharField(max_length=3, editable=False)
     opened_at = models.DateTimeField(editable=False)
     evidence_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # committed before Stripe is asked, as its answer may be lost
+    evidence_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    evidence_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="+", editable=False,
+    )  # fmt: skip
     evidence_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     evidence_sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,

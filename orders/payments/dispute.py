@@ -38,6 +38,8 @@ def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
                 "closed_at": _closed_at(before, is_open),
             },
         )
+        if theirs.submissions:
+            _keep_sent(dispute)
         order.refresh_from_db()
         if is_open and not was_open:
             order.put_on_hold(Attention.DISPUTE)
@@ -46,6 +48,14 @@ def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
         if theirs.status not in KNOWN and (before is None or before.status != theirs.status[:40]):
             order.needs_attention(Attention.UNKNOWN_STATE)
     return dispute
+
+
+def _keep_sent(dispute: Dispute) -> None:
+    """What we asked Stripe to take is there, though its answer may have been lost."""
+    if dispute.evidence_asked_at and not dispute.evidence_sent_at:
+        dispute.evidence_sent_at = dispute.evidence_asked_at
+        dispute.evidence_sent_by = dispute.evidence_asked_by
+        dispute.save(update_fields=["evidence_sent_at", "evidence_sent_by"])
 
 
 def _closed_at(before: Dispute | None, is_open: bool) -> datetime | None:

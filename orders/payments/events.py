@@ -49,8 +49,8 @@ def follow_dispute(event: StripeEvent, payment: Payment) -> None:
 
 
 def heed_warning(event: StripeEvent, payment: Payment) -> None:
-    """A bank thinks that its card was stolen. The warning has no state that could be read afresh,
-    so it is heeded once: staff who settled it do not meet it again."""
+    """A bank thinks that its card was stolen. We do not read Stripe's list of warnings, so it is
+    learnt from its event alone, and heeded once: staff who settled it do not meet it again."""
     sync_payment(payment)
     order = payment.order
     if order.history.filter(note=Attention.FRAUD).exists():

@@ -16,29 +16,46 @@ from orders.models import Consent, Dispute, EmailStatus, Order, Payment, RefundS
 from orders.models.email import TO_STAFF
 from orders.money import format_money
 from orders.payments.dispute import mirror
+from orders.stripe_api import ReadDispute, StripeRefusedError
 
 LONGEST = 20_000  # characters that Stripe takes in a field
 
 
 def send_evidence(dispute: Dispute, by: User) -> bool:
-    """Pass it on to the bank. False where Stripe takes none, or has some already.
+    """Pass it on to the bank. False where Stripe takes none, or had some that was not ours.
 
-    A page waits for it, so Stripe has five seconds. Raises StripeTroubleError, StripeRefusedError.
+    A page waits for it, so Stripe has five seconds. That we ask is written down before: the answer
+    may be lost, and then the next look finds what was sent. Raises StripeTroubleError, after which
+    it may be there, and StripeRefusedError.
     """
+    was_sent = dispute.evidence_sent_at
     theirs = stripe_api.read_dispute(dispute.stripe_id, hurried=True)
     dispute = mirror(dispute.payment, theirs)
-    if theirs.submissions or not dispute.takes_evidence:
-        return False
+    if not theirs.submissions:
+        if not dispute.takes_evidence:
+            return False
+        dispute = _ask(dispute, by)
+    return not was_sent and dispute.evidence_sent_at is not None
+
+
+def _ask(dispute: Dispute, by: User) -> Dispute:
+    row = Dispute.objects.filter(pk=dispute.pk)
+    row.update(evidence_asked_at=timezone.now(), evidence_asked_by=by)
+    try:
+        theirs = _send(dispute)
+    except StripeRefusedError:
+        row.update(evidence_asked_at=None, evidence_asked_by=None)
+        raise
+    return mirror(dispute.payment, theirs)
+
+
+def _send(dispute: Dispute) -> ReadDispute:
     evidence = evidence_of(dispute)
     words = hashlib.sha256(json.dumps(evidence).encode()).hexdigest()[:16]
     # the same words are the same question: a double click, or a second try after a lost answer
-    theirs = stripe_api.send_evidence(
+    return stripe_api.send_evidence(
         dispute.stripe_id, evidence, f"{dispute.stripe_id}-{words}", hurried=True
     )
-    rows = Dispute.objects.filter(pk=dispute.pk, evidence_sent_at=None)
-    is_first = rows.update(evidence_sent_at=timezone.now(), evidence_sent_by=by) == 1
-    mirror(dispute.payment, theirs)
-    return is_first
 
 
 def evidence_of(dispute: Dispute) -> dict[str, str]:

@@ -90,10 +90,13 @@ def test_it_is_sent_once(stripe: Stripe, mia: Client, dispute: Dispute) -> None:
 
 def test_a_lost_answer_is_asked_for_again(stripe: Stripe, mia: Client, dispute: Dispute) -> None:
     stripe.fail("lost", "POST", "/v1/disputes/*")
-    assert "Stripe did not take it" in text(send(mia, dispute))
-    send(mia, dispute)
+    assert "Stripe did not answer: it may be there" in text(send(mia, dispute))
+    assert "The evidence is with Stripe" in text(send(mia, dispute))
     assert len(stripe.events("charge.dispute.updated")) == 1
     assert sent(stripe)
+    dispute.refresh_from_db()
+    assert str(dispute.evidence_sent_by) == "mia" and dispute.evidence_sent_at
+    assert LogEntry.objects.get().get_change_message() == "Sent the evidence to Stripe."
 
 
 def test_what_does_not_exist_is_left_out(stripe: Stripe, mia: Client, dispute: Dispute) -> None:

@@ -185,6 +185,7 @@ def test_read_again_it_changes_nothing(rows: Any) -> None:
 def test_a_row_that_stands_twice_counts_once(rows: Any) -> None:
     job = rows(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},{CODE}")
     assert (job.added, job.known, job.repeated) == (1, 0, 1)
+    assert list(job.remarks.values_list("kind", "line")) == [("repeated", 3)]
 
 
 def test_another_code_for_a_known_serial_is_named_and_not_taken(rows: Any) -> None:

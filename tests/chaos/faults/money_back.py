@@ -211,7 +211,7 @@ def disputed_at_once(c: Customer, staff: Staff) -> None:
 
 
 def hear(c: Customer) -> None:
-    """Of a warning Stripe has no list: who does not hear the event never knows."""
+    """We do not read Stripe's list of warnings: who does not hear the event never knows."""
     if c.weather in ("drop", "wrong_secret"):
         c.weather = "normal"
 
