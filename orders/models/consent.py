@@ -32,7 +32,7 @@ VERSION = "2026-11-23"
 TEXTS = {
     Consent.Kind.IS_OWNER: _("This is my car, or I may act for its owner."),
     Consent.Kind.IMMEDIATE_DELIVERY: _(
-        "Start at once, and deliver the code as soon as you have it. I know that I lose my right to "
-        "withdraw from the purchase once my code has been found."
+        "Start at once, and deliver the code as soon as you have it. I know that I lose my right "
+        "to withdraw from the purchase once my code has been found."
     ),
 }

@@ -40,7 +40,8 @@ from orders.work import backoff
 
 logger = logging.getLogger(__name__)
 
-# Adding a source is one file and one line. The desk is not asked: it is where the chain ends.
+# Adding a source is one file and one line, once it has a name in models.Source; what the form
+# promises of it is told in availability.py. The desk is not asked: it is where the chain ends.
 SOURCES: dict[Source, CodeSource] = {
     Source.CODE_BOOK: CodeBook(),
     Source.SUPPLIER: Supplier(),
