@@ -75,9 +75,7 @@ def _tell(row: Checked, code: str, is_of_list: bool, job: Import, outcome: Outco
     """Of a row whose serial has this code already."""
     if row.code == code and is_of_list:
         outcome.repeated += 1
-        outcome.remark(
-            job, Remark.Kind.REPEATED, row.line, _("The same stands before it.")
-        )
+        outcome.remark(job, Remark.Kind.REPEATED, row.line, _("The same stands before it."))
     elif row.code == code:
         outcome.known += 1
     elif is_of_list:
