@@ -7,7 +7,9 @@ import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = ["README.md", "CHANGELOG.md", "docs/architecture.md", "docs/operations.md"]
+DOCUMENTS = [
+    "README.md", "CHANGELOG.md", "docs/architecture.md", "docs/figures.md", "docs/operations.md",
+]  # fmt: skip
 FOLDERS = "guides|orders|shop|sandbox|tests|deploy|benchmarks|templates|docs|\\.ci"
 MAKEFILE = (ROOT / "Makefile").read_text()
 
@@ -51,3 +53,8 @@ def test_commands_exist(document: str) -> None:
     modules = re.findall(rf"-m ((?:{FOLDERS})\.[\w.]*\w)", text)
     paths = [ROOT / module.replace(".", "/") for module in modules]
     assert all(path.is_dir() or path.with_suffix(".py").exists() for path in paths), modules
+
+
+@documents
+def test_nothing_is_left_to_be_filled_in(document: str) -> None:
+    assert re.findall(r"^@?[A-Z]{4,}@?$|\| [A-Z]{5,} \|", read(document), re.MULTILINE) == []
