@@ -48,7 +48,8 @@ class Flow:
         while not self._over.is_set():
             place = next(self._places)
             customer = Customer(self.town, place, random.Random(place))
-            customer.weather = "normal"  # of Stripe's events: what is at fault here are machines
+            # what is at fault here are machines: not Stripe's events, nor a button of another currency
+            customer.weather, customer.currency = "normal", "eur"
             try:
                 self._read(customer)
                 customer.order()
