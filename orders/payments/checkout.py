@@ -126,6 +126,8 @@ def checkout_url(order: Order) -> str:
             raise CheckoutRefusedError from error
         except StripeTroubleError as error:
             raise NoCheckoutError from error
+    if not payment.checkout_url:  # paid there already, of which we are yet to learn
+        raise NoCheckoutError
     return payment.checkout_url
 
 

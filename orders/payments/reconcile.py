@@ -120,7 +120,7 @@ def _payment_of(session: ReadSession) -> Payment | None:
         return payment
     with suppress(ValueError):  # another shop's metadata
         unanswered = Payment.objects.filter(session_id=None, uuid=UUID(session.payment_uuid))
-        if unanswered.update(session_id=session.id):
+        if unanswered.update(session_id=session.id, checkout_url=session.url):
             return known.first()
     return None
 

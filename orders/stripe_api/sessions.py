@@ -24,10 +24,12 @@ class ReadSession:
 
     `amount` is in minor units. `intent_status`, `method` and `country` are empty until the customer
     has tried to pay. `amount_tax` is null where Stripe does not work it out. Several shops may
-    share an account at Stripe: `is_of_this_shop` tells by where the customer is sent back to.
+    share an account at Stripe: `is_of_this_shop` tells by where the customer is sent back to. `url` is empty
+    once nobody can pay there any more.
     """
 
     id: str
+    url: str
     mode: str
     is_live: bool
     status: str
@@ -101,6 +103,7 @@ def session_of(session: dict[str, Any]) -> ReadSession:
         intent = {"id": intent}
     return ReadSession(
         id=session["id"],
+        url=session.get("url") or "",
         mode=session.get("mode") or "",
         is_live=bool(session.get("livemode")),
         status=session.get("status") or "",

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as shop_settings
 from django.core.management import CommandError, call_command
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from orders import stripe_api
@@ -97,6 +98,21 @@ def test_a_session_that_was_opened_with_the_answer_lost_is_adopted(stripe: Strip
     payment.refresh_from_db()
     assert payment.session_id == session_id
     assert state(order) == ("placed", "held")
+
+
+def test_the_page_of_a_session_whose_answer_was_lost_can_be_opened_and_paid(
+    stripe: Stripe, client: Client
+) -> None:
+    order, payment = checked_out()
+    page = payment.checkout_url
+    Payment.objects.update(session_id=None, checkout_url="", due_at=None)
+    reconcile(3)
+    assert client.post(order.get_absolute_url() + "pay/").headers["Location"] == page
+
+    # paid there, and adopted before anything else of it is learnt: the customer stays with us
+    Payment.objects.update(checkout_url="")
+    answer = client.post(order.get_absolute_url() + "pay/")
+    assert answer.headers["Location"] == order.get_absolute_url()
 
 
 def test_a_refund_that_nothing_told_of_is_adopted(stripe: Stripe) -> None:
