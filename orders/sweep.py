@@ -5,8 +5,11 @@ the time until the next sweep, and nothing else.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
+import redis
 from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q
@@ -35,6 +38,7 @@ from orders.models.dispute import LOST
 from orders.models.payment import KEEPING, UNSETTLED
 from orders.payments.checkout import GRACE
 from orders.payments.sync import ask_to_pay_again, release_order
+from orders.queues import queue_lengths, queue_of
 from orders.retrieval.chain import hand_to_staff
 from orders.unheard import watch_events
 from orders.work import Work, unclaimed, used_up, waiting
@@ -42,17 +46,19 @@ from orders.work import Work, unclaimed, used_up, waiting
 logger = logging.getLogger(__name__)
 
 QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email, Alert, Licence, Import]
+SWEEP = "orders.tasks.sweep"
 BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
 
 
-def go_round(act: Callable[[str, int], object]) -> int:
-    """Put right what was left behind, then call `act` with task and row of all that is due.
+def go_round(act: Callable[[str, int], object], *, spare_queues: bool = False) -> int:
+    """Put right what was left behind, then call `act` with task and row of all that is due; to
+    `spare_queues`, only of `what_no_message_tells_of`.
 
     Returns how many rows that were.
     """
     put_right()
     count = 0
-    for task, pk in due_work():
+    for task, pk in what_no_message_tells_of() if spare_queues else due_work():
         act(task, pk)
         count += 1
     LastRun.note(LastRun.SWEEP)
@@ -61,9 +67,36 @@ def go_round(act: Callable[[str, int], object]) -> int:
 
 def due_work() -> Iterator[tuple[str, int]]:
     for model in QUEUES:
-        pks = waiting(model).order_by("due_at").values_list("pk", flat=True)[:BATCH]
-        for pk in list(pks):
+        for _due_at, pk in longest_due(model):
             yield model.TASK, pk
+
+
+def longest_due(model: type[Work]) -> list[tuple[datetime, int]]:
+    rows = waiting(model).order_by("due_at").values_list("due_at", "pk")[:BATCH]
+    return [(at, pk) for at, pk in rows if at]
+
+
+def what_no_message_tells_of() -> list[tuple[str, int]]:
+    """As many rows as are due beyond the messages that wait in their queue, the longest due first:
+    those were woken already, or their messages are lost.
+
+    Waking each row in every sweep would fill the queue with the same rows again while workers
+    cannot keep up; letting such messages expire would starve what nobody else wakes.
+    """
+    due: dict[str, list[tuple[datetime, str, int]]] = defaultdict(list)
+    for model in QUEUES:
+        due[queue_of(model.TASK)] += [(at, model.TASK, pk) for at, pk in longest_due(model)]
+    try:
+        waiting_messages = queue_lengths()
+    except redis.RedisError:  # publishing will say so
+        waiting_messages = {}
+    # where the sweep's own messages wait, a message need not be of a row
+    waiting_messages.pop(queue_of(SWEEP), None)
+    return [
+        (task, pk)
+        for queue, rows in due.items()
+        for _at, task, pk in sorted(rows)[: max(0, len(rows) - waiting_messages.get(queue, 0))]
+    ]
 
 
 def put_right() -> None:

@@ -4,10 +4,8 @@ Running any of these twice, late, or for a row that is gone, changes nothing.
 """
 
 import logging
-from functools import partial
 
 from celery import current_app, shared_task
-from django.conf import settings
 
 from orders.alert_mail import mail_alert as tell_of
 from orders.code_book.slices import go_on
@@ -137,9 +135,7 @@ def check_invariants() -> None:
 def sweep() -> None:
     """Wake what is due, end what passed its deadline, call a person where work keeps failing."""
     broker_is_back()  # or this message would not be here
-    # The next sweep wakes again what this one's messages have not led to: older ones would only
-    # make the queue longer, the more of them the slower it empties.
-    go_round(partial(publish, lasts=settings.SWEEP_EVERY))
+    go_round(publish, spare_queues=True)
 
 
 def sweep_here() -> int:

@@ -185,15 +185,13 @@ def wake(row: Work) -> None:
     transaction.on_commit(lambda: publish(row.TASK, row.pk), robust=True)
 
 
-def publish(task: str, pk: int, lasts: timedelta | None = None) -> None:
-    """Workers let go of a message that is older than `lasts`, by the machines' clocks."""
+def publish(task: str, pk: int) -> None:
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return
     cause = {"request_id": log_context().get("request_id", "")}
     try:
-        expires = lasts.total_seconds() if lasts else None
-        current_app.send_task(task, (pk,), retry=False, headers=cause, expires=expires)
+        current_app.send_task(task, (pk,), retry=False, headers=cause)
     except Exception as error:  # whatever the broker's client raises, the customer must not meet it
         _quiet_until = time.monotonic() + QUIET_AFTER_ERROR
         logger.warning("wake-up for %s not sent: %s", task, type(error).__name__)

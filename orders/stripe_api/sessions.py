@@ -24,8 +24,8 @@ class ReadSession:
 
     `amount` is in minor units. `intent_status`, `method` and `country` are empty until the customer
     has tried to pay. `amount_tax` is null where Stripe does not work it out. Several shops may
-    share an account at Stripe: `is_of_this_shop` tells by where the customer is sent back to. `url` is empty
-    once nobody can pay there any more.
+    share an account at Stripe: `is_of_this_shop` tells by where the customer is sent back to. `url`
+    is empty once nobody can pay there any more.
     """
 
     id: str

@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64decode
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from orders.models import Import, Order
+from orders.models import Email, Import, Order
 from orders.tasks import sweep
 from orders.work import publish
 from tests.factories import CODE, SERIAL, make_order
@@ -74,15 +73,34 @@ def test_a_sweep_that_arrives_wakes_though_the_broker_was_just_away(monkeypatch:
     assert [json.loads(b64decode(each["body"]))[0] for each in messages()] == [[order.pk]]
 
 
-def test_a_wake_up_of_the_sweep_counts_until_the_next_sweep_only() -> None:
-    """Else a queue that is slow to empty would hold each row again for every sweep."""
+def test_a_queue_that_is_slow_to_empty_does_not_grow_with_every_sweep() -> None:
     order = make_order(status="placed")
     publish(Order.TASK, order.pk)
     sweep()
-    again, first = (message["headers"]["expires"] for message in messages())
-    assert first is None
-    left = datetime.fromisoformat(again) - timezone.now()
-    assert timedelta(0) < left <= settings.SWEEP_EVERY
+    sweep()
+    assert rows_woken() == [order.pk]
+
+
+def test_what_lost_its_message_is_woken_though_others_wait_in_the_queue() -> None:
+    lost, *others = (make_order(status="placed") for _order in range(4))
+    for order in others:
+        order.make_due(timezone.now())  # by now, later than the first
+        publish(Order.TASK, order.pk)
+    sweep()
+    assert rows_woken() == [lost.pk, *(order.pk for order in reversed(others))]
+
+
+def test_one_queue_that_is_full_keeps_no_other_from_being_filled() -> None:
+    order = make_order(status="placed")
+    for _message in range(9):
+        publish(Email.TASK, 1)
+    sweep()
+    assert rows_woken() == [order.pk] + [1] * 9
+
+
+def rows_woken() -> list[int]:
+    """Newest first, by queue."""
+    return [json.loads(b64decode(message["body"]))[0][0] for message in messages()]
 
 
 def unreachable(*_: Any, **__: Any) -> None:

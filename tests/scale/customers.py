@@ -48,7 +48,7 @@ class Flow:
         while not self._over.is_set():
             place = next(self._places)
             customer = Customer(self.town, place, random.Random(place))
-            # what is at fault here are machines: not Stripe's events, nor a button of another currency
+            # what is at fault here are machines: neither Stripe's events nor the button's currency
             customer.weather, customer.currency = "normal", "eur"
             try:
                 self._read(customer)

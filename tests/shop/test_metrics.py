@@ -21,10 +21,10 @@ from orders.models import (
     Outcome,
     tell_staff,
 )
+from orders.queues import broker
 from orders.retrieval.supplier import CIRCUIT
 from orders.sweep import go_round
 from orders.work import publish
-from shop.metrics.broker import _client
 from tests.factories import make_order, make_payment
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +163,7 @@ def test_the_sweep_tells_when_it_last_came_to_its_end(client: Client) -> None:
 
 
 def test_queues_and_the_circuit_are_read_from_redis(client: Client, settings: Any) -> None:
-    store = _client(settings.REDIS_URL)
+    store = broker(settings.REDIS_URL)
     store.flushdb()
     store.rpush("mail", "one", "two")
     store.set(CIRCUIT.why, "[]")
