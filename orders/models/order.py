@@ -16,7 +16,7 @@ from orders.models.order_hold import HeldOrder
 from orders.models.order_row import new_number, new_token
 from orders.models.order_states import MOVES, Attention, EndedBecause, Status
 from orders.models.radio import Radio
-from orders.models.suspicion import has_many_serials, is_blocked
+from orders.models.suspicion import has_many_serials, is_blocked, one_at_a_time
 from orders.money import format_money
 from orders.work import DONE, due, unclaimed, wake
 
@@ -85,6 +85,7 @@ class Order(HeldOrder):
     def place(self) -> bool:
         """The money is held: ask the sources, or first a person whether to."""
         with transaction.atomic():
+            one_at_a_time(self)
             won = self.make_move("place", placed_at=timezone.now(), deadline_at=None, **due())
             if won:
                 self.look_twice()

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order
+from tests.chaos.browser import together
 from tests.factories import SERIAL, make_order, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,16 @@ def test_after_a_day_it_starts_anew() -> None:
         bought(number, email="anna@example.com")
     Order.objects.update(placed_at=timezone.now() - timedelta(hours=24, minutes=1))
     assert held(bought(2, email="anna@example.com")) == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_orders_that_are_placed_at_the_same_moment_count_each_other() -> None:
+    orders = [
+        make_order(serial=f"BP12345678{number:04}", email="anna@example.com", network="203.0.113.9")
+        for number in range(6)
+    ]
+    together(*[order.place for order in orders])
+    assert sorted(held(*orders)) == [False] * 2 + [True] * 4
 
 
 def test_staff_see_the_buyers_other_orders_and_the_serials(client: Client) -> None:
