@@ -55,7 +55,7 @@ class Circuit:
 
     def _note(self, store: Store, answer: Answer) -> bool:
         if not isinstance(answer, Broken | TryAgain):
-            store.forget(self.why, self.pause, self.bad)
+            self._close(store)
             return False
         is_broken = isinstance(answer, Broken)
         is_hopeless = isinstance(answer, Broken) and answer.for_all
@@ -65,3 +65,10 @@ class Circuit:
         store.put(self.why, json.dumps([is_broken, answer.why]), OPEN_AT_MOST)
         store.put(self.pause, "", settings.CIRCUIT_LASTS)
         return not was_open
+
+    def close(self) -> None:
+        """It works again, as somebody found who asked for something else."""
+        self.memory.with_store(self._close)
+
+    def _close(self, store: Store) -> None:
+        store.forget(self.why, self.pause, self.bad)

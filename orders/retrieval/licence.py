@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from orders.models import Alert, Licence, LicenceStatus, tell_staff
 from orders.retrieval import pelock
 from orders.retrieval.pelock import NonsenseError, Told, TroubleError
+from orders.retrieval.supplier import CIRCUIT
 
 KINDS = {0: "personal", 1: "company"}
 WARN_AT = (7, 30)  # days before it ends
@@ -29,6 +30,8 @@ def look_at_licence(licence: Licence) -> None:
         _tell("supplier:answers", words % nonsense.why)
         raise
     licence.was_told(status, kind, ends_on)
+    if status == LicenceStatus.ACTIVE:
+        CIRCUIT.close()
     warn(licence)
 
 

@@ -69,9 +69,19 @@ def ask(command: str, **fields: str) -> dict[str, Any]:
         return thread.submit(asyncio.run, _ask_in_time(form)).result()
 
 
+class _Resolvers(ThreadPoolExecutor):
+    """Threads that ask a name server, which nothing stops: where it is silent, nobody waits for
+    their end."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
+
+
 async def _ask_in_time(form: Mapping[str, str]) -> dict[str, Any]:
     seconds = settings.SUPPLIER_LASTS.total_seconds()
-    end = asyncio.get_running_loop().time() + seconds
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(_Resolvers())
+    end = loop.time() + seconds
     try:
         async with asyncio.timeout_at(end):
             return await _ask_again(form, end)

@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Alert, Licence
+from orders.retrieval.answers import Broken
+from orders.retrieval.supplier import CIRCUIT
 from orders.tasks import sweep_here
 from sandbox.supplier import SupplierStandIn
 from tests.factories import make_staff
@@ -92,6 +94,18 @@ def test_staff_are_told_that_it_ended(supplier: SupplierStandIn, how: str) -> No
     supplier.licensed(days=-1, is_active=False) if how == "inactive" else supplier.fail("licence")
     assert printed().startswith("ended or refused")
     assert Alert.objects.get().key == "supplier:licence"
+
+
+def test_the_supplier_is_asked_again_at_once_when_the_licence_was_renewed(
+    supplier: SupplierStandIn,
+) -> None:
+    CIRCUIT.note(Broken("the licence has ended", for_all=True))
+    supplier.licensed(days=-1, is_active=False)
+    printed()
+    assert CIRCUIT.is_closed() is False
+    supplier.licensed(days=365)
+    printed()
+    assert CIRCUIT.is_closed() is True
 
 
 @pytest.mark.parametrize("kind", ["html", "cut", "huge"])

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from orders.loading import CONTENT, read_radios
 from orders.models import Alert, Attempt, Order, Radio
+from orders.retrieval import pelock
+from orders.retrieval.pelock import TroubleError
 from orders.supplier_models import SupplierModel, is_taken
 from orders.tasks import retrieve_code
 from sandbox.supplier import SupplierStandIn
@@ -145,6 +147,25 @@ def test_headers_that_drip_cannot_outlast_the_deadline(
         order = retrieved()
         assert time.monotonic() - began < 3
     assert (order.status, attempt().note) == ("placed", "no whole answer within 2 s")
+
+
+def test_nobody_waits_for_a_name_server_that_is_silent(
+    supplier: SupplierStandIn, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PELOCK_API_URL = "http://supplier.example/v1"
+    settings.SUPPLIER_CONNECT_LASTS = timedelta(seconds=0.3)
+    is_over = threading.Event()
+    waited: list[bool] = []
+
+    def silent(*_: Any, **__: Any) -> None:
+        waited.append(is_over.wait(20))
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    with pytest.raises(TroubleError, match="ConnectTimeout"):
+        pelock.ask("login")
+    assert waited == []  # all of them are waiting still
+    is_over.set()
 
 
 @pytest.mark.parametrize("kind", ["500", "down", "slow"])
