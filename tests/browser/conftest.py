@@ -20,6 +20,7 @@ from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.factories import CODE, SERIAL, make_code_book_entry
 from tests.faults.processes import Shop
+from tests.loaded import loaded
 
 CHROMIUM = shutil.which("chromium")
 HERE = Path(__file__).parent
@@ -59,20 +60,20 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 # ------------------------------------------------------------------ the shop and its surroundings
-# For one module at most: a worker that still ran would do the work of the tests that follow.
-@pytest.fixture(scope="module")
+# For these tests alone: a worker that still ran would do the work of the tests that follow.
+@pytest.fixture(scope="package")
 def running_inbox() -> Iterator[Inbox]:
     with Inbox() as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running_stripe() -> Iterator[StripeStandIn]:
     with StripeStandIn(api_key="sk_test_tests", webhook_secret="whsec_tests") as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running_shop(
     django_db_setup: None,
     django_db_blocker: Any,
@@ -91,11 +92,15 @@ def running_shop(
         yield shop
 
 
+def what_nissan_needs() -> None:
+    call_command("load_guides", *CONTENT, verbosity=0)
+    call_command("load_radios", "orders/content/nissan.yaml", verbosity=0)
+
+
 @pytest.fixture
 def shop(transactional_db: None, running_shop: Shop, stripe: StripeStandIn) -> Shop:
     """What is sold for Nissan, one code in the code book, and the Micra's guide to read."""
-    call_command("load_guides", *CONTENT, verbosity=0)
-    call_command("load_radios", "orders/content/nissan.yaml", verbosity=0)
+    loaded(what_nissan_needs)
     make_code_book_entry(SERIAL, CODE)
     return running_shop
 

@@ -23,7 +23,15 @@ class Staff:
         self._do(c, "desk/", "desk/end/", is_sure="on")
 
     def settle(self, c: Customer) -> None:
-        self._do(c, "change/", "settle/", reason=c.row().attention_reason)
+        """What there is to settle; the page refuses what was changed meanwhile."""
+
+        def settled() -> bool:
+            reason = c.row().attention_reason
+            if reason:
+                self._do(c, "change/", "settle/", reason=reason)
+            return bool(reason) and c.row().attention_reason != reason
+
+        c.wait_until(settled, "staff settled it")
 
     def give_back(self, c: Customer) -> None:
         """All that is left of what was taken."""

@@ -10,6 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from guides.loading.guides import CONTENT, load_guides
 from guides.models import Fact, Guide, LegalText, Procedure, Shows
+from tests.loaded import loaded
 
 FACT_IDS: dict[str, str] = yaml.safe_load(
     (Path(__file__).parent / "data" / "fact_ids.yaml").read_text()
@@ -24,7 +25,7 @@ DOUBT = (
 def guides(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str, Guide]:
     """All guides with their rows, loaded once; the database is left as it was."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load_guides()
+        loaded(load_guides)
         found = Guide.objects.select_related("car_model", "brand").prefetch_related(
             *ROWS, "known_facts", "car_model__generations"
         )
@@ -46,7 +47,7 @@ def sure_facts(prefix: str) -> set[str]:
 
 @pytest.mark.django_db
 def test_a_second_load_changes_nothing() -> None:
-    load_guides()
+    loaded(load_guides)
     report = load_guides()
     assert (list(report.lines()), report.summary()) == ([], "nothing changed")
 

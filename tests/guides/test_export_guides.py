@@ -10,6 +10,7 @@ from guides.loading.guides import load_guides
 from guides.models import Brand, CarModel, Fact, Guide, LegalText, Passage
 from orders.loading import load_radios
 from tests.guides.files import write_acme
+from tests.loaded import loaded
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def test_all_that_is_shipped_goes_round_and_stays_the_same(tmp_path: Path) -> None:
-    load_guides()
+    loaded(load_guides)
     export(tmp_path / "one")
     report = load_guides([tmp_path / "one"])
     assert (list(report.lines()), report.summary()) == ([], "nothing changed")
@@ -115,7 +116,7 @@ def test_it_refuses_a_page_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_it_is_easy_to_read(tmp_path: Path) -> None:
-    load_guides()
+    loaded(load_guides)
     export(tmp_path, "nissan/micra")
     text = (tmp_path / "nissan/micra.yaml").read_text()
     assert "    text: >-\n      " in text

@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from guides.loading.guides import load_guides
 from guides.models import Fact, Guide
+from tests.loaded import loaded
 
 FACT_IDS: dict[str, str] = yaml.safe_load(
     (Path(__file__).parent / "data" / "fact_ids.yaml").read_text()
@@ -67,11 +68,11 @@ def shown(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> set[str]
     """The facts on all pages, which are made once; the database is left as it was."""
     client = Client()
     with django_db_blocker.unblock(), transaction.atomic():
-        load_guides()
-        loaded = set(Fact.objects.values_list("key", flat=True))
+        loaded(load_guides)
+        known = set(Fact.objects.values_list("key", flat=True))
         found = {fact for guide in Guide.objects.all() for fact in shown_facts(client, guide)}
         transaction.set_rollback(True)
-    return found & loaded
+    return found & known
 
 
 def test_every_sure_fact_is_loaded_and_shown(shown: set[str]) -> None:

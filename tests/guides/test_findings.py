@@ -11,6 +11,7 @@ from guides.findings import findings
 from guides.loading.guides import load_guides
 from guides.models import Fact, Generation, Guide, Passage, Procedure, Question
 from tests.guides.browsing import roadster, url
+from tests.loaded import loaded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 
@@ -93,5 +94,5 @@ def test_the_change_page_and_the_list_of_checks_tell_it(staff: Client) -> None:
 
 
 def test_nothing_is_wrong_with_what_is_shipped() -> None:
-    load_guides()
+    loaded(load_guides)
     assert [str(finding) for finding in findings()] == []

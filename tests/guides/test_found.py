@@ -19,6 +19,7 @@ from orders.loading import load_radios
 from shop.pictures import face_card
 from tests.factories import make_brand, make_car_model, make_fallback_radio, make_radio
 from tests.guides import schema_org
+from tests.loaded import loaded
 
 pytestmark = pytest.mark.django_db
 SITE = "http://testserver"
@@ -102,7 +103,7 @@ def test_crumbs_lead_up_to_the_brand(client: Client) -> None:
 
 
 def test_the_first_visit_weighs_less_than_40_kb_and_asks_nobody_else(client: Client) -> None:
-    load_guides()
+    loaded(load_guides)
     load_radios()
     response = client.get("/nissan/micra/", headers={"accept-encoding": "br"})
     weight = len(response.content)
@@ -124,7 +125,7 @@ def test_all_words_are_schema_orgs(client: Client) -> None:
 
 @pytest.mark.slow
 def test_all_words_of_all_pages_are_schema_orgs(client: Client) -> None:
-    load_guides()
+    loaded(load_guides)
     load_radios()
     for guide in Guide.objects.select_related("brand", "car_model__brand"):
         for thing in things(text_of(client, guide.get_absolute_url())).values():

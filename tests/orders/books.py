@@ -51,6 +51,19 @@ def _of_payment(stripe: Stripe, payment: Payment) -> Iterator[str]:
     )
     if payment.amount_refunded != returned:
         yield f"{payment.amount_refunded} returned, but {returned} at Stripe"
+    papers = sold_on_paper(payment)
+    if papers not in (None, payment.amount_captured - payment.amount_refunded):
+        yield f"{papers} sold on paper, but {payment.amount_captured} less {returned} kept"
+
+
+def sold_on_paper(payment: Payment) -> int | None:
+    """By receipt, credit notes and their cancellations. None without a receipt, and where money
+    went back before the sale: if it comes to us again later, no paper says so."""
+    papers = list(payment.receipts.all())
+    sold = [paper for paper in papers if paper.is_receipt]
+    if not sold or payment.refunds.filter(created_at__lte=sold[0].issued_at).exists():
+        return None
+    return sum(-each.amount if each.kind == "credit_note" else each.amount for each in papers)
 
 
 def intent_of(stripe: Stripe, payment: Payment) -> dict[str, Any] | None:

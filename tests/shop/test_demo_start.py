@@ -17,7 +17,7 @@ from sandbox.demo.addresses import PORTS, ROOT, is_free
 from tests.faults.processes import place_order
 from tests.servers import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 
 class Demo:
@@ -61,9 +61,15 @@ class Demo:
         )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for both: the second opens what the first left, killed or not."""
+    return tmp_path_factory.mktemp("demo")
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    demo = Demo(tmp_path)
+def demo(folder: Path) -> Iterator[Demo]:
+    demo = Demo(folder)
     yield demo
     demo.end(signal.SIGKILL)
 
@@ -88,16 +94,22 @@ def until(is_so: Callable[[], bool], seconds: float = 15) -> None:
         time.sleep(0.1)
 
 
-def test_it_opens_the_shop_and_ctrl_c_leaves_nothing_behind(demo: Demo) -> None:
+def test_killing_it_leaves_nothing_behind(demo: Demo) -> None:
+    demo.open()
+    demo.end(signal.SIGKILL)
+    until(demo.is_gone)
+
+
+def test_it_opens_a_shop_that_sells_and_ctrl_c_leaves_nothing_behind(demo: Demo) -> None:
     demo.open()
     assert "Micra" in demo.fetch("SHOP_PORT", "/nissan/micra/")
     assert demo.fetch("INBOX_PORT", "/")
+    sells_as_the_contract_says(demo)
     assert demo.end(signal.SIGINT) == 0
     assert demo.is_gone()
 
 
-def test_an_order_goes_to_stripe_and_back_as_the_contract_says(demo: Demo) -> None:
-    demo.open()
+def sells_as_the_contract_says(demo: Demo) -> None:
     shop, stripe = (f"http://localhost:{demo.ports[name]}" for name in ("SHOP_PORT", "STRIPE_PORT"))
     told = json.loads((demo.folder / "demo.json").read_text())
     page = place_order(shop, told["in_code_book"])
@@ -105,9 +117,3 @@ def test_an_order_goes_to_stripe_and_back_as_the_contract_says(demo: Demo) -> No
     until(lambda: 'class="state captured"' in demo.fetch("STRIPE_PORT", "/?still=1"), seconds=30)
     books = httpx.get(f"{stripe}/_control/books").json()
     assert (books["violations"], books["misuses"]) == ([], [])
-
-
-def test_killing_it_leaves_nothing_behind(demo: Demo) -> None:
-    demo.open()
-    demo.end(signal.SIGKILL)
-    until(demo.is_gone)
