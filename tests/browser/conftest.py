@@ -33,7 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if HERE in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.django_db(transaction=True))
-        item.add_marker(pytest.mark.xdist_group("browser"))  # one shop for all of them
     if CHROMIUM:
         return
     reason = "Chromium is not installed: apt-get install -y --no-install-recommends chromium"
@@ -75,12 +74,15 @@ def running_stripe() -> Iterator[StripeStandIn]:
 
 @pytest.fixture(scope="package")
 def running_shop(
+    request: pytest.FixtureRequest,
     django_db_setup: None,
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
     running_inbox: Inbox,
     running_stripe: StripeStandIn,
 ) -> Iterator[Shop]:
+    # without an __init__.py in this folder, it would run on until the last test of all
+    assert isinstance(request.node, pytest.Package)
     if connection.vendor != "postgresql":
         pytest.skip("the shop's processes share a PostgreSQL")
     with django_db_blocker.unblock():
