@@ -3,13 +3,17 @@
 Each mail is a new row with a Message-ID of its own: the former one may lie in a stranger's inbox.
 """
 
+from datetime import timedelta
+
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from orders.ask import open_question
 from orders.how_paid import bank_is_thinking, was_refused_late
 from orders.limits import refuse_more_addresses, refuse_more_mails
 from orders.models import (
+    Email,
     EmailStatus,
     EndedBecause,
     Mail,
@@ -19,6 +23,9 @@ from orders.models import (
     Status,
     queue_mail,
 )
+from orders.models.suspicion import one_at_a_time
+
+LINK_EVERY = timedelta(minutes=10)
 
 
 def true_mail(order: Order) -> Mail | None:
@@ -79,9 +86,21 @@ def resend(order: Order, *, is_asked_for: bool = True) -> bool:
     return True
 
 
+def send_link(order: Order) -> None:
+    """Queue a fresh link, at most one in ten minutes for all orders of its address."""
+    with transaction.atomic():
+        order.lock()
+        one_at_a_time(order)
+        lately = timezone.now() - LINK_EVERY
+        links = Email.objects.filter(mail=Mail.ORDER_LINK, created_at__gt=lately)
+        if not links.filter(order__email__iexact=order.email).exists():
+            queue_mail(order, Mail.ORDER_LINK)
+
+
 def correct_email(order: Order, address: str, *, by: User | None = None) -> bool:
     """The customer mistyped it, or staff know better. What waits for the former address goes to the
-    right one, and so does what is true now. The former address hears nothing: it is a stranger's.
+    right one, and so does what is true now. The former address hears nothing, and its link is
+    dead: it is a stranger's.
 
     By the customer it is limited: raises TooManyError. Returns whether anything was changed.
     """
@@ -96,5 +115,7 @@ def correct_email(order: Order, address: str, *, by: User | None = None) -> bool
         for email in order.emails.filter(to=former, status=EmailStatus.QUEUED):
             if email.redirect():
                 queue_mail(order, Mail(email.mail), refund=email.refund)
-        resend(order, is_asked_for=False)
+        if not resend(order, is_asked_for=False) and by:
+            # Nobody paid yet, but staff vouch for the address, and the former link is dead.
+            queue_mail(order, Mail.ORDER_LINK)
     return True

@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,7 +26,7 @@ from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
 from orders.log_context import note
 from orders.mask import mask
-from orders.models import Email, Mail, Order, Radio, Selling, Status, lost_mail, queue_mail
+from orders.models import Email, Order, Payment, Radio, Selling, Status, lost_mail
 from orders.payments.checkout import (
     CheckoutRefusedError,
     NoCheckoutError,
@@ -33,8 +34,14 @@ from orders.payments.checkout import (
     is_payable,
 )
 from orders.payments.methods import told_before
+from orders.payments.return_address import (
+    held_token,
+    is_of_cancel,
+    is_of_session,
+    still_leads_back,
+)
 from orders.payments.sync import sync_payment
-from orders.resend import true_mail
+from orders.resend import send_link, true_mail
 from orders.retrieval.availability import promise
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
@@ -184,25 +191,55 @@ def find_order(number: str, token: str) -> Order:
 @never_cache
 @require_safe
 def order(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    found = find_order(number, token)
     if session_id := request.GET.get("session_id"):
-        learn_of_payment(found, session_id)
-        return SeeOther(found.get_absolute_url())
+        return order_return(request, number, token, session_id)
+    found = find_order(number, token)
     response = render(request, "orders/order.html", order_context(found))
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def learn_of_payment(order: Order, session_id: str) -> None:
+@never_cache
+@require_safe
+def payment_return(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Stripe's page leads back here, whether the customer paid or not."""
+    payment = get_object_or_404(Payment.objects.select_related("order"), uuid=uuid)
+    if is_of_session(payment, request.GET.get("session_id", "")):
+        learn_of_payment(request, payment)
+    elif not is_of_cancel(payment, request.GET.get("cancelled", "")):
+        raise Http404
+    return to_current_link(payment.order) if still_leads_back(payment) else redirect("orders_find")
+
+
+def order_return(request: HttpRequest, number: str, token: str, session_id: str) -> HttpResponse:
+    """The return address of payments opened by former versions, with the link of that time."""
+    payment = Payment.objects.select_related("order").filter(
+        session_id=session_id, order__number=number
+    ).first()  # fmt: skip
+    if payment and held_token(payment, number, token):
+        found = payment.order
+    else:
+        found = find_order(number, token)
+    if payment:
+        learn_of_payment(request, payment)
+    return to_current_link(found)
+
+
+def to_current_link(order: Order) -> HttpResponse:
+    order.refresh_from_db(fields=["token"])  # Stripe may have taken seconds to answer
+    return SeeOther(order.get_absolute_url())
+
+
+def learn_of_payment(request: HttpRequest, payment: Payment) -> None:
     """The customer is back from Stripe. That proves nothing, so read the session; if Stripe does
     not answer at once, webhook and sweep will learn of it."""
-    payment = order.payments.filter(session_id=session_id).first()
-    if payment is None:
-        return
     try:
         sync_payment(payment, hurried=True)
     except (StripeTroubleError, StripeRefusedError) as error:
-        logger.warning("order %s: not confirmed yet: %s", order.number, type(error).__name__)
+        number = payment.order.number
+        logger.warning("order %s: not confirmed yet: %s", number, type(error).__name__)
+        if payment.order.status == Status.PAYMENT_DUE:  # its page asks to pay again
+            messages.info(request, _("Your payment is being confirmed. Please do not pay again."))
 
 
 @never_cache
@@ -297,12 +334,14 @@ def orders_find(request: HttpRequest) -> HttpResponse:
     """A fresh link by mail. The answer is the same whether the order exists or not."""
     form = FindOrderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = form.order()
-        if found and not found.was_sent_a_link_lately():
-            queue_mail(found, Mail.ORDER_LINK)
+        if found := form.order():
+            send_link(found)
         messages.success(
             request,
-            _("If number and address belong together, a mail with the link is on its way."),
+            _(
+                "If number and address belong together, a mail with the link is on its way. We "
+                "send at most one in ten minutes."
+            ),
         )
         return redirect("orders_find")
     return render(request, "orders/find.html", {"form": form})

@@ -29,12 +29,12 @@ EVENT_STATUS = {
 class StripeEventAdmin(ReadOnlyAdmin):
     list_display = ["type", "state", "received_at", "ignored_because"]
     list_filter = ["status", "type", "received_at"]
-    search_fields = ["stripe_id", "object_id", "intent_id", "payment_uuid"]
+    search_fields = ["stripe_id", "object_id", "intent_id"]
     search_help_text = gettext_lazy("An id of Stripe")
     change_form_outer_before_template = "admin/orders/_event.html"
     actions = ["replay_chosen"]
     readonly_fields = [
-        "status", "type", "stripe_id", "object_id", "intent_id", "payment_uuid", "api_version",
+        "status", "type", "stripe_id", "object_id", "intent_id", "api_version",
         "is_live", "ignored_because", "received_at", "due_at", "tries",
     ]  # fmt: skip
     fields = readonly_fields

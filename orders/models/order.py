@@ -65,11 +65,6 @@ class Order(HeldOrder):
     def current_code(self) -> "Code | None":
         return self.codes.filter(is_current=True).first()
 
-    def was_sent_a_link_lately(self) -> bool:
-        """Resends are limited: anybody may type an order number and an address."""
-        lately = timezone.now() - timedelta(minutes=10)
-        return self.emails.filter(mail="order_link", created_at__gt=lately).exists()
-
     def entry_procedures(self) -> list[Procedure]:
         """How to enter the code: on this generation, else on this model, else on this brand."""
         known = Procedure.objects.filter(guide__brand=self.brand, kind=Procedure.Kind.ENTER)
@@ -146,14 +141,15 @@ class Order(HeldOrder):
 
     def correct_email(self, address: str, *, by: User | None = None) -> bool:
         """Mails go there from now on; receipts keep what they had. Refused where it is the address
-        already, and where nothing is mailed any more."""
+        already, and where nothing is mailed any more. The former link ends: a stranger may have
+        been mailed it."""
         former = self.email
         with transaction.atomic():
             other = Order.objects.filter(pk=self.pk, email=former).exclude(email=address)
             won = (
                 other.filter(anonymised_at=None)
                 .exclude(status=Status.EXPIRED)
-                .update(email=address, version=F("version") + 1)
+                .update(email=address, token=new_token(), version=F("version") + 1)
             )
             self.refresh_from_db()
             if won:

@@ -13,6 +13,7 @@ from orders import stripe_api
 from orders.limits import refuse_more_payments
 from orders.models import Attention, Order, Payment, PaymentStatus, Status
 from orders.payments.methods import offered, stripe_options
+from orders.payments.return_address import cancel_url, success_url
 from orders.payments.sync import sync_payment
 from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroubleError
 
@@ -36,7 +37,6 @@ def checkout_params(payment: Payment) -> dict[str, Any]:
     """What Stripe is asked. Neither serial nor code is in it: it goes to a third party."""
     order = payment.order
     metadata = {"order": order.number, "payment": str(payment.uuid)}
-    address = settings.SITE_URL + order.get_absolute_url()
     ways = offered(payment.currency)
     return {
         "mode": "payment",
@@ -49,8 +49,8 @@ def checkout_params(payment: Payment) -> dict[str, Any]:
         "line_items": [{"quantity": 1, "price_data": price_data(payment)}],
         "automatic_tax": {"enabled": settings.STRIPE_TAX},
         "adaptive_pricing": {"enabled": False},
-        "success_url": address + "?session_id={CHECKOUT_SESSION_ID}",
-        "cancel_url": address,
+        "success_url": success_url(payment),
+        "cancel_url": cancel_url(payment),
         "expires_at": int(payment.expires_at.timestamp()),
     }
 

@@ -68,7 +68,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
         "generation": None,
         "opened_by": None,
     },
-    Payment: {"params": dict, "checkout_url": ""},  # address and link, as Stripe was asked
+    Payment: {"params": dict, "checkout_url": ""},  # address, as Stripe was asked
     Refund: {"note": ""},
     Consent: {"address": None},
     History: {"note": "", "by": None},

@@ -82,9 +82,9 @@ class Customer:
         location = answer.headers["Location"]
         if location.startswith(self.stripe.url):
             self.session = location.rsplit("/", 1)[1]
-            self.page = self.books("checkout.session", self.session)["cancel_url"]
-        else:
-            self.page = self.town.shop + location.removeprefix(self.town.shop)
+            cancel = self.books("checkout.session", self.session)["cancel_url"]
+            location = self.browser.get(cancel).headers["Location"]
+        self.page = self.town.shop + location.removeprefix(self.town.shop)
         self.number = self.page.split("/")[4]
         if self.weather != "normal":
             seconds = self.chance.uniform(0.5, 3)

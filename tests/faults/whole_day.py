@@ -13,7 +13,7 @@ import httpx
 from django.contrib.auth.models import User
 from django.db import connection
 
-from orders.models import Attempt, Email, Mail, Order, Status
+from orders.models import Attempt, Email, Mail, Order, Payment, Status
 from orders.money import number_text
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
@@ -120,7 +120,9 @@ def refusing(way: str) -> Iterator[None]:
 def orders_and_payments(town: Town) -> None:
     for way in (*IN_BOOK, *AT_DESK, "stuck"):
         town.order(way)
-    town.customer.get(town.page_of("book"), params={"session_id": town.sessions["book"]})
+    book = town.sessions["book"]
+    back = f"/orders/return/{Payment.objects.get(session_id=book).uuid}/"
+    assert town.customer.get(back, params={"session_id": book}).is_redirect
     asked = Attempt.objects.filter(order__email=MAILS["stuck"], source="supplier")
     wait_until(asked.exists, seconds=PATIENCE, what="the supplier has been asked in vain")
 

@@ -61,6 +61,7 @@ def test_links_to_an_order_lead_to_the_shop_whatever_it_was_called(
     assert answer.status_code == 303
     order = Order.objects.get(form_key=KEY)
     assert order.payments.get().params["success_url"].startswith(settings.SITE_URL + "/orders/")
+    order.place()
     finds = {"number": order.number, "email": order.email}
     Client().post("/orders/find/", finds, headers=called)
     send_email(Email.objects.get(order=order).pk)

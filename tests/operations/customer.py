@@ -27,8 +27,7 @@ def order_a_code(shop: str, trust: ssl.SSLContext, serial: str, email: str) -> s
         }  # fmt: skip
         paid = browser.post(form.headers["Location"], data=card)
         assert paid.is_redirect, f"the payment page answered {paid.status_code}"
-        browser.get(paid.headers["Location"])
-        order_page = paid.headers["Location"].partition("?")[0]
+        order_page = browser.get(paid.headers["Location"]).headers["Location"]
         end = time.monotonic() + 60
         while time.monotonic() < end:
             shown = re.search(r'class="code-text">(\w+)<', browser.get(order_page).text)

@@ -72,6 +72,20 @@ def test_the_former_address_hears_nothing_more(client: Client, inbox: Inbox) -> 
     assert [mail.recipients for mail in inbox.messages] == [(RIGHT,)]
 
 
+def test_the_former_link_is_dead(client: Client, inbox: Inbox) -> None:
+    """A mistyped address is a stranger's, who may have been mailed it."""
+    order = ready_order()
+    former = order.get_absolute_url()
+    answer = client.post(page_of(order), {"email": RIGHT})
+    order.refresh_from_db()
+    assert answer["Location"] == order.get_absolute_url() != former
+    for below in ("", "status/", "email/", "withdraw/", "answer/", "receipt/"):
+        assert client.get(former + below).status_code == 404
+    send_what_waits(order)
+    [mail] = inbox.messages
+    assert order.get_absolute_url() in mail.text and former not in mail.text
+
+
 def test_the_history_has_both_addresses_masked(client: Client) -> None:
     order = make_order(status="placed")
     correct(client, order)
@@ -225,6 +239,21 @@ def test_staff_correct_it_and_that_is_logged(vera: Client, inbox: Inbox) -> None
     assert by is not None
     assert by.username == "vera"
     assert RIGHT not in str(LogEntry.objects.get().change_message)
+
+
+@pytest.mark.parametrize("status", ["pending", "placed", "released"])
+def test_the_new_link_is_mailed_where_staff_correct_it(
+    vera: Client, inbox: Inbox, status: str
+) -> None:
+    order = make_order(status=status)
+    former = order.get_absolute_url()
+    vera.post(f"/admin/orders/order/{order.pk}/address/", {"email": RIGHT})
+    order.refresh_from_db()
+    send_what_waits(order)
+    assert Client().get(former).status_code == 404
+    [mail] = inbox.messages
+    assert mail.recipients == (RIGHT,)
+    assert order.get_absolute_url() in mail.text
 
 
 def test_a_slip_of_the_staff_is_pointed_out(vera: Client) -> None:

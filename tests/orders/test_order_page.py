@@ -171,7 +171,7 @@ def find(client: Client, **answers: Any) -> str:
 
 
 def test_a_lost_link_is_mailed_again_and_the_answer_is_always_the_same(client: Client) -> None:
-    order = make_order()
+    order = make_order(status="placed")
     right = find(client, number=order.number.lower(), email="Anna@example.com")
     wrong = find(client, number=order.number, email="eve@example.com")
     assert "is on its way" in right
@@ -195,7 +195,18 @@ def test_a_refused_mail_is_told_beside_the_code(client: Client) -> None:
 
 
 def test_a_link_is_not_mailed_again_and_again(client: Client) -> None:
-    order = make_order()
-    for _ in range(5):
-        find(client, number=order.number, email=order.email)
-    assert order.emails.count() == 1
+    order, other = make_order(status="placed"), make_order(status="with_staff")
+    for each in (order, other, order):
+        find(client, number=each.number, email=each.email)
+    assert order.emails.count() + other.emails.count() == 1
+
+
+@pytest.mark.parametrize("values", [
+    {"status": "pending"}, {"status": "expired"},
+    {"status": "delivered", "anonymised_at": timezone.now()},
+])  # fmt: skip
+def test_no_link_is_mailed_where_no_mail_goes_out(client: Client, values: dict[str, Any]) -> None:
+    """Anybody can order with a stranger's address."""
+    order = make_order(**values)
+    assert "is on its way" in find(client, number=order.number, email=order.email)
+    assert not order.emails.exists()
