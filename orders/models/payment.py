@@ -41,13 +41,17 @@ class Payment(Stateful, Work):
     MOVES: ClassVar = {
         "hold": move(
             PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING,
+            # one create call failed, another one made the session
+            PaymentStatus.FAILED,
             to=PaymentStatus.HELD,
         ),
         "process": move(PaymentStatus.OPEN, to=PaymentStatus.PROCESSING),
         "capture": move(
             PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING, PaymentStatus.HELD,
+            PaymentStatus.FAILED,
             to=PaymentStatus.CAPTURED,
         ),
+        "correct_amount": move(PaymentStatus.CAPTURED, to=PaymentStatus.CAPTURED),
         "fail": move(
             PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD,
             to=PaymentStatus.FAILED,
@@ -158,9 +162,11 @@ class Payment(Stateful, Work):
         with transaction.atomic():
             self.order.lock()
             ends = hold_ends_at or timezone.now() + settings.HOLD_LASTS
+            # an authorization whose capture was refused is not used again
+            is_new = ~Q(status=PaymentStatus.FAILED) | Q(held_at=None)
             won = self.make_move(
-                "hold", intent_id=intent_id, held_at=timezone.now(), hold_ends_at=ends,
-                **due(ends - settings.HOLD_MARGIN),
+                "hold", only_if=is_new, intent_id=intent_id, held_at=timezone.now(),
+                hold_ends_at=ends, failure="", **due(ends - settings.HOLD_MARGIN),
             )  # fmt: skip
             if won:
                 self.secure_order()
@@ -183,7 +189,15 @@ class Payment(Stateful, Work):
         self.make_due()
 
     def capture(self, amount: int) -> bool:
-        return self.make_move("capture", amount_captured=amount, captured_at=timezone.now(), **DONE)
+        return self.make_move(
+            "capture", amount_captured=amount, captured_at=timezone.now(), failure="", **DONE
+        )
+
+    def correct_amount(self, amount: int) -> bool:
+        """Stripe captured another amount than it said at first."""
+        return self.make_move(
+            "correct_amount", only_if=~Q(amount_captured=amount), amount_captured=amount
+        )
 
     def count_refunds(self) -> bool:
         """Of the money taken, what has arrived with the customer. The caller has locked the order:

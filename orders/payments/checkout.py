@@ -85,7 +85,7 @@ def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
 
     Raises StripeTroubleError or StripeRefusedError. Where asking again would bring the same
     failure, the payment has failed, and the order's next one starts anew; if Stripe did make a
-    session, nobody knows its address.
+    session, nobody knows its address. A session made for a payment that has ended is expired.
     """
     try:
         created = stripe_api.create_session(
@@ -100,6 +100,10 @@ def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
         raise
     Payment.objects.filter(pk=payment.pk).update(session_id=created.id, checkout_url=created.url)
     payment.refresh_from_db()
+    if payment.status in (PaymentStatus.FAILED, PaymentStatus.EXPIRED):
+        # Another call with this key failed first, and the order's next payment may be open already.
+        expire_at_stripe(payment, hurried=hurried)
+        raise StripeTroubleError("the payment ended while its session was created")
     return payment
 
 

@@ -32,10 +32,11 @@ def settle_payment(payment: Payment) -> None:
     What it learns from Stripe may make new work due and so end the claim; then another claim
     does that work.
     """
+    lease = payment.claim_token
     if not sync_or_open(payment):
         payment.postpone()  # a person has to look first
         return
-    if payment.claim_token is None:
+    if payment.claim_token != lease:
         return
     order = payment.order
     if payment.status == PaymentStatus.HELD:
@@ -113,11 +114,15 @@ def _take_hold(payment: Payment) -> None:
         amount = stripe_api.capture(payment.intent_id, attempt_key(payment))
     except StripeRefusedError as error:
         if error.code == UNEXPECTED_STATE:
-            sync_payment(payment)  # taken already, with the answer lost; or lapsed
+            sync_payment(payment)  # captured already, with the answer lost; lapsed; or processing
+            payment.postpone()  # changes nothing if a move has ended the lease
         else:
             _give_up_hold(payment, error.code)
         return
-    record_capture(payment, amount)
+    if amount == payment.amount:
+        record_capture(payment, amount)
+    else:
+        payment.postpone()  # not confirmed, or only a part: the next run reads what became of it
 
 
 def _give_up_hold(payment: Payment, why: str) -> None:
@@ -137,6 +142,7 @@ def _release_hold(payment: Payment) -> None:
         if error.code != UNEXPECTED_STATE:
             raise
         sync_payment(payment)
+        payment.postpone()  # a capture is processing; nothing to do if a move has ended the lease
         return
     record_cancel(payment)
 

@@ -38,8 +38,13 @@ def sync_payment(payment: Payment, *, hurried: bool = False) -> bool:
         logger.error("order %s: Stripe's session differs from ours", payment.order.number)
         payment.order.needs_attention(Attention.MISMATCH)
         return False
-    _learn(payment, session)
-    _follow(payment, session)
+    with transaction.atomic():
+        payment.order.lock()
+        # Other workers may have moved both rows while Stripe was asked. The rows as they are now
+        # decide, not what was read before.
+        payment.refresh_from_db()
+        _learn(payment, session)
+        _follow(payment, session)
     return True
 
 
@@ -76,7 +81,7 @@ def _follow(payment: Payment, session: ReadSession) -> None:
         case _, "requires_capture":
             _held(payment, session)
         case _, "succeeded":
-            _taken(payment, session)
+            record_capture(payment, session.amount_received)
         case _, "canceled":
             _undone(payment)
         case "complete", "processing":
@@ -92,35 +97,16 @@ def _follow(payment: Payment, session: ReadSession) -> None:
 
 
 def _held(payment: Payment, session: ReadSession) -> None:
-    if payment.status == PaymentStatus.HELD:  # most looks tell what an earlier one has told
-        payment.refresh_from_db()  # whoever claimed it must see whether the claim still stands
-    elif payment.hold(session.intent_id, session.hold_ends_at):
-        return
-    if payment.status not in (PaymentStatus.HELD, PaymentStatus.CAPTURED):
-        payment.order.needs_attention(Attention.UNKNOWN_STATE)  # held, though we had given it up
+    is_known = payment.status in (PaymentStatus.HELD, *TAKEN)
+    if not is_known and not payment.hold(session.intent_id, session.hold_ends_at):
+        payment.order.needs_attention(Attention.UNKNOWN_STATE)  # released by us, yet still held
 
 
 def _processing(payment: Payment, session: ReadSession) -> None:
     """The bank answers in days. Nothing is looked for before it has."""
-    with transaction.atomic():
-        payment.order.lock()
-        if payment.process(session.intent_id):
-            payment.order.wait_for_bank()
-            queue_mail(payment.order, Mail.BANK_WAITS)
-
-
-def _taken(payment: Payment, session: ReadSession) -> None:
-    """Captured at Stripe. By us, if the answer was lost; or by somebody in its Dashboard."""
-    if payment.status == PaymentStatus.HELD:
-        record_capture(payment, session.amount_received)
-        return
-    if payment.status in TAKEN:
-        return
-    with transaction.atomic():
-        payment.order.lock()
-        if payment.capture(session.amount_received):
-            look_at_amount(payment)
-            payment.secure_order()
+    if payment.process(session.intent_id):
+        payment.order.wait_for_bank()
+        queue_mail(payment.order, Mail.BANK_WAITS)
 
 
 def _undone(payment: Payment) -> None:
@@ -136,16 +122,39 @@ def _undone(payment: Payment) -> None:
 
 # ------------------------------------------------------------------ what follows from it
 def record_capture(payment: Payment, amount: int) -> None:
-    """Money taken. Where the code is there, it may be shown: one transaction, with the mail."""
+    """Record a capture, by us or in Stripe's Dashboard, and show the code where there is one.
+
+    One transaction, with the mail. What another worker has recorded already changes nothing.
+    """
     with transaction.atomic():
         payment.order.lock()
-        payment.capture(amount)
-        look_at_amount(payment)
+        payment.refresh_from_db()
+        was_held = payment.status == PaymentStatus.HELD
+        if payment.capture(amount):
+            look_at_amount(payment)
+            if not was_held:
+                payment.secure_order()
+                return
+        elif not _correct_amount(payment, amount):
+            return
         order = payment.order
         if not order.is_on_hold:
             make_ready(payment)
         if order.status == Status.ENDING or payment.is_superseded:
             payment.make_due()  # taken in the Dashboard while we were letting go: it goes back
+
+
+def _correct_amount(payment: Payment, amount: int) -> bool:
+    """Correct the amount of a recorded capture. Returns false if there is nothing to correct."""
+    if not payment.correct_amount(amount):
+        return False
+    if amount == payment.amount:
+        payment.order.lift_hold(Attention.MISMATCH)
+    else:
+        look_at_amount(payment)
+    if payment.order.keeps_money():
+        payment.order.return_failed()  # released, as if nothing had been captured
+    return True
 
 
 def look_at_amount(payment: Payment) -> None:

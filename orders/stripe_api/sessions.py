@@ -81,12 +81,15 @@ def payment_uuid_of(intent_id: str) -> str:
 
 
 def capture(intent_id: str, idempotency_key: str) -> int:
-    """Take what is held, all of it; returns the amount taken in minor units."""
+    """Capture the whole authorization; returns the captured amount in minor units.
+
+    It is 0 while Stripe has not confirmed the capture: read the session later.
+    """
     with translated_errors():
         intent = client().v1.payment_intents.capture(
             intent_id, None, {"idempotency_key": f"capture-{idempotency_key}"}
         )
-    return intent.amount_received
+    return intent.amount_received if intent.status == "succeeded" else 0
 
 
 def cancel(intent_id: str, idempotency_key: str) -> None:

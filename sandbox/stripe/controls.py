@@ -117,6 +117,12 @@ class Controls:
             self.world.outcomes.captures += [reason] * times
         return {"times": times}
 
+    def delay_capture(self, times: int = 1) -> Json:
+        """The next captures are answered with `processing`; settle_delayed ends them."""
+        with self.world.working():
+            self.world.outcomes.captures += ["processing"] * times
+        return {"times": times}
+
     def refund_outcome(self, outcome: str, times: int = 1, payment: str = "") -> Json:
         """For the next refunds, or those of one payment; failed means at once, others may still
         fail by settle_refund."""

@@ -35,14 +35,16 @@ def capture(world: World, intent_id: str, params: Json) -> Json:
         )
         raise Refused(text, "amount_too_large", "amount_to_capture", saved=True)
     charge = world.need("charge", intent["latest_charge"])
-    _refuse_if_told(world, intent, charge)
+    told = world.outcomes.next_capture()
+    if told == "processing":
+        return payments.capture_later(world, intent)
+    _refuse_if_told(world, intent, charge, told)
     intent["metadata"] |= limits.check_metadata(params.get("metadata"))
     payments.capture(world, intent, amount)
     return intent
 
 
-def _refuse_if_told(world: World, intent: Json, charge: Json) -> None:
-    told = world.outcomes.next_capture()
+def _refuse_if_told(world: World, intent: Json, charge: Json, told: str | None) -> None:
     payer = world.store.find("paid_with", charge["id"])
     card: Card | None = find_card(payer["number"]) if payer else None
     if told == "expired":

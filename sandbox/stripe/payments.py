@@ -138,6 +138,13 @@ def capture(world: World, intent: Json, amount: int) -> None:
     after_capture(world, charge)
 
 
+def capture_later(world: World, intent: Json) -> Json:
+    """The bank has not confirmed the capture; `settle` says what became of it."""
+    intent |= {"status": "processing", "amount_capturable": 0}
+    world.emit("payment_intent.processing", world.store.put("payment_intent", intent))
+    return intent
+
+
 def after_capture(world: World, charge: Json) -> None:
     """What the special cards bring about once they have paid."""
     payer = world.store.find("paid_with", charge["id"])
@@ -180,6 +187,9 @@ def settle(world: World, intent: Json, *, succeed: bool) -> None:
         raise Refused("Only a payment that is processing can be settled.")
     charge = world.need("charge", intent["latest_charge"])
     session = session_of(world, intent)
+    if succeed and world.store.find("hold", intent["id"]):
+        capture(world, intent, intent["amount"])
+        return
     if succeed:
         take(world, intent, charge, intent["amount"])
         world.emit("charge.succeeded", charge)

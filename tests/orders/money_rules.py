@@ -180,6 +180,10 @@ class Banks(Shop):
     def next_capture_is_refused(self, reason: str) -> None:
         self.stripe.refuse_capture(reason=reason)
 
+    @rule()
+    def delay_capture(self) -> None:
+        self.stripe.delay_capture()
+
     @precondition(lambda self: self.at_stripe("payment_intent"))
     @rule(
         number=which,

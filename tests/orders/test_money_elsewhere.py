@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import Q
 from django.utils import timezone
 
 from orders import stripe_api
@@ -20,9 +21,10 @@ from orders.payments.checkout import (
     create_session,
     new_payment,
 )
+from orders.payments.reconcile import reconcile
 from orders.payments.sync import sync_payment
 from orders.tasks import sweep_here
-from tests.factories import make_code_book_entry, make_order, make_payment
+from tests.factories import make_code_book_entry, make_order, make_payment, make_staff
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.orders.test_payments import checked_out, found_by_staff, held_with_staff, paid, state
 
@@ -78,14 +80,177 @@ def test_an_order_whose_money_was_taken_at_once_is_served(stripe: Stripe) -> Non
     assert state(order) == ("delivered", "captured")
 
 
-def test_a_payment_that_was_given_up_but_paid_calls_a_person(stripe: Stripe) -> None:
+@pytest.mark.parametrize("method", ["card", "ideal"])
+def test_a_payment_that_was_given_up_but_paid_is_served(
+    stripe: Stripe, settings: Any, method: str
+) -> None:
+    settings.PAYMENT_METHODS = ["card", "ideal"]
+    make_code_book_entry()
     order, payment = checked_out()
     payment.fail("given up")
-    stripe.pay(str(payment.session_id))
+    stripe.pay(str(payment.session_id), method=method)
     stripe.deliver("checkout.session.completed")
     work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+    assert (order.attention_reason, order.payments.get().failure) == ("", "")
+
+
+@pytest.mark.parametrize(("method", "undone"), [("card", "cancelled"), ("ideal", "refunded")])
+def test_a_payment_that_was_given_up_and_paid_besides_another_is_undone(
+    stripe: Stripe, settings: Any, method: str, undone: str
+) -> None:
+    settings.PAYMENT_METHODS = ["card", "ideal"]
+    make_code_book_entry()
+    order, first = checked_out()
+    first.fail("given up")
+    checkout_url(order)
+    second = order.payments.latest("pk")
+    for payment in (second, first):
+        stripe.pay(str(payment.session_id), method=method)
+        sync_payment(payment)
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+    first.refresh_from_db()
+    assert (first.status, first.is_superseded) == (undone, True)
+    assert order.attention_reason == "two_payments"
+
+
+def test_an_authorization_whose_capture_was_refused_is_not_used_again(stripe: Stripe) -> None:
+    order, payment = held_with_staff(stripe)
+    payment.fail("card_declined")  # and Stripe did not cancel it
+    sync_payment(payment)
     order.refresh_from_db()
-    assert order.attention_reason == "unknown_state"
+    assert (payment.status, order.attention_reason) == ("failed", "unknown_state")
+
+
+def failed_while_created(monkeypatch: pytest.MonkeyPatch) -> tuple[Order, Payment]:
+    """Stripe's answer is late; in the meantime a second process got a 502 for the same payment."""
+    order = make_order()
+    payment = new_payment(order)
+    create = stripe_api.create_session
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise stripe_api.StripeBrokenError("APIError")
+
+    def answers_late(*args: Any, **kwargs: Any) -> Any:
+        created = create(*args, **kwargs)
+        monkeypatch.setattr(stripe_api, "create_session", fails)
+        with pytest.raises(stripe_api.StripeBrokenError):
+            create_session(Payment.objects.get(pk=payment.pk))
+        return created
+
+    monkeypatch.setattr(stripe_api, "create_session", answers_late)
+    with pytest.raises(NoCheckoutError):
+        checkout_url(order)
+    monkeypatch.setattr(stripe_api, "create_session", create)
+    return order, Payment.objects.get(pk=payment.pk)
+
+
+def test_a_session_made_for_a_payment_that_failed_in_the_meantime_cannot_be_paid(
+    stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, payment = failed_while_created(monkeypatch)
+    assert payment.status == "failed"
+    assert [each["status"] for each in stripe.books()["checkout.session"]] == ["expired"]
+    checkout_url(order)
+    assert list(order.payments.values_list("status", flat=True)) == ["failed", "open"]
+
+
+def test_a_session_that_could_not_be_expired_is_learnt_once_it_is_paid(
+    stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stripe.fail("down", "POST", "*/expire", times=None)
+    order, payment = failed_while_created(monkeypatch)
+    stripe.pay(str(payment.session_id))
+    assert reconcile(3).is_clean
+    assert state(order) == ("placed", "held")
+
+
+def test_a_worker_that_is_late_does_not_undo_the_only_payment(stripe: Stripe) -> None:
+    """It read the row as open; others held and found, and their capture is not recorded yet."""
+    order, payment = checked_out()
+    late = Payment.objects.get(pk=payment.pk)
+    stripe.pay(str(payment.session_id))
+    sync_payment(payment)
+    work_until_quiet()
+    order.refresh_from_db()
+    found_by_staff(order)
+    take_in_dashboard(payment)
+    sync_payment(late)
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+    assert not late.is_superseded and not late.refunds.exists()
+
+
+def being_captured(stripe: Stripe) -> tuple[Order, Payment]:
+    """Stripe answered the capture with `processing`."""
+    make_code_book_entry()
+    order, payment = paid(stripe)
+    stripe.delay_capture()
+    for _ in range(3):
+        work_until_quiet()
+        let_time_pass()
+    assert state(order) == ("found", "held")
+    assert not order.attention_reason and not order.receipts.exists()
+    return order, payment
+
+
+@pytest.mark.parametrize(
+    ("succeed", "leads_to"),
+    [(True, ("delivered", "captured")), (False, ("payment_due", "failed"))],
+)
+def test_a_capture_that_is_processing_is_read_again(
+    stripe: Stripe, succeed: bool, leads_to: tuple[str, str]
+) -> None:
+    order, payment = being_captured(stripe)
+    stripe.settle_delayed(payment.intent_id, succeed)
+    work_until_quiet()
+    assert state(order) == leads_to
+    assert [paper.amount for paper in order.receipts.all()] == ([1499] if succeed else [])
+
+
+def test_a_capture_that_is_processing_while_its_order_ends_is_refunded(stripe: Stripe) -> None:
+    order, payment = being_captured(stripe)
+    order.put_on_hold("fraud")
+    assert order.refuse(make_staff(), Q())
+    for _ in range(8):
+        work_until_quiet()
+        let_time_pass()
+    assert state(order) == ("ending", "held")
+    assert order.attention_reason != "tries"
+    stripe.settle_delayed(payment.intent_id)
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
+
+
+def recorded_as_nothing(stripe: Stripe) -> tuple[Order, Payment]:
+    """An earlier version took an answer of 0 for the whole capture."""
+    order, payment = held_with_staff(stripe)
+    found_by_staff(order)
+    take_in_dashboard(payment)
+    payment.refresh_from_db()
+    assert payment.capture(0)
+    order.put_on_hold("mismatch")
+    return order, payment
+
+
+def test_an_amount_that_was_recorded_too_early_is_corrected(stripe: Stripe) -> None:
+    order, payment = recorded_as_nothing(stripe)
+    sync_payment(payment)
+    work_until_quiet()
+    assert state(order) == ("delivered", "captured")
+    assert [paper.amount for paper in order.receipts.all()] == [1499]
+    assert not order.is_on_hold and not order.attention_reason
+
+
+def test_money_of_an_order_that_was_released_as_uncaptured_is_refunded(stripe: Stripe) -> None:
+    order, payment = recorded_as_nothing(stripe)
+    assert order.refuse(make_staff("vera2"), Q())
+    work_until_quiet()
+    assert state(order) == ("released", "captured")
+    sync_payment(payment)
+    work_until_quiet()
+    assert state(order) == ("released", "refunded")
 
 
 def test_a_late_failure_does_not_give_up_a_page_that_another_process_opened(
