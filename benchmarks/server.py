@@ -69,7 +69,7 @@ def path_of_an_order() -> str:
 
     order = make_order(status="delivered")
     make_code(order)
-    return order.get_absolute_url()
+    return order.secret_link()
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def order_answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
     if question is None:
         if request.method == "POST":
             messages.info(request, _("Thank you. We no longer need an answer."))
-        return SeeOther(order.get_absolute_url())
+        return SeeOther(order.secret_link())
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = AnswerForm(*sent, question=question, request=request)
     if sent and form.is_valid():
@@ -30,7 +30,7 @@ def order_answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
             messages.success(request, _("Thank you. We have your answer."))
         else:
             messages.info(request, _("Thank you. We no longer need an answer."))
-        return SeeOther(order.get_absolute_url())
+        return SeeOther(order.secret_link())
     context = {
         "order": order,
         "question": question,

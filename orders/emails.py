@@ -174,7 +174,7 @@ def compose(email: Email) -> EmailMultiAlternatives:
         | about_refund(email)
         | {
             "order": order,
-            "order_url": settings.SITE_URL + order.get_absolute_url(),
+            "order_url": settings.SITE_URL + order.secret_link(),
             "withdraw_url": settings.SITE_URL
             + reverse("order_withdraw", args=[order.number, order.token]),
             "paper": paper,

@@ -1,5 +1,6 @@
 import re
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -30,6 +31,13 @@ NOT_SOLD = {
 }
 
 OVER = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
+
+
+class OrderedElsewhereError(Exception):
+    """This form's order exists, and nothing shows that this browser made it.
+
+    Staff may see all that the form asks; its order's link is for the customer alone.
+    """
 
 
 class OrderForm(OrderFields):
@@ -192,19 +200,29 @@ class OrderForm(OrderFields):
             )
 
     # ------------------------------------------------------------------ storing
-    def save(self, last: Order | None = None, address: str | None = None) -> Order:
+    def save(
+        self,
+        last: Order | None = None,
+        form_keys: Collection[str] = (),
+        address: str | None = None,
+    ) -> Order:
         """The order of this form. Sent again it is the same one; with other answers, a new one.
 
-        `last` is what this browser ordered last: whoever goes back from Stripe's page, or from the
-        order, gets a fresh form, and means the same order still. `address` is where the form came
-        from. Raises TooManyError, of new orders only.
+        `last` is what this browser ordered last: a customer who goes back from Stripe's page, or
+        from the order, gets a fresh form, and means the same order still. `form_keys` are of the
+        forms that this browser was given, and `address` is where the form came from.
+        Raises OrderedElsewhereError, and TooManyError for new orders only.
         """
         form_key = self.cleaned_data["form_key"]
+        is_own = str(form_key) in form_keys
         known = Order.objects.filter(form_key=form_key).first()
-        for order in (known, last):
-            if order and order.status not in OVER and self._asks_the_same_as(order):
+        own = known if is_own or known == last else None
+        for order in (own, last):
+            if order and self._means(order):
                 return order
-        return self._create(uuid.uuid4() if known else form_key, address)
+        if known and known != own and self._means(known):
+            raise OrderedElsewhereError
+        return self._create(uuid.uuid4() if known else form_key, is_own, address)
 
     def _values(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -220,21 +238,22 @@ class OrderForm(OrderFields):
             "device_number": data["device_number"],
         }
 
-    def _asks_the_same_as(self, order: Order) -> bool:
+    def _means(self, order: Order) -> bool:
         """What the display shows and which car it is may change without making it another order."""
         same = ("serial", "second_number", "device_number", "date_on_screen", "email", "radio_id",
                 "currency")  # fmt: skip
         values = self._values() | {"currency": self.chosen_currency}
         # nobody pays for an order of before, if the button spoke of another price since
         is_priced_so = order.status != Status.PENDING or order.price == self._price
-        return is_priced_so and all(getattr(order, name) == values[name] for name in same)
+        is_open = order.status not in OVER
+        return is_open and is_priced_so and all(getattr(order, n) == values[n] for n in same)
 
     @property
     def _price(self) -> int:
         assert self.radio is not None
         return self.radio.price_in(self.chosen_currency)
 
-    def _create(self, form_key: uuid.UUID, address: str | None) -> Order:
+    def _create(self, form_key: uuid.UUID, is_own: bool, address: str | None) -> Order:
         values = self._values()
         secrets = {
             f"{name}_encrypted": crypto.encrypt(value) if value else ""
@@ -247,6 +266,8 @@ class OrderForm(OrderFields):
             # One after the other, or many sent at once would not count each other.
             list(Brand.objects.select_for_update(no_key=True).filter(pk=self.brand.pk))
             if order := Order.objects.filter(form_key=form_key).first():  # a double click
+                if not is_own:
+                    raise OrderedElsewhereError
                 return order
             network = network_of(address)
             refuse_more_orders(network, values["email"], crypto.hashes_of_serial(brand, serial))

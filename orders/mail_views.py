@@ -29,7 +29,7 @@ def order_resend(request: HttpRequest, number: str, token: str) -> HttpResponse:
         messages.success(request, words % mask(order.email))
     else:
         messages.info(request, _("There is nothing to mail for this order yet."))
-    return SeeOther(order.get_absolute_url())
+    return SeeOther(order.secret_link())
 
 
 @never_cache
@@ -42,7 +42,7 @@ def order_email(request: HttpRequest, number: str, token: str) -> HttpResponse:
             "the right address."
         )
         messages.info(request, words)
-        return SeeOther(order.get_absolute_url())
+        return SeeOther(order.secret_link())
     form = AddressForm(request.POST or None)
     status = 200
     if form.is_valid():
@@ -64,7 +64,7 @@ def corrected(request: HttpRequest, order: Order, address: str) -> HttpResponse:
     else:
         words = _("From now on we write to %s.")
     messages.success(request, words % mask(address))
-    return SeeOther(order.get_absolute_url())
+    return SeeOther(order.secret_link())
 
 
 def address_page(

@@ -21,7 +21,7 @@ from orders.ask import may_answer, open_question
 from orders.client_address import client_address, network_of
 from orders.consents import TERMS_APPLY
 from orders.find_order_form import FindOrderForm
-from orders.forms import OVER, OrderForm
+from orders.forms import OVER, OrderedElsewhereError, OrderForm
 from orders.how_paid import bank_is_thinking
 from orders.limits import TooManyError
 from orders.log_context import note
@@ -51,6 +51,7 @@ logger = logging.getLogger(__name__)
 
 
 LAST_ORDER_AGE = 24 * 60 * 60  # seconds
+FORMS_REMEMBERED = 5  # open at once, in tabs of one browser
 
 
 class SeeOther(HttpResponseRedirect):
@@ -81,21 +82,33 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
                   "serial": request.GET.get("serial")}  # fmt: skip
         form = OrderForm(brand=brand, fallback=radio, initial=chosen)
         form.look_at_serial()
-        return render(request, "orders/form.html", form_context(request, form))
+        response = render(request, "orders/form.html", form_context(request, form))
+        number, form_keys = remembered(request)
+        latest = [*form_keys[1 - FORMS_REMEMBERED :], str(form["form_key"].value())]
+        remember(response, number, latest)
+        return response
     form = OrderForm(request.POST, brand=brand, fallback=radio)
     if not form.is_valid():
         return render(request, "orders/form.html", form_context(request, form), status=422)
+    number, form_keys = remembered(request)
+    last = Order.objects.filter(number=number).first()
     try:
-        order = form.save(last=last_order(request), address=client_address(request))
+        order = form.save(last=last, form_keys=form_keys, address=client_address(request))
+    except OrderedElsewhereError:
+        messages.error(
+            request,
+            _(
+                "This form was sent before, and we have its order. Ask for the link to that order "
+                "here. For another order, open the order form again."
+            ),
+        )
+        return SeeOther(reverse("orders_find"))
     except TooManyError as error:
         form.add_error(error.field, str(error))
         page = render(request, "orders/form.html", form_context(request, form))
         return too_many(page, error)
     response = to_payment(request, order)
-    response.set_signed_cookie(
-        settings.LAST_ORDER_COOKIE_NAME, order.number, max_age=LAST_ORDER_AGE, httponly=True,
-        samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
-    )  # fmt: skip
+    remember(response, order.number, form_keys)
     return response
 
 
@@ -113,11 +126,23 @@ def paused(request: HttpRequest) -> HttpResponse:
     return page
 
 
-def last_order(request: HttpRequest) -> Order | None:
-    """What this browser ordered last. The cookie is signed, and opens nothing by itself."""
+def remembered(request: HttpRequest) -> tuple[str, list[str]]:
+    """The number of this browser's last order, and the keys of the forms that it was given.
+
+    The cookie is signed. The keys are known before the first form is sent, so that a form whose
+    answer was lost can be sent again.
+    """
     name = settings.LAST_ORDER_COOKIE_NAME
-    number = request.get_signed_cookie(name, default=None, max_age=LAST_ORDER_AGE)
-    return Order.objects.filter(number=number).first() if number else None
+    value = request.get_signed_cookie(name, "", max_age=LAST_ORDER_AGE) or ""
+    number, *form_keys = value.split(".")
+    return number, form_keys
+
+
+def remember(response: HttpResponse, number: str, form_keys: list[str]) -> None:
+    response.set_signed_cookie(
+        settings.LAST_ORDER_COOKIE_NAME, ".".join([number, *form_keys]), max_age=LAST_ORDER_AGE,
+        httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
 
 
 def form_context(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
@@ -163,7 +188,7 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
                 "Nothing was charged. Check the e-mail address and order again, or write to us."
             ),
         )
-        return SeeOther(order.get_absolute_url())
+        return SeeOther(order.secret_link())
     except NoCheckoutError:
         order.refresh_from_db()
         if is_payable(order):
@@ -174,7 +199,7 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
                     "order is kept. Please try again in a minute."
                 ),
             )
-        return SeeOther(order.get_absolute_url())
+        return SeeOther(order.secret_link())
 
 
 # ------------------------------------------------------------------ a customer's order
@@ -227,7 +252,7 @@ def order_return(request: HttpRequest, number: str, token: str, session_id: str)
 
 def to_current_link(order: Order) -> HttpResponse:
     order.refresh_from_db(fields=["token"])  # Stripe may have taken seconds to answer
-    return SeeOther(order.get_absolute_url())
+    return SeeOther(order.secret_link())
 
 
 def learn_of_payment(request: HttpRequest, payment: Payment) -> None:
@@ -314,9 +339,9 @@ def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpRespons
     if request.method == "POST" and withdraw(found):
         received = _("Your withdrawal is received. A mail that confirms it is on its way to %s.")
         messages.success(request, received % mask(found.email))
-        return SeeOther(found.get_absolute_url())
+        return SeeOther(found.secret_link())
     if found.status in OVER:
-        return SeeOther(found.get_absolute_url())
+        return SeeOther(found.secret_link())
     context = {
         "order": found,
         "email_masked": mask(found.email),

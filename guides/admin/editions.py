@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 
 from guides import editions
 from guides.admin.kept import editions_url
+from guides.admin.lookups import NamedLookupsMixin
 from guides.admin.preview import preview
 from guides.loading import ContentError
 from guides.loading.differences import around_changes
@@ -33,7 +34,7 @@ COLOURS = {
 
 
 @admin.register(Edition)
-class EditionAdmin(ModelAdmin):
+class EditionAdmin(NamedLookupsMixin, ModelAdmin):
     """Who changed a page, when and what; and the way back."""
 
     list_display = ["page", "what_happened", "who", "at"]
@@ -41,6 +42,7 @@ class EditionAdmin(ModelAdmin):
     list_select_related = ["by"]
     search_fields = ["page", "by__username"]
     date_hierarchy = "at"
+    more_lookups = ["page"]  # a guide's page links to its editions
     actions_detail = ["preview"]
     change_form_outer_before_template = "admin/guides/_edition.html"
     fields = [("page", "what_in_words"), ("who", "at")]
@@ -57,9 +59,6 @@ class EditionAdmin(ModelAdmin):
     @admin.display(description=gettext_lazy("who"), ordering="by__username")
     def who(self, edition: Edition) -> str:
         return edition.who
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        return lookup == "page" or bool(super().lookup_allowed(lookup, value, request))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.put_back)

@@ -8,12 +8,13 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from guides import editions
+from guides.admin.lookups import NamedLookupsMixin
 from guides.models import Edition, Guide, LegalText
 
 What = Edition.What
 
 
-class KeptAdmin(ModelAdmin):
+class KeptAdmin(NamedLookupsMixin, ModelAdmin):
     """An admin of rows that stand on pages: each save keeps an edition of these pages."""
 
     def pages(self, row: Any) -> list[Guide | LegalText]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from guides.admin.lookups import NamedLookupsMixin
 from orders.models import Block, Order
 
 Kind = Block.Kind
@@ -50,7 +51,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run
 
 
 @admin.register(Block)
-class BlockAdmin(ModelAdmin):
+class BlockAdmin(NamedLookupsMixin, ModelAdmin):
     """Orders of these are put on hold when they are paid. An entry is added or taken off; nothing
     is changed in it."""
 

@@ -39,6 +39,7 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
 
     list_display = ["__str__", "brand", "came_with", "origin", "added_at"]
     list_filter = ["brand", "added_at"]
+    more_lookups = ["came_with"]  # the page of a list links to its entries
     list_select_related = ["brand", "came_with"]
     paginator = FirstOnes
     search_fields = ["serial_hash"]  # makes the field; what is searched for is below
@@ -62,10 +63,6 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A wrong entry is taken out; then the right one can be read in."""
         return request.user.has_perm("orders.delete_codebookentry")
-
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """The page of a list links to its entries."""
-        return lookup == "came_with" or super().lookup_allowed(lookup, value, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[CodeBookEntry], search_term: str

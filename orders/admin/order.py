@@ -46,7 +46,6 @@ class OrderAdmin(FoundWhole):
     """All about an order on one page. It changes by buttons, which make the order's own moves."""
 
     list_display = ["number", "radio", "state", "since", "deadline", "attention"]
-    view_on_site = False  # its address holds the customer's token
     list_select_related = ["radio"]
     list_filter = ["status", "attention_reason", "brand", "created_at"]
     list_per_page = 50

@@ -16,6 +16,7 @@ from unfold.widgets import (
 
 from guides.admin import FactsForm
 from guides.admin.fields import LinesField
+from guides.admin.lookups import NamedLookupsMixin
 from orders.admin.prices import PricesField
 from orders.models import Need, NotASerial, Radio, Source
 
@@ -130,7 +131,7 @@ class RadioForm(PatternsForm):
 
 
 @admin.register(Radio)
-class RadioAdmin(ModelAdmin):
+class RadioAdmin(NamedLookupsMixin, ModelAdmin):
     form = RadioForm
     list_display = ["name", "brand", "price_text", "is_on_sale", "is_fallback", "sources_text"]
     list_filter = ["brand", "is_on_sale", "is_fallback"]
@@ -189,7 +190,7 @@ class RadioAdmin(ModelAdmin):
 
 
 @admin.register(NotASerial)
-class NotASerialAdmin(ModelAdmin):
+class NotASerialAdmin(NamedLookupsMixin, ModelAdmin):
     form = PatternsForm
     list_display = ["what", "brand", "pattern", "tell"]
     list_filter = ["brand"]

@@ -6,8 +6,10 @@ from typing import Any
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from guides.admin.lookups import NamedLookupsMixin
 
-class ReadOnlyAdmin(ModelAdmin):
+
+class ReadOnlyAdmin(NamedLookupsMixin, ModelAdmin):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -9,11 +9,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from guides.admin.lookups import NamedLookupsMixin
 from orders.models import Selling
 
 
 @admin.register(Selling)
-class SellingAdmin(ModelAdmin):
+class SellingAdmin(NamedLookupsMixin, ModelAdmin):
     fields = ["is_open", "message", ("changed_by", "changed_at")]
     readonly_fields = ["changed_by", "changed_at"]
 

@@ -122,7 +122,7 @@ class OrderRow(Stateful, Work):
     def __str__(self) -> str:
         return self.number
 
-    def get_absolute_url(self) -> str:
+    def secret_link(self) -> str:
         return reverse("order", args=[self.number, self.token])
 
     @property

@@ -51,7 +51,7 @@ def of_order(order: Order) -> Facts:
     code = order.current_code if order.may_show_code else None
     return {
         "number": order.number,
-        "page": settings.SITE_URL + order.get_absolute_url(),
+        "page": settings.SITE_URL + order.secret_link(),
         "state": str(order.get_status_display()),
         "ended_because": str(order.get_ended_because_display()),
         "email": order.email,

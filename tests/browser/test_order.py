@@ -79,7 +79,7 @@ def test_from_the_guide_to_the_code_and_the_mail(phone: Page, inbox: Inbox) -> N
     [mail] = inbox.wait_for(1, timeout=20)
     assert mail.recipients == ("anna@example.com",)
     assert CODE in mail.text and CODE in mail.html
-    assert Order.objects.get().get_absolute_url() in mail.text
+    assert Order.objects.get().secret_link() in mail.text
 
 
 def test_the_same_without_javascript(phone_without_javascript: Page, inbox: Inbox) -> None:

@@ -47,7 +47,7 @@ def test_a_page_that_was_asked_for_is_answered_though_the_server_was_told_to_sto
     web = shop.start_web()
     with ThreadPoolExecutor(1) as customer:
         with table_locked("orders_order"):
-            page = customer.submit(httpx.get, shop.url + order.get_absolute_url(), timeout=30)
+            page = customer.submit(httpx.get, shop.url + order.secret_link(), timeout=30)
             wait_until(waits_for_a_lock, seconds=20, what="the page waits for the database")
             web.tell(signal.SIGTERM)
             web.wait_for_log("Handling signal: term")

@@ -69,7 +69,7 @@ def test_a_code_arrives_once_though_the_worker_is_killed_redis_flushed_and_webho
     assert len(stripe.events("charge.captured")) == 1
     assert [CODE in mail.text for mail in inbox.messages] == [True]
     order = Order.objects.get()
-    assert CODE in httpx.get(shop.url + order.get_absolute_url()).text
+    assert CODE in httpx.get(shop.url + order.secret_link()).text
     moves = list(order.history.filter(subject="order").values_list("move", flat=True))
     assert moves == ["place", "find", "ready", "deliver"]
 

@@ -84,7 +84,7 @@ class Town:
         self.stripe.pay(self.sessions[way], REFUSED if way == "refused" else ACCEPTED)
 
     def page_of(self, way: str) -> str:
-        return Order.objects.get(email=MAILS[way]).get_absolute_url()
+        return Order.objects.get(email=MAILS[way]).secret_link()
 
     def wait_for(self, way: str, *statuses: str) -> None:
         rows = Order.objects.filter(email=MAILS[way], status__in=statuses)

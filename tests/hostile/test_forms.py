@@ -31,7 +31,7 @@ def test_no_address_becomes_a_second_header(counter: None) -> None:
     for line in LINES:
         typed = f"eve@evil.example{line}"
         assert Client().post("/order/acme/", ORDER | {"email": typed}).status_code == 422
-        below = order.get_absolute_url() + "email/"
+        below = order.secret_link() + "email/"
         assert Client().post(below, {"email": typed}).status_code == 422
         assert not Email.objects.filter(to__contains="evil").exists()
 

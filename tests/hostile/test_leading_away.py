@@ -66,5 +66,5 @@ def test_links_to_an_order_lead_to_the_shop_whatever_it_was_called(
     Client().post("/orders/find/", finds, headers=called)
     send_email(Email.objects.get(order=order).pk)
     [mail] = mailoutbox
-    assert settings.SITE_URL + order.get_absolute_url() in mail.body
+    assert settings.SITE_URL + order.secret_link() in mail.body
     assert EVIL not in str(mail.message()) and "//localhost" not in str(mail.message())

@@ -35,7 +35,7 @@ def lived(stripe: Stripe, client: Client) -> Order:
     is_open = order.claim_stands
     assert ask(order, f"Is it really {SERIAL}?", wants_photo=True, by=vera, only_if=is_open)
     answer(order, f"Yes, {SERIAL}, Anna Muster", jpeg())
-    client.post(f"{order.get_absolute_url()}email/", {"email": ADDRESS})
+    client.post(f"{order.secret_link()}email/", {"email": ADDRESS})
     order.refresh_from_db()
     assert order.open_for(vera, timedelta(minutes=15))
     assert order.find(CODE, "desk", by=vera)

@@ -86,7 +86,7 @@ def answer(order: Order, text: str = "", photo: bytes | None = None, **values: A
     data = {"form_key": str(uuid.uuid4()), "text": text} | values
     if photo is not None:
         data["photo"] = SimpleUploadedFile("IMG_0001.jpg", photo)
-    response = Client().post(order.get_absolute_url() + "answer/", data)
+    response = Client().post(order.secret_link() + "answer/", data)
     order.refresh_from_db()
     return response
 
@@ -96,7 +96,7 @@ def page(response: Any) -> str:
 
 
 def order_page(order: Order) -> str:
-    return page(Client().get(order.get_absolute_url()))
+    return page(Client().get(order.secret_link()))
 
 
 def hours_left(order: Order) -> float:
@@ -240,7 +240,7 @@ def test_an_answer_is_seen_at_the_desk_and_staff_are_told(
     ask(desk, order)
     response = answer(order, "It is a Micra of 2004.", jpeg())
     bench = page(desk.get(desk_url(order)))
-    assert response["Location"] == order.get_absolute_url()
+    assert response["Location"] == order.secret_link()
     assert "It is a Micra of 2004." in bench
     assert f"/desk/photo/{Upload.objects.get().pk}/" in bench
     assert Email.objects.get(mail=Mail.ANSWERED).to == settings.STAFF_EMAIL
@@ -311,9 +311,9 @@ def test_once_the_order_has_moved_on_no_answer_is_taken(desk: Client, order: Ord
     ask(desk, order)
     order.end("withdrawn")
     response = answer(order, "Too late.")
-    assert response["Location"] == order.get_absolute_url()
+    assert response["Location"] == order.secret_link()
     assert not Answer.objects.exists()
-    assert Client().get(order.get_absolute_url() + "answer/").status_code == 303
+    assert Client().get(order.secret_link() + "answer/").status_code == 303
 
 
 def test_nobody_answers_without_the_link(desk: Client, order: Order) -> None:
@@ -325,7 +325,7 @@ def test_nobody_answers_without_the_link(desk: Client, order: Order) -> None:
 
 def test_the_form_offers_the_camera_and_forces_none(desk: Client, order: Order) -> None:
     ask(desk, order)
-    form = page(Client().get(order.get_absolute_url() + "answer/"))
+    form = page(Client().get(order.secret_link() + "answer/"))
     field = re.search(r"<input[^>]*type=\"file\"[^>]*>", form)
     assert field
     assert 'accept="image/jpeg,image/png,application/pdf"' in field[0]

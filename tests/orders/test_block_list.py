@@ -65,7 +65,7 @@ def test_others_are_served(stripe: Stripe) -> None:
 def test_the_customer_reads_that_a_person_is_looking(client: Client, stripe: Stripe) -> None:
     block("serial", SERIAL)
     order, _payment = paid(stripe)
-    page = client.get(order.get_absolute_url()).content.decode()
+    page = client.get(order.secret_link()).content.decode()
     assert "A person is looking at this order" in page
     assert "block" not in page.split('id="main"')[1].split("<footer")[0]
 
@@ -78,7 +78,7 @@ def test_settled_it_goes_on_at_once(vera: Client, stripe: Stripe) -> None:
     vera.post(f"/admin/orders/order/{order.pk}/settle/", {"reason": "blocked"})
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
-    page = vera.get(order.get_absolute_url()).content.decode()
+    page = vera.get(order.secret_link()).content.decode()
     assert CODE in page
 
 

@@ -19,7 +19,7 @@ RIGHT = "anna@example.org"
 
 
 def page_of(order: Order) -> str:
-    return f"{order.get_absolute_url()}email/"
+    return f"{order.secret_link()}email/"
 
 
 def correct(client: Client, order: Order, address: str = RIGHT) -> Any:
@@ -43,13 +43,13 @@ def test_a_mail_that_came_back_leads_there(client: Client, inbox: Inbox) -> None
     inbox.fail("5xx", to="anna@example.com")
     order = ready_order()
     send(order, Mail.YOUR_CODE)
-    assert page_of(order) in client.get(order.get_absolute_url()).content.decode()
+    assert page_of(order) in client.get(order.secret_link()).content.decode()
     assert "Our last mail did not arrive there." in client.get(page_of(order)).content.decode()
     correct(client, order)
     send_what_waits(order)
     order.refresh_from_db()
     assert order.status == "delivered"
-    assert "did not arrive" not in client.get(order.get_absolute_url()).content.decode()
+    assert "did not arrive" not in client.get(order.secret_link()).content.decode()
 
 
 def test_the_page_shows_the_address_masked(client: Client) -> None:
@@ -75,15 +75,15 @@ def test_the_former_address_hears_nothing_more(client: Client, inbox: Inbox) -> 
 def test_the_former_link_is_dead(client: Client, inbox: Inbox) -> None:
     """A mistyped address is a stranger's, who may have been mailed it."""
     order = ready_order()
-    former = order.get_absolute_url()
+    former = order.secret_link()
     answer = client.post(page_of(order), {"email": RIGHT})
     order.refresh_from_db()
-    assert answer["Location"] == order.get_absolute_url() != former
+    assert answer["Location"] == order.secret_link() != former
     for below in ("", "status/", "email/", "withdraw/", "answer/", "receipt/"):
         assert client.get(former + below).status_code == 404
     send_what_waits(order)
     [mail] = inbox.messages
-    assert order.get_absolute_url() in mail.text and former not in mail.text
+    assert order.secret_link() in mail.text and former not in mail.text
 
 
 def test_the_history_has_both_addresses_masked(client: Client) -> None:
@@ -246,14 +246,14 @@ def test_the_new_link_is_mailed_where_staff_correct_it(
     vera: Client, inbox: Inbox, status: str
 ) -> None:
     order = make_order(status=status)
-    former = order.get_absolute_url()
+    former = order.secret_link()
     vera.post(f"/admin/orders/order/{order.pk}/address/", {"email": RIGHT})
     order.refresh_from_db()
     send_what_waits(order)
     assert Client().get(former).status_code == 404
     [mail] = inbox.messages
     assert mail.recipients == (RIGHT,)
-    assert order.get_absolute_url() in mail.text
+    assert order.secret_link() in mail.text
 
 
 def test_a_slip_of_the_staff_is_pointed_out(vera: Client) -> None:

@@ -49,7 +49,7 @@ def test_text_and_html_hold_the_code_and_the_link(inbox: Inbox) -> None:
     send(order, Mail.YOUR_CODE)
     for part in parts(inbox):
         assert CODE in part
-        assert f"http://testserver{order.get_absolute_url()}" in part
+        assert f"http://testserver{order.secret_link()}" in part
 
 
 def test_subject_and_preview_do_not_tell_the_code(inbox: Inbox) -> None:
@@ -197,7 +197,7 @@ def test_pay_again_tells_no_code(inbox: Inbox) -> None:
     send(order, Mail.PAY_AGAIN)
     for part in parts(inbox):
         assert "Monday 23 November, 16:30 CET" in part
-        assert order.get_absolute_url() in part
+        assert order.secret_link() in part
         assert CODE not in part
 
 
@@ -205,7 +205,7 @@ def test_order_link_goes_to_the_order(inbox: Inbox) -> None:
     order = ready_order()
     send(order, Mail.ORDER_LINK)
     for part in parts(inbox):
-        assert order.get_absolute_url() in part
+        assert order.secret_link() in part
         assert CODE not in part
 
 
@@ -223,7 +223,7 @@ def test_a_question_comes_with_its_deadline_and_where_to_answer(inbox: Inbox, ma
     assert "Is it <red> & new?" in text
     assert "Is it &lt;red&gt; &amp; new?" in html
     for part in (text, html.replace("<b>", "")):
-        assert f"{order.get_absolute_url()}answer/" in part
+        assert f"{order.secret_link()}answer/" in part
         assert "until Monday 23 November, 16:30 CET" in part
 
 
@@ -270,7 +270,7 @@ def test_the_receipt_comes_with_the_code(inbox: Inbox) -> None:
     assert content == draw(order.receipts.get())
     for part in parts(inbox):
         assert "R-000001" in part
-        assert f"http://testserver{order.get_absolute_url()}receipt/" in part
+        assert f"http://testserver{order.secret_link()}receipt/" in part
         assert CODE in part
 
 
@@ -290,7 +290,7 @@ def test_a_code_does_not_wait_for_a_receipt_that_cannot_be_drawn(
     assert f"order {order.number}: no PDF of R-000001: TypeError" in caplog.text
     for part in parts(inbox):
         assert CODE in part
-        assert f"{order.get_absolute_url()}receipt/" in part
+        assert f"{order.secret_link()}receipt/" in part
 
 
 def test_vat_that_stripe_worked_out_is_told_as_an_amount(inbox: Inbox) -> None:
@@ -306,7 +306,7 @@ def test_returned_money_comes_with_its_own_credit_note(inbox: Inbox) -> None:
     send_email(queue_mail(payment.order, Mail.MONEY_RETURNED, refund=note.refund).pk)
     assert list(attachments(inbox)) == ["receipt-C-000002.pdf"]
     for part in parts(inbox):
-        assert f"{payment.order.get_absolute_url()}receipt/C-000002/" in part
+        assert f"{payment.order.secret_link()}receipt/C-000002/" in part
 
 
 def test_a_refund_that_failed_comes_with_the_cancellation(inbox: Inbox) -> None:

@@ -51,7 +51,7 @@ def state(order: Order) -> tuple[str, str]:
 
 
 def page(order: Order) -> str:
-    return " ".join(Client().get(order.get_absolute_url()).content.decode().split())
+    return " ".join(Client().get(order.secret_link()).content.decode().split())
 
 
 # ------------------------------------------------------------------ on hold
@@ -150,7 +150,7 @@ def test_a_lapsed_hold_keeps_the_code_and_asks_to_pay_again(
     text = page(order)
     assert "We have your code, but the payment did not go through" in text
     assert "At the latest" in text
-    assert f"{order.get_absolute_url()}pay/" in text
+    assert f"{order.secret_link()}pay/" in text
     assert "4307" not in text
     assert order.emails.filter(mail=Mail.PAY_AGAIN, status="sent").count() == 1
     assert not any("4307" in mail.body for mail in mailoutbox)

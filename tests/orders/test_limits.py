@@ -115,7 +115,7 @@ def test_an_order_has_so_many_payment_pages_a_day(
     placed = make_order()
     for _ in range(2):
         make_payment(placed, status="expired")
-    response = client.post(placed.get_absolute_url() + "pay/")
+    response = client.post(placed.secret_link() + "pay/")
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 0
     assert "more tries to pay" in response.content.decode()
@@ -126,7 +126,7 @@ def test_the_page_that_is_open_may_be_opened_again(
     client: Client, stripe: Stripe, settings: Any
 ) -> None:
     settings.PAYMENTS_PER_ORDER = 1
-    pay = make_order().get_absolute_url() + "pay/"
+    pay = make_order().secret_link() + "pay/"
     assert [client.post(pay).status_code for _ in range(3)] == [303, 303, 303]
 
 
@@ -141,7 +141,7 @@ def test_a_page_on_which_many_cards_are_tried_is_closed(
     work_until_quiet()
     [session] = stripe.books()["checkout.session"]
     assert session["status"] == "expired"
-    assert client.post(placed.get_absolute_url() + "pay/").status_code == 429
+    assert client.post(placed.secret_link() + "pay/").status_code == 429
 
 
 @pytest.mark.django_db(transaction=True)

@@ -139,7 +139,7 @@ def payment_of_an_event() -> None:
 
 
 def page_of_an_order() -> None:
-    assert Client().get(make_order(status="ready").get_absolute_url()).status_code == 200
+    assert Client().get(make_order(status="ready").secret_link()).status_code == 200
 
 
 def test_nothing_that_is_asked_all_the_time_reads_old_orders() -> None:

@@ -43,7 +43,7 @@ def state(order: Order) -> tuple[str, str]:
 
 
 def page(order: Order) -> str:
-    return " ".join(Client().get(order.get_absolute_url()).content.decode().split())
+    return " ".join(Client().get(order.secret_link()).content.decode().split())
 
 
 def test_what_we_say_can_be_held_is_what_stripes_contract_lets_us_hold() -> None:
@@ -119,7 +119,7 @@ def test_page_and_mail_say_what_became_of_the_money(
 def test_a_charged_customer_is_told_that_cancelling_returns_the_money(stripe: Stripe) -> None:
     order, _payment = paid_with(stripe, "ideal")
     assert "You get all of your money back" in page(order)
-    text = Client().get(f"{order.get_absolute_url()}withdraw/").content.decode()
+    text = Client().get(f"{order.secret_link()}withdraw/").content.decode()
     assert "back to where it came from" in text
 
 
@@ -142,7 +142,7 @@ def test_no_second_page_opens_while_the_bank_thinks(stripe: Stripe) -> None:
     order, _payment = paid_with(stripe, "sepa_debit")
     with pytest.raises(NoCheckoutError):
         checkout_url(order)
-    Client().post(f"{order.get_absolute_url()}pay/")
+    Client().post(f"{order.secret_link()}pay/")
     assert order.payments.count() == 1
 
 

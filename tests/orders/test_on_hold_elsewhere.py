@@ -36,11 +36,11 @@ def test_nobody_on_hold_is_asked_to_pay_again(stripe: Stripe) -> None:
     assert state(order) == ("payment_due", "failed")
     assert Mail.PAY_AGAIN not in mails(order)
     assert "Nothing more is charged meanwhile" in page(order)
-    assert f"{order.get_absolute_url()}pay/" not in page(order)
+    assert f"{order.secret_link()}pay/" not in page(order)
     order.settle_attention()
     work_until_quiet()
     assert Mail.PAY_AGAIN in mails(order)
-    assert f"{order.get_absolute_url()}pay/" in page(order)
+    assert f"{order.secret_link()}pay/" in page(order)
 
 
 def test_what_is_found_and_on_hold_can_be_refused(stripe: Stripe) -> None:

@@ -1,8 +1,10 @@
 import re
 import uuid
+from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from guides.models import Shows
@@ -193,6 +195,57 @@ def test_sent_twice_it_is_one_order_and_one_payment(client: Client, stripe: Stri
     assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
 
 
+def opened(client: Client) -> dict[str, Any]:
+    """A form that this browser was given, filled in."""
+    page = client.get(URL).content.decode()
+    return answers(form_key=typed_again(page)["form_key"])
+
+
+def test_a_form_whose_answer_was_lost_can_be_sent_again(client: Client, stripe: Stripe) -> None:
+    form, before = opened(client), deepcopy(client.cookies)
+    first = client.post(URL, form)
+    client.cookies = before  # the answer, and the cookie in it, never arrived
+    assert client.post(URL, form)["Location"] == first["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_forms_open_in_several_tabs_can_each_be_sent_again(client: Client, stripe: Stripe) -> None:
+    first, _second, before = opened(client), opened(client), deepcopy(client.cookies)
+    client.post(URL, first)
+    client.cookies = before
+    client.post(URL, first)
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("status", ["pending", "placed", "ready"])
+@pytest.mark.parametrize("cookie", [None, "forged", "of another browser"])
+def test_the_same_form_from_another_browser_leads_to_find_my_order(
+    client: Client, stripe: Stripe, status: str, cookie: str | None
+) -> None:
+    form, other = opened(client), Client()
+    client.post(URL, form)
+    order = Order.objects.get()
+    Order.objects.update(status=status)
+    if cookie == "of another browser":
+        other.post(URL, opened(other) | {"email": "otto@example.com"})
+    elif cookie:
+        other.cookies[settings.LAST_ORDER_COOKIE_NAME] = f"{order.number}.{order.form_key}:1a:xyz"
+    response = other.post(URL, form, follow=True)
+    assert response.redirect_chain == [("/orders/find/", 303)]
+    page = response.content.decode()
+    assert "This form was sent before" in page
+    assert order.token not in page and order.number not in page
+    assert not Payment.objects.filter(checkout_url__in=page.split('"')).exists()
+
+
+def test_a_cookie_is_given_for_no_key_but_the_shops_own(client: Client, stripe: Stripe) -> None:
+    form, other = opened(client), Client()
+    client.post(URL, form)
+    other.post(URL, form | {"shows": ""})  # comes back to be corrected
+    other.post(URL, form | {"email": "otto@example.com"})  # another order
+    assert other.post(URL, form)["Location"] == "/orders/find/"
+
+
 def test_sent_again_with_another_address_it_is_a_new_order(client: Client, stripe: Stripe) -> None:
     form = answers()
     client.post(URL, form)
@@ -234,7 +287,7 @@ def test_sent_again_after_paying_it_leads_to_the_order(client: Client, stripe: S
     client.post(URL, form)
     Order.objects.update(status="placed")
     response = client.post(URL, form)
-    assert response["Location"] == Order.objects.get().get_absolute_url()
+    assert response["Location"] == Order.objects.get().secret_link()
 
 
 def test_stripe_away_is_said_kindly_and_the_order_kept(client: Client, stripe: Stripe) -> None:

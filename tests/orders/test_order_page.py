@@ -16,7 +16,7 @@ MAY_SHOW = {Status.READY, Status.DELIVERED}
 
 
 def page_of(client: Client, order: Order, below: str = "") -> str:
-    return client.get(order.get_absolute_url() + below).content.decode()
+    return client.get(order.secret_link() + below).content.decode()
 
 
 @pytest.mark.parametrize("status", Status.values)
@@ -73,7 +73,7 @@ def test_a_wrong_token_and_a_wrong_number_are_the_same_404(client: Client) -> No
 
 
 def test_the_page_is_for_nobody_else(client: Client) -> None:
-    response = client.get(make_order().get_absolute_url())
+    response = client.get(make_order().secret_link())
     assert "no-store" in response["Cache-Control"]
     assert response["X-Robots-Tag"] == "noindex"
     assert response["Referrer-Policy"] == "same-origin"
@@ -87,7 +87,7 @@ def test_the_address_is_masked(client: Client) -> None:
 
 def test_the_status_answers_nothing_until_something_changes(client: Client) -> None:
     order = make_order()
-    url = order.get_absolute_url() + "status/"
+    url = order.secret_link() + "status/"
     assert client.get(url, {"v": order.version}).status_code == 204
     order.place()
     assert 'data-status="placed"' in client.get(url, {"v": 0}).content.decode()
@@ -103,8 +103,8 @@ def test_coming_back_from_stripe_places_the_order(client: Client, stripe: Stripe
     checkout_url(order)
     session = str(order.payments.get().session_id)
     stripe.pay(session)
-    response = client.get(order.get_absolute_url(), {"session_id": session})
-    assert (response.status_code, response["Location"]) == (303, order.get_absolute_url())
+    response = client.get(order.secret_link(), {"session_id": session})
+    assert (response.status_code, response["Location"]) == (303, order.secret_link())
     order.refresh_from_db()
     assert order.status == "placed"
 
@@ -119,7 +119,7 @@ def test_whoever_comes_first_tells_and_the_second_changes_nothing(
     stripe.pay(session)
 
     def come_back() -> None:
-        client.get(order.get_absolute_url(), {"session_id": session})
+        client.get(order.secret_link(), {"session_id": session})
 
     def deliver() -> None:
         stripe.deliver("checkout.session.completed")
@@ -136,7 +136,7 @@ def test_the_session_of_another_order_proves_nothing(client: Client, stripe: Str
     checkout_url(other)
     session = str(other.payments.get().session_id)
     stripe.pay(session)
-    client.get(mine.get_absolute_url(), {"session_id": session})
+    client.get(mine.secret_link(), {"session_id": session})
     for order in (mine, other):
         order.refresh_from_db()
         assert order.status == "pending"
@@ -149,20 +149,20 @@ def test_coming_back_while_stripe_is_away_says_that_it_is_being_confirmed(
     checkout_url(order)
     stripe.fail("down", times=None)
     session = str(order.payments.get().session_id)
-    response = client.get(order.get_absolute_url(), {"session_id": session}, follow=True)
+    response = client.get(order.secret_link(), {"session_id": session}, follow=True)
     assert "being confirmed" in response.content.decode()
 
 
 def test_an_unpaid_order_can_be_paid_from_its_page(client: Client, stripe: Stripe) -> None:
     order = make_order()
-    response = client.post(order.get_absolute_url() + "pay/")
+    response = client.post(order.secret_link() + "pay/")
     assert response["Location"] == order.payments.get().checkout_url
 
 
 def test_an_order_that_is_paid_is_not_paid_again(client: Client, stripe: Stripe) -> None:
     order = make_order(status="delivered")
-    response = client.post(order.get_absolute_url() + "pay/")
-    assert response["Location"] == order.get_absolute_url()
+    response = client.post(order.secret_link() + "pay/")
+    assert response["Location"] == order.secret_link()
     assert not order.payments.exists()
 
 
@@ -180,7 +180,7 @@ def test_a_lost_link_is_mailed_again_and_the_answer_is_always_the_same(client: C
 
 
 def test_the_page_answers_head(client: Client) -> None:
-    assert client.head(make_order().get_absolute_url()).status_code == 200
+    assert client.head(make_order().secret_link()).status_code == 200
 
 
 def test_no_mail_is_promised_for_an_order_that_is_not_paid(client: Client) -> None:

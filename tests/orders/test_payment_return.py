@@ -34,7 +34,7 @@ def opened_before(stripe: Stripe) -> Payment:
         expires_at=timezone.now() + timedelta(minutes=45),
     )  # fmt: skip
     new = opened(serial="BP610342718806")
-    link = settings.SITE_URL + order.get_absolute_url()
+    link = settings.SITE_URL + order.secret_link()
     told = {"order": order.number, "payment": str(payment.uuid)}
     payment.params = new.params | {
         "success_url": link + "?session_id={CHECKOUT_SESSION_ID}", "cancel_url": link,
@@ -61,7 +61,7 @@ def corrected(order: Order) -> Order:
 
 def link(order: Order) -> str:
     order.refresh_from_db()
-    return order.get_absolute_url()
+    return order.secret_link()
 
 
 def opened_long_ago(payment: Payment) -> None:

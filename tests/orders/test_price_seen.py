@@ -63,7 +63,7 @@ def test_the_live_answer_moves_the_price_with_the_button(client: Client, seen: s
 def test_beside_the_second_button_stands_the_same(client: Client, settings: Any) -> None:
     settings.PAYMENT_METHODS = ["card", "ideal"]
     order = make_order(status="payment_due")
-    page = " ".join(client.get(order.get_absolute_url()).text.split())
+    page = " ".join(client.get(order.secret_link()).text.split())
     before_it, _button, _after = page.partition("Pay 14.99\N{NO-BREAK SPACE}€ now")
     for words in (order.radio.name, "Nothing is added to it", "iDEAL cannot be held", "Seller"):
         assert words in before_it.partition("<main")[2]

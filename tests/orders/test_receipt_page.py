@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def get(client: Client, payment: Payment, below: str = "receipt/") -> Any:
-    return client.get(payment.order.get_absolute_url() + below)
+    return client.get(payment.order.secret_link() + below)
 
 
 def page_of(client: Client, payment: Payment, below: str = "receipt/") -> str:
@@ -39,7 +39,7 @@ def test_it_says_who_sold_what_when_and_for_how_much(client: Client) -> None:
 def test_there_is_none_before_the_sale(client: Client, below: str) -> None:
     order = make_order(status="found")
     make_code(order)
-    assert client.get(order.get_absolute_url() + below).status_code == 404
+    assert client.get(order.secret_link() + below).status_code == 404
 
 
 @pytest.mark.parametrize("below", ["receipt/", "receipt.pdf", "receipt/R-000001/"])
@@ -113,7 +113,7 @@ def test_the_receipt_lists_what_came_later(client: Client) -> None:
     assert note.refund is not None
     cancel_credit_note(note.refund)
     page = page_of(client, payment)
-    assert f"{payment.order.get_absolute_url()}receipt/C-000001/" in page
+    assert f"{payment.order.secret_link()}receipt/C-000001/" in page
     assert "Cancellation of a credit note X-000001" in page
 
 
@@ -130,9 +130,9 @@ def test_a_cancellation_says_what_no_longer_counts(client: Client) -> None:
 # ------------------------------------------------------------------ the way to it
 def test_the_orders_page_leads_to_it(client: Client) -> None:
     payment = sold(status="delivered")
-    assert f'href="{payment.order.get_absolute_url()}receipt/"' in page_of(client, payment, "")
+    assert f'href="{payment.order.secret_link()}receipt/"' in page_of(client, payment, "")
 
 
 def test_the_orders_page_names_none_before_the_sale(client: Client) -> None:
     order = make_order(status="placed")
-    assert "receipt/" not in client.get(order.get_absolute_url()).content.decode()
+    assert "receipt/" not in client.get(order.secret_link()).content.decode()

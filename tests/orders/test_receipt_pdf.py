@@ -21,7 +21,7 @@ KILOBYTE = 1000
 
 
 def read(client: Client, payment: Payment, below: str = "receipt.pdf") -> PdfReader:
-    response = client.get(payment.order.get_absolute_url() + below)
+    response = client.get(payment.order.secret_link() + below)
     assert response["Content-Type"] == "application/pdf"
     return PdfReader(BytesIO(response.content))
 
@@ -50,7 +50,7 @@ def test_it_tells_neither_code_nor_serial_nor_link(client: Client) -> None:
 
 
 def test_it_is_saved_under_its_number(client: Client) -> None:
-    response = client.get(sold().order.get_absolute_url() + "receipt.pdf")
+    response = client.get(sold().order.secret_link() + "receipt.pdf")
     assert response["Content-Disposition"] == 'attachment; filename="receipt-R-000001.pdf"'
 
 
@@ -132,7 +132,7 @@ def test_the_same_row_gives_the_same_bytes(settings: Any) -> None:
 
 
 def test_it_is_small(client: Client) -> None:
-    response = client.get(sold().order.get_absolute_url() + "receipt.pdf")
+    response = client.get(sold().order.secret_link() + "receipt.pdf")
     assert len(response.content) < 60 * KILOBYTE
 
 

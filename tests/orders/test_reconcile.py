@@ -107,12 +107,12 @@ def test_the_page_of_a_session_whose_answer_was_lost_can_be_opened_and_paid(
     page = payment.checkout_url
     Payment.objects.update(session_id=None, checkout_url="", due_at=None)
     reconcile(3)
-    assert client.post(order.get_absolute_url() + "pay/").headers["Location"] == page
+    assert client.post(order.secret_link() + "pay/").headers["Location"] == page
 
     # paid there, and adopted before anything else of it is learnt: the customer stays with us
     Payment.objects.update(checkout_url="")
-    answer = client.post(order.get_absolute_url() + "pay/")
-    assert answer.headers["Location"] == order.get_absolute_url()
+    answer = client.post(order.secret_link() + "pay/")
+    assert answer.headers["Location"] == order.secret_link()
 
 
 def test_a_refund_that_nothing_told_of_is_adopted(stripe: Stripe) -> None:

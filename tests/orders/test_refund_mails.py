@@ -64,7 +64,7 @@ def test_a_refund_that_failed_says_where_the_money_is_and_what_to_do() -> None:
 def test_both_lead_to_the_order(kind: Mail) -> None:
     email = mail(kind)
     for part in parts(email):
-        assert email.order.get_absolute_url() in part
+        assert email.order.secret_link() in part
 
 
 def second_hold(stripe: Stripe, **order_values: Any) -> Email:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask_for_it(client: Client, order: Order) -> Any:
-    return client.post(f"{order.get_absolute_url()}resend/", follow=True)
+    return client.post(f"{order.secret_link()}resend/", follow=True)
 
 
 def mails(order: Order) -> list[str]:
@@ -44,7 +44,7 @@ def test_a_code_mail_that_arrives_at_last_delivers_the_order(client: Client, inb
     send_what_waits(order)
     order.refresh_from_db()
     assert order.status == "delivered"
-    page = client.get(order.get_absolute_url()).content.decode()
+    page = client.get(order.secret_link()).content.decode()
     assert "did not arrive" not in page
 
 
@@ -101,7 +101,7 @@ def test_returned_money_is_told_with_its_refund(client: Client, inbox: Inbox) ->
 def test_nothing_is_mailed_for_an_order_that_nobody_paid(client: Client, status: str) -> None:
     """Else anybody could have strangers mailed."""
     order = make_order(status=status)
-    page = client.get(order.get_absolute_url()).content.decode()
+    page = client.get(order.secret_link()).content.decode()
     assert "Send the mail again" not in page
     assert "There is nothing to mail" in ask_for_it(client, order).content.decode()
     assert mails(order) == []
@@ -147,7 +147,7 @@ def test_what_the_shop_sent_by_itself_does_not_count(client: Client, inbox: Inbo
 
 def test_it_takes_a_post_and_the_right_link(client: Client) -> None:
     order = ready_order()
-    assert client.get(f"{order.get_absolute_url()}resend/").status_code == 405
+    assert client.get(f"{order.secret_link()}resend/").status_code == 405
     assert client.post(f"/orders/{order.number}/wrong-token/resend/").status_code == 404
     assert mails(order) == []
 

@@ -71,7 +71,7 @@ def test_its_pages_still_open_for_staff_and_its_link_does_not(
     order = lived(stripe, client)
     grow_older(stripe, YEARS)
     apply_retention()
-    assert client.get(order.get_absolute_url()).status_code == 404
+    assert client.get(order.secret_link()).status_code == 404
     page = admin_client.get(f"/admin/orders/order/{order.pk}/change/")
     assert "all that was about the customer is gone" in page.content.decode()
     receipt = Receipt.objects.filter(order=order).latest("pk")

@@ -57,14 +57,14 @@ def test_a_form_that_was_open_orders_nothing(client: Client) -> None:
 def test_an_unpaid_order_gets_no_payment_page(client: Client) -> None:
     stop()
     order = make_order()
-    assert client.post(order.get_absolute_url() + "pay/").status_code == 503
+    assert client.post(order.secret_link() + "pay/").status_code == 503
     assert not order.payments.exists()
 
 
 def test_whose_payment_failed_may_still_pay(client: Client, stripe: Stripe) -> None:
     stop()
     order = make_order(status="payment_due")
-    assert client.post(order.get_absolute_url() + "pay/").status_code == 303
+    assert client.post(order.secret_link() + "pay/").status_code == 303
 
 
 def test_what_was_placed_goes_on(stripe: Stripe) -> None:

@@ -181,4 +181,4 @@ def test_the_order_page_has_the_code_whatever_became_of_the_mail(
     inbox.fail(kind)
     order = ready_order()
     send(order, Mail.YOUR_CODE)
-    assert CODE in client.get(order.get_absolute_url()).content.decode()
+    assert CODE in client.get(order.secret_link()).content.decode()

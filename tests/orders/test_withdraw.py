@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def url(order: Order) -> str:
-    return order.get_absolute_url() + "withdraw/"
+    return order.secret_link() + "withdraw/"
 
 
 def page_of(client: Client, order: Order) -> str:
@@ -27,7 +27,7 @@ def page_of(client: Client, order: Order) -> str:
 @pytest.mark.parametrize("status", ["placed", "with_staff"])
 def test_while_we_look_for_the_code_it_takes_two_steps(client: Client, status: str) -> None:
     order = make_order(status=status)
-    assert url(order) in client.get(order.get_absolute_url()).content.decode()
+    assert url(order) in client.get(order.secret_link()).content.decode()
     first = page_of(client, order)
     assert "Confirm withdrawal" in first and "You pay nothing" in first
     order.refresh_from_db()
@@ -71,7 +71,7 @@ def test_while_the_bank_takes_its_days_it_is_the_same_door(
     succeeds: bool, payment: str,
 ) -> None:  # fmt: skip
     order = at_the_bank(stripe, settings)
-    assert url(order) in client.get(order.get_absolute_url()).content.decode()
+    assert url(order) in client.get(order.secret_link()).content.decode()
     assert "If your bank still makes the payment" in page_of(client, order)
     assert "You cancelled this order" in client.post(url(order), follow=True).content.decode()
     work_until_quiet()
@@ -123,7 +123,7 @@ def test_after_the_code_was_found_it_says_why_it_is_late_and_what_rights_stay(
     client: Client, status: str
 ) -> None:
     order = make_order(status=status, found_at=timezone.now())
-    assert url(order) not in client.get(order.get_absolute_url()).content.decode()
+    assert url(order) not in client.get(order.secret_link()).content.decode()
     page = page_of(client, order)
     for words in ("too late to withdraw", "asked us to deliver", "all of your money back"):
         assert words in page
@@ -145,7 +145,7 @@ def test_an_order_that_is_not_paid_ends_by_itself(client: Client) -> None:
 @pytest.mark.parametrize("status", ["ending", "released", "expired", "refunded"])
 def test_an_order_that_is_over_shows_how_it_ended(client: Client, status: str) -> None:
     order = make_order(status=status)
-    assert client.get(url(order))["Location"] == order.get_absolute_url()
+    assert client.get(url(order))["Location"] == order.secret_link()
 
 
 def test_on_hold_one_may_withdraw_while_nothing_is_taken(client: Client, stripe: Stripe) -> None:
