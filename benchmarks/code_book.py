@@ -118,7 +118,7 @@ def ask(serials: list[int], questions: int) -> Asked:
     from django.db import connection
 
     from guides.models import Brand
-    from orders import crypto
+    from orders.lib import crypto
     from orders.models import Order, Radio
     from orders.retrieval.answers import Found
     from orders.retrieval.code_book import CodeBook

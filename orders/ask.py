@@ -16,8 +16,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders import crypto
 from orders.deadlines import answer_deadline, desk_deadline, work_left
+from orders.lib import crypto
 from orders.models import (
     Answer,
     History,

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
-from orders import crypto
-from orders.client_address import network_of
 from orders.consents import keep_consents, terms_shown
+from orders.lib import crypto
+from orders.lib.client_address import network_of
 from orders.limits import refuse_more_orders
 from orders.models import Need, Order, Radio, Status
 from orders.money import format_money, with_sign

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from orders.deadlines import WAITING
+from orders.lib.batches import ranges
 from orders.models import (
     Alert,
     Code,
@@ -35,7 +36,6 @@ from orders.models import (
 from orders.models.dispute import LOST
 from orders.models.payment import KEEPING, TAKEN
 from orders.models.refund import LIVE, ROBOTS
-from orders.windows import ranges
 
 A_WHILE = timedelta(hours=1)
 WINDOW = 100_000  # orders; a second for each question, where a million would take ten

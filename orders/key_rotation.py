@@ -16,7 +16,7 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import Max, Q, QuerySet
 
-from orders import crypto
+from orders.lib import crypto
 from orders.models import (
     Answer,
     Attempt,

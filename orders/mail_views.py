@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.address_form import AddressForm
+from orders.lib.text import mask
 from orders.limits import TooManyError
-from orders.mask import mask
 from orders.models import Order, Status, lost_mail
 from orders.resend import correct_email, resend, true_mail
 from orders.views import SeeOther, find_order, order_context, too_many

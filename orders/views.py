@@ -18,14 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guides.models import Brand
 from orders.advice import advice_for, guides_of, meaning_of
 from orders.ask import may_answer, open_question
-from orders.client_address import client_address, network_of
 from orders.consents import TERMS_APPLY
 from orders.find_order_form import FindOrderForm
 from orders.forms import OVER, OrderedElsewhereError, OrderForm
 from orders.how_paid import bank_is_thinking
+from orders.lib.client_address import client_address, network_of
+from orders.lib.log_context import note
+from orders.lib.text import mask
 from orders.limits import TooManyError
-from orders.log_context import note
-from orders.mask import mask
 from orders.models import Email, Order, Payment, Radio, Selling, Status, lost_mail
 from orders.payments.checkout import (
     CheckoutRefusedError,

@@ -20,7 +20,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orders.log_context import log_context, note, told
+from orders.lib.log_context import log_context, note, told
 
 logger = logging.getLogger(__name__)
 

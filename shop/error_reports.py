@@ -19,7 +19,7 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.types import Event, Hint
 from sentry_sdk.utils import BadDsn
 
-from orders.log_context import log_context
+from orders.lib.log_context import log_context
 from shop.logs import mask, words_of
 
 PLAIN = (

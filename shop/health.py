@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from orders.client_address import client_address
+from orders.lib.client_address import client_address
 from shop.metrics.scrape import scrape
 
 INNER = {"/healthz/", "/readyz/", "/metrics"}

@@ -18,9 +18,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 
-from orders import crypto
-from orders.client_address import client_address, network_of
-from orders.short_memory import Own, ShortMemory
+from orders.lib import crypto
+from orders.lib.client_address import client_address, network_of
+from orders.lib.redis import Own, ShortMemory
 from shop.context import shop
 
 logger = logging.getLogger(__name__)

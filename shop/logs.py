@@ -20,7 +20,7 @@ from celery.exceptions import TimeLimitExceeded, WorkerLostError
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from orders.log_context import log_context
+from orders.lib.log_context import log_context
 
 _ORDER_LINK = re.compile(
     r"((?:/orders/+[^/\s\"'?#<>]+|/RC-\w{4}-\w{4})/+)[^/\s\"'?#<>]{8,}", re.IGNORECASE

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from orders.log_context import note, told
+from orders.lib.log_context import note, told
 from shop.logs import mask
 from shop.metrics.requests import count_request
 

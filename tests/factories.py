@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from guides.models import Brand, CarModel, Generation, Guide, Procedure
-from orders import crypto
+from orders.lib import crypto
 from orders.models import Code, CodeBookEntry, Consent, NotASerial, Order, Payment, Radio, Refund
 from orders.models.consent import TEXTS, VERSION
 

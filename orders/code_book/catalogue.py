@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from guides.models import Brand
-from orders import crypto
 from orders.code_book.columns import Fields
 from orders.code_book.rows import BadRowError
+from orders.lib import crypto
 from orders.look_alikes import Pattern
 from orders.models import CodeBookEntry, Radio, shapes_of
 from orders.serials import Kind, Shape, Trap, normalise, read

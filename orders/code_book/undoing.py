@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders import crypto
 from orders.code_book.reading import ClaimLostError
+from orders.lib import crypto
 from orders.models import Code, CodeBookEntry, Import, Remark, Source
 from orders.work import wake
 

@@ -11,7 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopFut
 from django.db import transaction
 from django.urls import reverse
 
-from orders import crypto
+from orders.lib import crypto
 from orders.models import Import, ImportPart
 from orders.work import due, wake
 

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from orders.index_building import AddIndexBesideWork
+from orders.lib.index_building import AddIndexBesideWork
 
 
 class Migration(migrations.Migration):

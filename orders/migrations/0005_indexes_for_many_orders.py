@@ -4,7 +4,7 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
-from orders.index_building import AddIndexBesideWork
+from orders.lib.index_building import AddIndexBesideWork
 
 
 class Migration(migrations.Migration):

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guides.edits import Edited
-from orders import crypto
+from orders.lib import crypto
 from orders.models.radio import canonical_of_any_radio
 from orders.serials import normalise
 

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders import crypto
+from orders.lib import crypto
 from orders.models.order import Order
 
 LATELY = timedelta(hours=1)  # what was answered before that is stored long since

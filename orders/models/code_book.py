@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand
-from orders import crypto
+from orders.lib import crypto
 from orders.models.code_import import Import
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders import crypto
+from orders.lib import crypto
 
 
 class DataRequest(models.Model):

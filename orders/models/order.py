@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from guides.models import Procedure
-from orders import crypto
-from orders.mask import mask
+from orders.lib import crypto
+from orders.lib.text import mask
 from orders.models.code import Code
 from orders.models.order_hold import HeldOrder
 from orders.models.order_row import new_number, new_token

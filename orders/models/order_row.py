@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, CarModel, Generation, Shows
-from orders import crypto
+from orders.lib import crypto
 from orders.models.order_states import Attention, EndedBecause, Status
 from orders.models.radio import Radio, Source
 from orders.money import format_money
@@ -56,7 +56,7 @@ class OrderRow(Stateful, Work):
     device_number_encrypted = models.TextField(blank=True, editable=False)
     date_on_screen = models.CharField(max_length=40, blank=True)
     email = models.EmailField()
-    # where the form came from, as limits count it: orders/client_address.py
+    # where the form came from, as limits count it: orders/lib/client_address.py
     network = models.CharField(max_length=43, blank=True, editable=False)
     # What the customer was shown; a price changed later does not change it.
     price = models.PositiveIntegerField(editable=False)

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders import crypto
+from orders.lib import crypto
 from orders.models.order import Order
 
 

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders import crypto
+from orders.lib import crypto
 from orders.models.question import Answer
 
 

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from orders import stripe_api
+from orders.lib.log_context import note
 from orders.limits import tries_to_pay
-from orders.log_context import note
 from orders.models import Attention, Payment, PaymentStatus, Status, StripeEvent
 from orders.models.stripe_event import DECLINED
 from orders.payments.checkout import expire_at_stripe

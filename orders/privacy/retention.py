@@ -15,6 +15,7 @@ from django.db import DatabaseError, models
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from orders.lib.batches import windows
 from orders.models import (
     Alert,
     Block,
@@ -30,7 +31,6 @@ from orders.models import (
 from orders.models.stripe_event import EventStatus
 from orders.privacy.forgetting import delete_books, delete_unpaid, forget
 from orders.privacy.over import OVER, ago, beyond_dispute, never_paid, over, quiet_since
-from orders.windows import windows
 
 logger = logging.getLogger(__name__)
 

@@ -17,13 +17,13 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders import crypto
+from orders.lib import crypto
+from orders.lib.redis import AwayError, ShortMemory, Store
 from orders.models import Radio, Source
 from orders.retrieval.answered_before import sold_before
 from orders.retrieval.code_book import entries
 from orders.retrieval.supplier import serves
 from orders.serials import Kind, Reading
-from orders.short_memory import AwayError, ShortMemory, Store
 
 HOUR = timedelta(hours=1)
 MEMORY = ShortMemory()

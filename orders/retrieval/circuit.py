@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from orders.lib.redis import ShortMemory, Store
 from orders.retrieval.answers import Answer, Broken, TryAgain
-from orders.short_memory import ShortMemory, Store
 
 FORGOTTEN = timedelta(hours=1)  # bad answers further apart are not in a row
 OPEN_AT_MOST = timedelta(days=7)

@@ -9,8 +9,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
-from orders import crypto
 from orders.key_rotation import SECRETS, Secret
+from orders.lib import crypto
 from shop.backup.manifest import Manifest, applied_migrations, rows_by_table
 
 BATCH = 1000

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from prometheus_client.metrics_core import Metric
 
-from orders.queues import broker, queue_lengths
+from orders.lib.queues import broker, queue_lengths
 from orders.retrieval.supplier import CIRCUIT
 from shop.metrics.waiting import gauge
 

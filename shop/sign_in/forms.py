@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from orders.client_address import client_address, network_of
+from orders.lib.client_address import client_address, network_of
 from shop.sign_in import second_factor, throttle
 
 

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
-from orders import crypto
+from orders.lib import crypto
+from orders.lib.redis import ShortMemory, Store
 from orders.models import Alert, tell_staff
-from orders.short_memory import ShortMemory, Store
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 memory = ShortMemory()

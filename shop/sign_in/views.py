@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from orders.client_address import client_address, network_of
+from orders.lib.client_address import client_address, network_of
 from shop.sign_in import second_factor
 from shop.sign_in.forms import NewPhoneForm, NumberForm, SignInForm, Throttled
 from shop.sign_in.steps import (

@@ -11,7 +11,7 @@ from django.utils import timezone
 from guides.editions import keep, page_of, text_of
 from guides.loading.guides import load_guides
 from guides.models import Brand, Draft, Edition, Guide, LegalText
-from orders import crypto
+from orders.lib import crypto
 from orders.models import (
     Alert,
     Answer,

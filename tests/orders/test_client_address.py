@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from orders.client_address import client_address, network_of
+from orders.lib.client_address import client_address, network_of
 
 PROXY = "10.0.0.1"
 

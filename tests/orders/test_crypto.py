@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from orders import crypto
+from orders.lib import crypto
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 

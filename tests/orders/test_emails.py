@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from guides.models import Guide, Symptom
-from orders import crypto
+from orders.lib import crypto
 from orders.models import (
     Consent,
     EmailStatus,

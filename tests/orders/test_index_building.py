@@ -2,7 +2,7 @@ import pytest
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 
-from orders.index_building import AddIndexBesideWork
+from orders.lib.index_building import AddIndexBesideWork
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,8 +10,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from guides.models import Guide, Procedure, Symptom
-from orders import alert_mail, crypto
+from orders import alert_mail
 from orders.emails import MAILS, compose
+from orders.lib import crypto
 from orders.models import Alert, Consent, Email, Mail, Order, Question, Refund, tell_staff
 from tests.factories import (
     CODE,

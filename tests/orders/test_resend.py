@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from orders import crypto
+from orders.lib import crypto
 from orders.models import Email, Mail, Order, Question, queue_mail
 from orders.resend import resend
 from sandbox.inbox import Inbox

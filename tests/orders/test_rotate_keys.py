@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.utils import timezone
 
-from orders import crypto
 from orders.key_rotation import SECRETS
+from orders.lib import crypto
 from orders.models import Attempt, Block, Code, CodeBookEntry, Order, Status
 from orders.models.attempt import Outcome, heard_another
 from orders.models.suspicion import has_many_serials

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
-from orders import crypto
+from orders.lib import crypto
 
 
 def traces_of(*words: str) -> list[str]:

