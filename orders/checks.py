@@ -7,9 +7,9 @@ from django.core.checks import CheckMessage, Warning, register
 from django.db import connections
 
 from guides.models import Fact, LegalText
-from orders.look_alikes import Pattern
 from orders.models import Radio
 from orders.privacy.promises import period, untold
+from orders.serials.confusables import Pattern
 
 
 @register("content")

@@ -30,11 +30,11 @@ from guides.loading import (
 from guides.loading.files import Place
 from guides.loading.schema import RowEntry, Text
 from guides.models import Brand, Fact
-from orders.look_alikes import Pattern
 from orders.models import Need, NotASerial, Radio, Source
 from orders.models.radio import no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
-from orders.supplier_models import SupplierModel
+from orders.serials.confusables import Pattern
+from orders.serials.supplier_models import SupplierModel
 
 CONTENT = Path(__file__).resolve().parent / "content"
 PATTERNS = (

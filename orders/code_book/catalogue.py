@@ -10,9 +10,9 @@ from guides.models import Brand
 from orders.code_book.columns import Fields
 from orders.code_book.rows import BadRowError
 from orders.lib import crypto
-from orders.look_alikes import Pattern
 from orders.models import CodeBookEntry, Radio, shapes_of
 from orders.serials import Kind, Shape, Trap, normalise, read
+from orders.serials.confusables import Pattern
 
 MISTYPED = {Kind.DOUBTFUL, Kind.INCOMPLETE, Kind.UNREADABLE, Kind.NOT_A_SERIAL, Kind.EMPTY}
 SHORTENED = re.compile(r"\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)  # 8.15E+13

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
 from orders import desk_clock
-from orders.look_alikes import Pattern
 from orders.money import CURRENCIES, format_money, number_text, smallest_step
 from orders.serials import Shape, Trap
-from orders.supplier_models import SupplierModel, is_taken
+from orders.serials.confusables import Pattern
+from orders.serials.supplier_models import SupplierModel, is_taken
 
 
 class Source(models.TextChoices):

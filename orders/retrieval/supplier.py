@@ -8,7 +8,7 @@ from orders.retrieval.answers import Answer, Broken, Found, TryAgain, UnknownHer
 from orders.retrieval.checking import checked
 from orders.retrieval.circuit import Circuit
 from orders.retrieval.pelock import NonsenseError, Told, TroubleError
-from orders.supplier_models import SupplierModel, is_taken
+from orders.serials.supplier_models import SupplierModel, is_taken
 
 FINAL = {
     Told.WRONG_INPUT,

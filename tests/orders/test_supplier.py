@@ -17,7 +17,7 @@ from orders.loading import CONTENT, read_radios
 from orders.models import Alert, Attempt, Order, Radio
 from orders.retrieval import pelock
 from orders.retrieval.pelock import TroubleError
-from orders.supplier_models import SupplierModel, is_taken
+from orders.serials.supplier_models import SupplierModel, is_taken
 from orders.tasks import retrieve_code
 from sandbox.supplier import SupplierStandIn
 from sandbox.supplier.radios import FORBIDDEN, MODELS

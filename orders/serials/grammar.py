@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.look_alikes import Pattern, swapped
+from orders.serials.confusables import Pattern, swapped
 
 
 @dataclass(frozen=True)

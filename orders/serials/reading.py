@@ -14,8 +14,8 @@ from string import ascii_uppercase, digits
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.look_alikes import Pattern, hints, swapped
-from orders.shapes import Beginning, Known, Shape, Trap
+from orders.serials.confusables import Pattern, hints, swapped
+from orders.serials.grammar import Beginning, Known, Shape, Trap
 
 __all__ = ["Kind", "Mark", "Reading", "Shape", "Trap", "normalise", "read"]
 
