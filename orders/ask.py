@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.deadlines import answer_deadline, desk_deadline, work_left
+from orders.leases import FREE
 from orders.lib import crypto
 from orders.models import (
     Answer,
@@ -28,7 +29,6 @@ from orders.models import (
     Upload,
     queue_mail,
 )
-from orders.work import FREE
 
 WHOLE_LABEL = _(
     "Please send a photo of the whole label on the radio, sharp enough to read every character."

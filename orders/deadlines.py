@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
 
-from orders.desk_clock import working_time
+from orders.business_hours import working_time
 from orders.models import Dispute, Order, PaymentStatus, Status
 
 

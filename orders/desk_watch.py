@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from orders.desk_clock import working_time
+from orders.business_hours import working_time
 from orders.models import Email, Mail, Order, Question, Status, Upload, queue_mail
 
 BATCH = 500  # of a kind that one sweep looks at

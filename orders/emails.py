@@ -12,11 +12,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from orders.advice import advice_for
 from orders.ask import open_question
-from orders.consents import terms_of
 from orders.deadlines import decide_by, last_answer, last_moment
 from orders.how_paid import being_returned, if_not_found, secured
+from orders.instructions import advice_for
+from orders.legal import terms_of
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
 from orders.plain_text import folded

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
-from orders.consents import keep_consents, terms_shown
+from orders.legal import keep_consents, terms_shown
 from orders.lib import crypto
 from orders.lib.client_address import network_of
 from orders.limits import refuse_more_orders

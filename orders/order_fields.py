@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
-from orders.consents import last_terms
+from orders.legal import last_terms
 from orders.models import Consent
 from orders.models.consent import TEXTS
 from orders.recognising import LONGEST_TYPED

@@ -19,6 +19,7 @@ from django.utils import timezone
 from orders.declines import watch_declines
 from orders.desk_watch import drop_old_photos, remind_customers, watch_desk
 from orders.hold_watch import watch_holds
+from orders.leases import Work, unclaimed, used_up, waiting
 from orders.lib.queues import queue_lengths, queue_of
 from orders.models import (
     Alert,
@@ -41,7 +42,6 @@ from orders.payments.checkout import GRACE
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.retrieval.chain import hand_to_staff
 from orders.unheard import watch_events
-from orders.work import Work, unclaimed, used_up, waiting
 
 logger = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from celery import current_app, shared_task
 from orders.alert_mail import mail_alert as tell_of
 from orders.code_book.slices import go_on
 from orders.invariants import tell_of_offences
+from orders.leases import broker_is_back, claimed, publish
 from orders.models import (
     Alert,
     Attention,
@@ -33,7 +34,6 @@ from orders.retrieval.pelock import NonsenseError, TroubleError
 from orders.sending import deliver
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import go_round
-from orders.work import broker_is_back, claimed, publish
 
 logger = logging.getLogger(__name__)
 

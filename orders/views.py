@@ -16,12 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guides.models import Brand
-from orders.advice import advice_for, guides_of, meaning_of
 from orders.ask import may_answer, open_question
-from orders.consents import TERMS_APPLY
 from orders.find_order_form import FindOrderForm
 from orders.forms import OVER, OrderedElsewhereError, OrderForm
 from orders.how_paid import bank_is_thinking
+from orders.instructions import advice_for, guides_of, meaning_of
+from orders.legal import TERMS_APPLY
 from orders.lib.client_address import client_address, network_of
 from orders.lib.log_context import note
 from orders.lib.text import mask

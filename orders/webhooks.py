@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from orders.leases import due, wake
 from orders.models import StripeEvent
 from orders.payments.events import why_ignored
 from orders.stripe_api import BadEventError, Event, verify_event
-from orders.work import due, wake
 
 logger = logging.getLogger(__name__)
 

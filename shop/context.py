@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from orders import desk_clock
+from orders import business_hours
 from orders.models import Selling
 
 
@@ -25,7 +25,7 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "DEMO": settings.DEMO,
         "SELLER": settings.SELLER,
         "SITE_URL": settings.SITE_URL,
-        "DESK_TIME": desk_clock.promise(settings.DESK_HOURS),
+        "DESK_TIME": business_hours.promise(settings.DESK_HOURS),
         "VAT": vat(),
         # asked for only by pages that lead to an order, once each time such a page is made
         "selling": SimpleLazyObject(Selling.now),

@@ -37,7 +37,7 @@ SELLER = {
 # where holes in the shop are told of: mail addresses or links; the seller's address if left out
 SECURITY_CONTACT = env.list("SECURITY_CONTACT", default=[])
 DESK_HOURS = env.int("DESK_HOURS", default=24)  # hours a person has to find a code
-# when people work there, and on which days nobody does; see orders/desk_clock.py
+# when people work there, and on which days nobody does; see orders/business_hours.py
 DESK_OPEN = env.list("DESK_OPEN", default=[])
 DESK_HOLIDAYS = env.list("DESK_HOLIDAYS", default=[])
 # Stripe's names, in the order in which they are told; see orders/payments/methods.py

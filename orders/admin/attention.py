@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.admin.overview import KINDS, needs_attention, open_alerts, stuck_events
 from orders.admin.shown import clock
 from orders.deadlines import decide_by
+from orders.leases import used_up
 from orders.models import Alert, Email, EmailStatus, Order
-from orders.work import used_up
 
 MOST = 200  # rows a page; whoever has more than that has another problem
 LOST = [EmailStatus.FAILED, EmailStatus.BOUNCED]

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 
 from orders.admin.overview import to_do, with_staff
 from orders.admin.shown import clock
-from orders.desk_clock import working_time
+from orders.business_hours import working_time
 from orders.desk_watch import open_questions
+from orders.leases import unclaimed
 from orders.models import Answer, Order
-from orders.work import unclaimed
 
 MOST = 200  # orders a page
 

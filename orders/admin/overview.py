@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from orders.admin.licence import licence_shown
 from orders.admin.shown import clock
 from orders.desk_watch import open_questions
+from orders.leases import Work, used_up
 from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent
 from orders.models.stripe_event import EventStatus
-from orders.work import Work, used_up
 
 EVENT_LASTS = timedelta(minutes=5)  # an event that waits longer was forgotten
 KINDS: list[type[Work]] = [Order, Payment, Refund, Email]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from orders.desk_clock import working_time
+from orders.business_hours import working_time
 from orders.models import Receipt
 
 

@@ -26,8 +26,8 @@ from orders.code_book.columns import Columns
 from orders.code_book.lists import open_list
 from orders.code_book.rows import BadListError, BadRowError, Row, Rows
 from orders.code_book.storing import Outcome, store
+from orders.leases import wake
 from orders.models import Import, Remark
-from orders.work import wake
 
 BATCH = 5_000  # rows that are looked up and stored together
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.code_book.reading import ClaimLostError
+from orders.leases import wake
 from orders.lib import crypto
 from orders.models import Code, CodeBookEntry, Import, Remark, Source
-from orders.work import wake
 
 BATCH = 1_000
 

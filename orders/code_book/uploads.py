@@ -11,9 +11,9 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopFut
 from django.db import transaction
 from django.urls import reverse
 
+from orders.leases import due, wake
 from orders.lib import crypto
 from orders.models import Import, ImportPart
-from orders.work import due, wake
 
 LARGEST = 32 * 1024 * 1024  # bytes: a million rows of CSV; a longer list is read by the command
 

@@ -26,7 +26,7 @@ from orders.models.receipt import (
 from orders.models.refund import Refund, RefundReason, RefundStatus
 from orders.models.stripe_event import StripeEvent
 from orders.models.upload import Upload
-from orders.moves import History
+from orders.state_machine import History
 
 __all__ = [
     "Alert",

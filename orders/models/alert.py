@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from orders.leases import DONE, Work, due, due_index, wake
 from orders.models.order import Order
-from orders.work import DONE, Work, due, due_index, wake
 
 
 class Alert(Work):

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand
-from orders.moves import Stateful, move
-from orders.work import DONE, Work, due, due_index, unclaimed, wake
+from orders.leases import DONE, Work, due, due_index, unclaimed, wake
+from orders.state_machine import Stateful, move
 
 
 class ImportStatus(models.TextChoices):

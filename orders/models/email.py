@@ -9,11 +9,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.leases import DONE, Work, due_index, wake
 from orders.models.order import Order
 from orders.models.order_states import Attention
 from orders.models.refund import Refund
-from orders.moves import History, Stateful, move
-from orders.work import DONE, Work, due_index, wake
+from orders.state_machine import History, Stateful, move
 
 
 class Mail(models.TextChoices):

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.work import Work
+from orders.leases import Work
 
 DAILY = timedelta(days=1)
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from guides.models import Procedure
+from orders.leases import DONE, due, unclaimed, wake
 from orders.lib import crypto
 from orders.lib.text import mask
 from orders.models.code import Code
@@ -18,7 +19,6 @@ from orders.models.order_states import MOVES, Attention, EndedBecause, Status
 from orders.models.radio import Radio
 from orders.models.suspicion import has_many_serials, is_blocked, one_at_a_time
 from orders.money import format_money
-from orders.work import DONE, due, unclaimed, wake
 
 __all__ = ["Order", "new_number", "new_token"]  # the latter two for the first migration
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Now
 
 from orders.models.order_row import OrderRow
 from orders.models.order_states import Attention, Status
-from orders.moves import History
+from orders.state_machine import History
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, CarModel, Generation, Shows
+from orders.leases import Work, due_index
 from orders.lib import crypto
 from orders.models.order_states import Attention, EndedBecause, Status
 from orders.models.radio import Radio, Source
 from orders.money import format_money
-from orders.moves import Stateful
-from orders.work import Work, due_index
+from orders.state_machine import Stateful
 
 # No 0/O, 1/I/L, 8/B, 5/S, 2/Z: people say an order number on the phone.
 NUMBER_ALPHABET = "3467ACDEFGHJKMNPQRTUVWXY9"

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders.moves import Move, move
+from orders.state_machine import Move, move
 
 
 class Status(models.TextChoices):

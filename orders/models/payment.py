@@ -9,11 +9,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.leases import DONE, Work, due, due_index
 from orders.models.order import Order
 from orders.models.order_states import Attention, Status
 from orders.money import format_money
-from orders.moves import Stateful, move
-from orders.work import DONE, Work, due, due_index
+from orders.state_machine import Stateful, move
 
 
 class PaymentStatus(models.TextChoices):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
-from orders import desk_clock
+from orders import business_hours
 from orders.money import CURRENCIES, format_money, number_text, smallest_step
 from orders.serials import Shape, Trap
 from orders.serials.confusables import Pattern
@@ -163,7 +163,7 @@ class Radio(Loaded):
     @property
     def desk_time(self) -> str:
         """How long a person looks: "24 hours", or working hours and when those are."""
-        return desk_clock.promise(self.promised_hours)
+        return business_hours.promise(self.promised_hours)
 
     @property
     def promise(self) -> str:

@@ -6,11 +6,11 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders.leases import DONE, Work, due, due_index, wake
 from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.money import format_money
-from orders.moves import History, Stateful, move
-from orders.work import DONE, Work, due, due_index, wake
+from orders.state_machine import History, Stateful, move
 
 
 class RefundStatus(models.TextChoices):

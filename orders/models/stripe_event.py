@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.moves import Stateful, move
-from orders.work import DONE, Work, due, due_index, wake
+from orders.leases import DONE, Work, due, due_index, wake
+from orders.state_machine import Stateful, move
 
 
 class EventStatus(models.TextChoices):

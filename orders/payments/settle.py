@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from orders import stripe_api
+from orders.leases import unclaimed
 from orders.models import EndedBecause, Order, Payment, PaymentStatus, Status
 from orders.payments.checkout import GRACE, SHORTEST_SESSION, create_session, expire_at_stripe
 from orders.payments.refund import return_what_is_kept
@@ -19,7 +20,6 @@ from orders.payments.sync import (
     sync_payment,
 )
 from orders.stripe_api import StripeBrokenError, StripeRefusedError
-from orders.work import unclaimed
 
 logger = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from orders.leases import unclaimed
 from orders.models import Alert, Dispute, Email, History, Order, Payment, Refund, Status
 from orders.models.dispute import CLOSED
 from orders.models.payment import KEEPING, UNSETTLED
 from orders.models.refund import LIVE
-from orders.work import unclaimed
 
 OVER = (Status.READY, Status.DELIVERED, Status.RELEASED, Status.REFUNDED, Status.EXPIRED)
 UNPAID = Q(status=Status.EXPIRED)

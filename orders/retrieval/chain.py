@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from orders.ask import ask_for_photo
 from orders.deadlines import desk_deadline
+from orders.leases import backoff
 from orders.models import (
     Attempt,
     Attention,
@@ -36,7 +37,6 @@ from orders.retrieval.answers import (
 from orders.retrieval.checking import checked
 from orders.retrieval.code_book import CodeBook
 from orders.retrieval.supplier import Supplier
-from orders.work import backoff
 
 logger = logging.getLogger(__name__)
 

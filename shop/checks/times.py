@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils import timezone
 
-from orders.desk_clock import working_time
+from orders.business_hours import working_time
 from shop.checks.shared import Problems
 
 TIMES = (

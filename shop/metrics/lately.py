@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import (
 
 from orders.declines import declines_since
 from orders.models import Attempt, Email, Order
-from orders.moves import History
+from orders.state_machine import History
 
 HOUR = timedelta(hours=1)
 SOURCE_STEPS = (0.05, 0.25, 1, 2.5, 5, 10, 25)  # seconds; a source has 25

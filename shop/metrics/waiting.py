@@ -7,6 +7,7 @@ from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from orders.desk_watch import open_questions
+from orders.leases import used_up, waiting
 from orders.models import (
     Alert,
     Attention,
@@ -18,7 +19,6 @@ from orders.models import (
     StripeEvent,
 )
 from orders.sweep import BATCH, QUEUES
-from orders.work import used_up, waiting
 
 # Of which something is still to become. Who has all orders counted each half minute, has a million
 # rows read each time.

@@ -10,7 +10,7 @@ from django.db.models import Count
 from orders.invariants import offences
 from orders.models import Alert, Order, Payment, Refund
 from orders.money import format_money
-from orders.moves import History
+from orders.state_machine import History
 from sandbox.inbox import Inbox
 from sandbox.inbox.mail import Mail
 from sandbox.stripe import StripeStandIn

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 
-from orders.work import publish
+from orders.leases import publish
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.accounts import Account, count_up

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from django.db import connection
 
+from orders.leases import wake
 from orders.models import Email, Mail, Order, Status, queue_mail
-from orders.work import wake
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.factories import (

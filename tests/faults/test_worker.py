@@ -9,8 +9,8 @@ import pytest
 from celery import current_app
 from django.db import connection
 
+from orders.leases import publish
 from orders.models import Attention, Mail, Order, Status, queue_mail
-from orders.work import publish
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.factories import CODE, make_code, make_fallback_radio, make_order, make_payment

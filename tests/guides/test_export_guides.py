@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from guides.loading.guides import load_guides
 from guides.models import Brand, CarModel, Fact, Guide, LegalText, Passage
-from orders.loading import load_radios
+from orders.radio_files import load_radios
 from tests.guides.files import write_acme
 from tests.loaded import loaded
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from guides.loading.guides import load_guides
 from guides.models import CarModel, Fact, Generation, Guide, LegalText, Passage, Question
-from orders.loading import load_radios
+from orders.radio_files import load_radios
 from shop.pictures import face_card
 from tests.factories import make_brand, make_car_model, make_fallback_radio, make_radio
 from tests.guides import schema_org

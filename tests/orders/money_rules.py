@@ -14,6 +14,7 @@ from django.db.models import Model
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from orders.leases import claim
 from orders.limits import TooManyError
 from orders.models import Order, Payment, RefundReason, Status
 from orders.payments.checkout import NoCheckoutError, checkout_url
@@ -24,7 +25,6 @@ from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import QUEUES, due_work
 from orders.tasks import sweep_here
 from orders.withdrawal import withdraw
-from orders.work import claim
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.faults import FAULT_KINDS
 from tests.factories import CODE, SERIAL, make_code_book_entry, make_order, make_radio, make_staff

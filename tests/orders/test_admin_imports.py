@@ -14,9 +14,9 @@ from django.test import Client
 from orders.code_book.reading import ClaimLostError, read_batches
 from orders.code_book.uploads import LARGEST, uploaded
 from orders.code_book.xlsx_rows import MOST_ROWS
+from orders.leases import claim
 from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
 from orders.tasks import import_codes
-from orders.work import claim
 from tests.factories import (
     CODE,
     SERIAL,

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from orders.desk_clock import working_time
+from orders.business_hours import working_time
+from orders.leases import claim
 from orders.models import (
     Answer,
     Attempt,
@@ -26,7 +27,6 @@ from orders.models import (
 )
 from orders.retrieval.chain import retrieve
 from orders.sweep import put_right
-from orders.work import claim
 from tests.factories import (
     CODE,
     SERIAL,

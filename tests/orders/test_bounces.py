@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from orders.leases import claim
 from orders.models import Attention, Email, EmailStatus, Mail, Order, Status, queue_mail
 from orders.tasks import send_email
-from orders.work import claim
 from tests.factories import CODE, make_order, make_staff
 from tests.orders.mailing import ready_order, send
 from tests.orders.postmark import Postmark, bounce, complaint, tell

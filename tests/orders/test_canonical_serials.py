@@ -10,8 +10,8 @@ from django.test import Client
 
 from guides.models import Brand
 from orders.forms import OrderForm
-from orders.loading import load_radios
 from orders.models import Block, CodeBookEntry, Order, Radio
+from orders.radio_files import load_radios
 from orders.recognising import read_serial
 from orders.tasks import retrieve_code
 from tests.factories import make_code, make_order, make_staff

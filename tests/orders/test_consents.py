@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from guides.models import Edition, LegalText
-from orders.consents import TERMS_APPLY
+from orders.legal import TERMS_APPLY
 from orders.models import Consent, Mail, Order, queue_mail
 from orders.models.consent import TEXTS, VERSION
 from tests.factories import make_code, make_staff

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from guides.loading import ContentError
-from orders.loading import load_radios
 from orders.models import Order, Radio
 from orders.money import CURRENCIES, THREE_DECIMAL, WHOLE_ONLY, ZERO_DECIMAL, format_money
+from orders.radio_files import load_radios
 from tests.factories import make_brand, make_car_model, make_radio
 from tests.orders.conftest import Stripe
 from tests.orders.test_order_form import URL, answers

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.desk_clock import WorkingTime, parse_holidays, parse_week, promise
+from orders.business_hours import WorkingTime, parse_holidays, parse_week, promise
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = WorkingTime(BERLIN, parse_week(["Mon-Fri 09:00-18:00"]), parse_holidays(["2026-12-25"]))

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from orders.leases import claim
 from orders.models import Attention, Block, Email, EmailStatus, Mail, Order, queue_mail
-from orders.work import claim
 from sandbox.inbox import Inbox
 from tests.factories import CODE, make_order, make_staff
 from tests.orders.mailing import ready_order, send, send_what_waits

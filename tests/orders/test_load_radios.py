@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from guides.loading.checking import read_guides
 from guides.loading.guides import CONTENT as GUIDES
 from guides.models import Brand
-from orders.loading import CONTENT, read_radios
 from orders.models import NotASerial, Radio, shapes_of
+from orders.radio_files import CONTENT, read_radios
 from orders.serials import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]

@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from orders.leases import publish
 from orders.models import Email, Import, Order
 from orders.tasks import sweep
-from orders.work import publish
 from tests.factories import CODE, SERIAL, make_order
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_order_form import answers

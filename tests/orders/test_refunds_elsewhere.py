@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from orders import stripe_api
+from orders.leases import claim
 from orders.models import Mail, Payment, Refund
 from orders.payments.refund import start_refund, take_in, take_in_refunds
 from orders.payments.settle import settle_payment
-from orders.work import claim
 from tests.factories import make_order, make_payment, make_refund, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.test_payments import found_by_staff, held_with_staff, state

@@ -15,12 +15,12 @@ from django.db import connection, models
 from django.utils import timezone
 
 from orders.key_rotation import SECRETS
+from orders.leases import claim
 from orders.lib import crypto
 from orders.models import Attempt, Block, Code, CodeBookEntry, Order, Status
 from orders.models.attempt import Outcome, heard_another
 from orders.models.suspicion import has_many_serials
 from orders.retrieval.chain import retrieve
-from orders.work import claim
 from tests.factories import (
     CODE,
     SERIAL,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.loading import CONTENT, RadioFile, read_radios
+from orders.radio_files import CONTENT, RadioFile, read_radios
 from orders.serials import Kind, Reading, Shape, Trap, normalise, read
 
 SOLD = {file.path.stem: file.content for file in read_radios([CONTENT])}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from orders.loading import CONTENT, read_radios
+from orders.radio_files import CONTENT, read_radios
 from orders.serials import Kind, Shape, Trap, normalise, read
 
 BRANDS = {file.path.stem: file.content.known() for file in read_radios([CONTENT])}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.loading import CONTENT, read_radios
+from orders.radio_files import CONTENT, read_radios
 from orders.serials import Kind, Mark, Reading, Shape, read
 
 NISSAN = read_radios([CONTENT / "nissan.yaml"])[0].content.known()

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders.loading import CONTENT, read_radios
 from orders.models import Alert, Attempt, Order, Radio
+from orders.radio_files import CONTENT, read_radios
 from orders.retrieval import pelock
 from orders.retrieval.pelock import TroubleError
 from orders.serials.supplier_models import SupplierModel, is_taken

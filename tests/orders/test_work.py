@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from orders.leases import claim, claimed, used_up, waiting
 from orders.models import Order
-from orders.work import claim, claimed, used_up, waiting
 from shop.logs import MaskingFormatter
 from tests.factories import make_order
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from orders.leases import publish
 from orders.lib.queues import broker
 from orders.models import (
     Alert,
@@ -24,7 +25,6 @@ from orders.models import (
 )
 from orders.retrieval.supplier import CIRCUIT
 from orders.sweep import go_round
-from orders.work import publish
 from tests.factories import make_order, make_payment
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ import pytest
 from celery import Task, current_app
 from django.test import Client
 
+from orders.leases import claimed, publish
 from orders.lib.log_context import told
 from orders.models import Email, Mail, Order
 from orders.tasks import retrieve_code
-from orders.work import claimed, publish
 from shop.logs import JsonFormatter
 from shop.request_watch import bare_path
 from tests.factories import make_order

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from guides.loading import ContentError
-from orders.loading import CONTENT, load_radios, read_radios
+from orders.radio_files import CONTENT, load_radios, read_radios
 
 
 class Command(BaseCommand):

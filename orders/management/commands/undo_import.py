@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from orders.code_book.undoing import undo_batches
+from orders.leases import claim
 from orders.models import Import, ImportStatus, Remark
-from orders.work import claim
 
 
 class Command(BaseCommand):
