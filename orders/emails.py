@@ -14,11 +14,11 @@ from django.urls import reverse
 
 from orders.ask import open_question
 from orders.deadlines import decide_by, last_answer, last_moment
-from orders.how_paid import being_returned, if_not_found, secured
 from orders.instructions import advice_for
 from orders.legal import terms_of
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
+from orders.payments.wording import being_returned, if_not_found, secured
 from orders.plain_text import folded
 from orders.receipts.mailed import attach, paper_of, paper_url
 from orders.withdrawal import withdrawn_at

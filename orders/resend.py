@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders.ask import open_question
-from orders.how_paid import bank_is_thinking, was_refused_late
 from orders.limits import refuse_more_addresses, refuse_more_mails
 from orders.models import (
     Email,
@@ -24,6 +23,7 @@ from orders.models import (
     queue_mail,
 )
 from orders.models.suspicion import one_at_a_time
+from orders.payments.wording import bank_is_thinking, was_refused_late
 
 LINK_EVERY = timedelta(minutes=10)
 

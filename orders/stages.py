@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from orders.ask import open_question
-from orders.how_paid import (
+from orders.models import EmailStatus, EndedBecause, Mail, Order, Question, Status
+from orders.models.email import LOST
+from orders.payments.wording import (
     bank_is_thinking,
     being_returned,
     if_not_found,
@@ -13,8 +15,6 @@ from orders.how_paid import (
     secured,
     was_refused_late,
 )
-from orders.models import EmailStatus, EndedBecause, Mail, Order, Question, Status
-from orders.models.email import LOST
 
 
 @dataclass(frozen=True)

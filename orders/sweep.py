@@ -16,7 +16,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orders.declines import watch_declines
 from orders.desk_watch import drop_old_photos, remind_customers, watch_desk
 from orders.hold_watch import watch_holds
 from orders.leases import Work, unclaimed, used_up, waiting
@@ -39,6 +38,7 @@ from orders.models import (
 from orders.models.dispute import LOST
 from orders.models.payment import KEEPING, UNSETTLED
 from orders.payments.checkout import GRACE
+from orders.payments.monitoring import watch_declines
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.retrieval.chain import hand_to_staff
 from orders.unheard import watch_events

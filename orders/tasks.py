@@ -25,7 +25,7 @@ from orders.models import (
 )
 from orders.payments.events import handle
 from orders.payments.reconcile import reconcile as compare
-from orders.payments.return_money import return_money as bring_back
+from orders.payments.refund_requests import return_money as bring_back
 from orders.payments.settle import settle_payment as settle
 from orders.privacy.retention import apply_retention as forget_what_is_old
 from orders.retrieval.chain import retrieve

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from orders import answer_views, mail_views, mail_webhook, receipt_views, views, webhooks
+from orders import answer_views, mail_views, mail_webhook, receipt_views, views
+from orders.payments import webhook
 
 PAPER = "orders/<str:number>/<str:token>/receipt"
 
@@ -21,5 +22,5 @@ urlpatterns = [
     path(f"{PAPER}/<str:printed>/", receipt_views.order_receipt, name="order_receipt"),
     path(f"{PAPER}/<str:printed>.pdf", receipt_views.order_receipt_pdf, name="order_receipt_pdf"),
     path("mail/webhook/<slug:provider>/", mail_webhook.mail_webhook, name="mail_webhook"),
-    path("stripe/webhook/", webhooks.stripe, name="stripe_webhook"),
+    path("stripe/webhook/", webhook.stripe, name="stripe_webhook"),
 ]

@@ -19,7 +19,6 @@ from guides.models import Brand
 from orders.ask import may_answer, open_question
 from orders.find_order_form import FindOrderForm
 from orders.forms import OVER, OrderedElsewhereError, OrderForm
-from orders.how_paid import bank_is_thinking
 from orders.instructions import advice_for, guides_of, meaning_of
 from orders.legal import TERMS_APPLY
 from orders.lib.client_address import client_address, network_of
@@ -41,6 +40,7 @@ from orders.payments.return_address import (
     still_leads_back,
 )
 from orders.payments.sync import sync_payment
+from orders.payments.wording import bank_is_thinking
 from orders.resend import send_link, true_mail
 from orders.retrieval.availability import promise
 from orders.stages import stage_of

@@ -11,8 +11,8 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 
-from orders.declines import declines_since
 from orders.models import Attempt, Email, Order
+from orders.payments.monitoring import declines_since
 from orders.state_machine import History
 
 HOUR = timedelta(hours=1)
