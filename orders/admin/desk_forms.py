@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.models import Attention, Code, CodeBookEntry, Order, Source
-from orders.retrieval.checking import fits
+from orders.retrieval.validation import fits
 
 
 class CodeForm(forms.Form):

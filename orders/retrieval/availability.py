@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from orders.lib import crypto
 from orders.lib.redis import AwayError, ShortMemory, Store
 from orders.models import Radio, Source
-from orders.retrieval.answered_before import sold_before
 from orders.retrieval.code_book import entries
+from orders.retrieval.earlier_orders import sold_before
 from orders.retrieval.supplier import serves
 from orders.serials import Kind, Reading
 

@@ -24,7 +24,6 @@ from orders.models import (
     queue_mail,
 )
 from orders.models.attempt import heard_another
-from orders.retrieval.answered_before import AnsweredBefore
 from orders.retrieval.answers import (
     Answer,
     Broken,
@@ -34,9 +33,10 @@ from orders.retrieval.answers import (
     UnknownHere,
     WrongCode,
 )
-from orders.retrieval.checking import checked
 from orders.retrieval.code_book import CodeBook
+from orders.retrieval.earlier_orders import AnsweredBefore
 from orders.retrieval.supplier import Supplier
+from orders.retrieval.validation import checked
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 from orders.models import Alert, Licence, Order, Radio, Source, tell_staff
 from orders.retrieval import pelock
 from orders.retrieval.answers import Answer, Broken, Found, TryAgain, UnknownHere
-from orders.retrieval.checking import checked
-from orders.retrieval.circuit import Circuit
+from orders.retrieval.circuit_breaker import Circuit
 from orders.retrieval.pelock import NonsenseError, Told, TroubleError
+from orders.retrieval.validation import checked
 from orders.serials.supplier_models import SupplierModel, is_taken
 
 FINAL = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orders.retrieval.answers import Answer, Broken, Found, TryAgain, UnknownHere
-from orders.retrieval.circuit import Circuit
+from orders.retrieval.circuit_breaker import Circuit
 
 BAD = TryAgain(why="HTTP 500")
 REDIS_AWAY = "redis://127.0.0.1:1/0"

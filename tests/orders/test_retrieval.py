@@ -5,7 +5,7 @@ import pytest
 from orders.leases import claim
 from orders.models import Order
 from orders.retrieval.chain import retrieve
-from orders.retrieval.checking import fits
+from orders.retrieval.validation import fits
 from tests.factories import CODE, make_code, make_code_book_entry, make_fallback_radio, make_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
