@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.ask import MOST_FILES, begin_answer, files_left, is_taken, take_answer
+from orders.desk.photos import UploadRefusedError, read_upload, too_big
+from orders.desk.questions import MOST_FILES, begin_answer, files_left, is_taken, take_answer
 from orders.models import Question
-from orders.uploads import UploadRefusedError, read_upload, too_big
 
 # Phones offer their camera for these, and iPhones send their HEIC photos as JPEG.
 ACCEPTED = "image/jpeg,image/png,application/pdf"

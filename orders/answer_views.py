@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from orders.answer_forms import AnswerForm
-from orders.ask import files_left, may_answer
+from orders.desk.questions import files_left, may_answer
 from orders.views import SeeOther, find_order
 
 

@@ -12,8 +12,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from orders.ask import open_question
-from orders.deadlines import decide_by, last_answer, last_moment
+from orders.desk.deadlines import decide_by, last_answer, last_moment
+from orders.desk.questions import open_question
 from orders.instructions import advice_for
 from orders.legal import terms_of
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status

@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from orders.deadlines import WAITING
+from orders.desk.deadlines import WAITING
 from orders.lib.batches import ranges
 from orders.models import (
     Alert,

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from orders.ask import open_question
+from orders.desk.questions import open_question
 from orders.limits import refuse_more_addresses, refuse_more_mails
 from orders.models import (
     Email,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from orders.ask import open_question
+from orders.desk.questions import open_question
 from orders.models import EmailStatus, EndedBecause, Mail, Order, Question, Status
 from orders.models.email import LOST
 from orders.payments.wording import (

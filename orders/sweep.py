@@ -16,8 +16,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orders.desk_watch import drop_old_photos, remind_customers, watch_desk
-from orders.hold_watch import watch_holds
+from orders.desk.holds import watch_holds
+from orders.desk.reminders import drop_old_photos, remind_customers, watch_desk
 from orders.leases import Work, unclaimed, used_up, waiting
 from orders.lib.queues import queue_lengths, queue_of
 from orders.models import (

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guides.models import Brand
-from orders.ask import may_answer, open_question
+from orders.desk.questions import may_answer, open_question
 from orders.find_order_form import FindOrderForm
 from orders.forms import OVER, OrderedElsewhereError, OrderForm
 from orders.instructions import advice_for, guides_of, meaning_of

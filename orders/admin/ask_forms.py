@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.ask import WHOLE_LABEL
+from orders.desk.questions import WHOLE_LABEL
 from orders.models import Order, Radio
 from orders.recognising import QUESTIONED, REFUSED, radio_for, read_serial
 

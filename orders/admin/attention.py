@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.overview import KINDS, needs_attention, open_alerts, stuck_events
 from orders.admin.shown import clock
-from orders.deadlines import decide_by
+from orders.desk.deadlines import decide_by
 from orders.leases import used_up
 from orders.models import Alert, Email, EmailStatus, Order
 

@@ -22,9 +22,9 @@ from orders.admin.desk_forms import CodeForm
 from orders.admin.desk_list import go_on, may_enter_code
 from orders.admin.overview import to_do
 from orders.admin.shown import clock, copyable, hours
-from orders.ask import open_question
 from orders.business_hours import working_time
-from orders.deadlines import work_left
+from orders.desk.deadlines import work_left
+from orders.desk.questions import open_question
 from orders.models import EndedBecause, Need, Order, Status
 
 CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone

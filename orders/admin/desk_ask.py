@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.admin.ask_forms import AskForm, SerialForm
 from orders.admin.desk import changed_meanwhile, find_order, is_stale, place_of, workbench
 from orders.admin.desk_list import go_on, may_enter_code
-from orders.ask import ask
+from orders.desk.questions import ask
 from orders.models import Order, Upload
 
 may_correct = permission_required("orders.correct_serial", raise_exception=True)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from orders.admin.overview import to_do, with_staff
 from orders.admin.shown import clock
 from orders.business_hours import working_time
-from orders.desk_watch import open_questions
+from orders.desk.reminders import open_questions
 from orders.leases import unclaimed
 from orders.models import Answer, Order
 

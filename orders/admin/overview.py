@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from orders.admin.licence import licence_shown
 from orders.admin.shown import clock
-from orders.desk_watch import open_questions
+from orders.desk.reminders import open_questions
 from orders.leases import Work, used_up
 from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent
 from orders.models.stripe_event import EventStatus

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from orders.ask import ask_for_photo
-from orders.deadlines import desk_deadline
+from orders.desk.deadlines import desk_deadline
+from orders.desk.questions import ask_for_photo
 from orders.leases import backoff
 from orders.models import (
     Attempt,

@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, Min, QuerySet
 from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from orders.desk_watch import open_questions
+from orders.desk.reminders import open_questions
 from orders.leases import used_up, waiting
 from orders.models import (
     Alert,

@@ -6,7 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
-from orders.ask import ask
+from orders.desk.questions import ask
 from orders.models import Alert, CodeBookEntry, Order, tell_staff
 from orders.payments.refund import start_refund
 from tests.factories import CODE, make_staff

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from orders.deadlines import decide_by
+from orders.desk.deadlines import decide_by
 from orders.models import Mail, Order
 from orders.sweep import put_right
 from tests.factories import make_order, make_payment, make_staff

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from orders.uploads import REDRAW, UploadRefusedError, read_upload
+from orders.desk.photos import REDRAW, UploadRefusedError, read_upload
 from tests.orders.photos import (
     SECRET,
     evil_pdf,

@@ -1,6 +1,6 @@
 """A customer's photo or PDF, made safe to keep and to look at.
 
-Whatever is sent, what is kept are pictures that we drew ourselves (orders/redraw.py): no place in
+Whatever is sent, what is kept are pictures that we drew ourselves (orders/desk/photo_decoder.py): no place in
 which the photo was taken, no script, no second file behind the first.
 """
 
@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-REDRAW = Path(__file__).with_name("redraw.py")
+REDRAW = Path(__file__).with_name("photo_decoder.py")
 LASTS = 20  # seconds; less than a web process may take for an answer
 
 SAYS = {

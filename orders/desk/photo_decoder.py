@@ -1,13 +1,13 @@
 """Draws a picture or a PDF that a stranger sent anew, in a process that can do nothing else.
 
-    python -I orders/redraw.py < what-was-sent > pages
+    python -I orders/desk/photo_decoder.py < what-was-sent > pages
 
 Decoders of pictures are old, large and written in C. So this runs apart from the shop: without its
 settings, with a bound on memory and time, and without leave to write a file. It imports nothing of
 the shop's. What comes out is pixels that were encoded here, as JPEG; nothing else of the file does.
 
 Each page is preceded by its length in four bytes. Refused: the exit status is 1, and the word that
-`orders/uploads.py` has a sentence for is all that is written.
+`orders/desk/photos.py` has a sentence for is all that is written.
 """
 
 import resource
@@ -32,7 +32,7 @@ ATTEMPTS = ((SIDE, 85), (SIDE, 70), (1800, 70), (1200, 60))  # longer side, JPEG
 
 
 class RefusedError(Exception):
-    """Its text is one of the words in `orders/uploads.py`."""
+    """Its text is one of the words in `orders/desk/photos.py`."""
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from orders.deadlines import decide_by
+from orders.desk.deadlines import decide_by
 from orders.models import Email, Mail, Order, queue_mail
 
 BATCH = 500  # that one sweep looks at

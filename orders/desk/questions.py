@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.deadlines import answer_deadline, desk_deadline, work_left
+from orders.desk.deadlines import answer_deadline, desk_deadline, work_left
 from orders.leases import FREE
 from orders.lib import crypto
 from orders.models import (
