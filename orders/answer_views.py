@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from orders.answer_forms import AnswerForm
 from orders.desk.questions import files_left, may_answer
+from orders.forms.answer import AnswerForm
 from orders.views import SeeOther, find_order
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orders.address_form import AddressForm
+from orders.forms.email import AddressForm
 from orders.lib.text import mask
 from orders.limits import TooManyError
 from orders.models import Order, Status, lost_mail

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from guides.models import Brand
 from orders.desk.questions import may_answer, open_question
-from orders.find_order_form import FindOrderForm
-from orders.forms import OVER, OrderedElsewhereError, OrderForm
+from orders.forms.find import FindOrderForm
+from orders.forms.order import OVER, OrderedElsewhereError, OrderForm
 from orders.instructions import advice_for, guides_of, meaning_of
 from orders.legal import TERMS_APPLY
 from orders.lib.client_address import client_address, network_of

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.desk.questions import WHOLE_LABEL
+from orders.forms.serial import QUESTIONED, REFUSED, radio_for, read_serial
 from orders.models import Order, Radio
-from orders.recognising import QUESTIONED, REFUSED, radio_for, read_serial
 
 READY_MADE = {
     "label": WHOLE_LABEL,

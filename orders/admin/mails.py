@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from unfold.decorators import display
 
-from orders.address_form import AddressForm
 from orders.admin.finding import FoundWhole
+from orders.forms.email import AddressForm
 from orders.models import Email, EmailStatus, Order, Status
 from orders.resend import correct_email, resend
 

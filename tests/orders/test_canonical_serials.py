@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from guides.models import Brand
-from orders.forms import OrderForm
+from orders.forms.order import OrderForm
+from orders.forms.serial import read_serial
 from orders.models import Block, CodeBookEntry, Order, Radio
 from orders.radio_files import load_radios
-from orders.recognising import read_serial
 from orders.tasks import retrieve_code
 from tests.factories import make_code, make_order, make_staff
 

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
+from orders.forms.layout import OrderFields, order_helper
+from orders.forms.serial import LONGEST_TYPED, QUESTIONED, REFUSED, radio_for, read_serial
 from orders.legal import keep_consents, terms_shown
 from orders.lib import crypto
 from orders.lib.client_address import network_of
 from orders.limits import refuse_more_orders
 from orders.models import Need, Order, Radio, Status
 from orders.money import format_money, with_sign
-from orders.order_fields import OrderFields, order_helper
-from orders.recognising import LONGEST_TYPED, QUESTIONED, REFUSED, radio_for, read_serial
 from orders.serials import Reading, normalise
 
 NOT_SOLD = {

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
+from orders.forms.serial import LONGEST_TYPED
 from orders.legal import last_terms
 from orders.models import Consent
 from orders.models.consent import TEXTS
-from orders.recognising import LONGEST_TYPED
 
 
 class GenerationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
