@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.forms.email import AddressForm
 from orders.lib.text import mask
 from orders.limits import TooManyError
+from orders.mail.resend import correct_email, resend, true_mail
 from orders.models import Order, Status, lost_mail
-from orders.resend import correct_email, resend, true_mail
 from orders.views import SeeOther, find_order, order_context, too_many
 
 

@@ -7,10 +7,11 @@ import logging
 
 from celery import current_app, shared_task
 
-from orders.alert_mail import mail_alert as tell_of
 from orders.code_book.slices import go_on
 from orders.invariants import tell_of_offences
 from orders.leases import broker_is_back, claimed, publish
+from orders.mail.alerts import mail_alert as tell_of
+from orders.mail.send import deliver
 from orders.models import (
     Alert,
     Attention,
@@ -31,7 +32,6 @@ from orders.privacy.retention import apply_retention as forget_what_is_old
 from orders.retrieval.chain import retrieve
 from orders.retrieval.licence import look_at_licence as look
 from orders.retrieval.pelock import NonsenseError, TroubleError
-from orders.sending import deliver
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import go_round
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from orders import answer_views, mail_views, mail_webhook, receipt_views, views
+from orders import answer_views, mail_views, receipt_views, views
+from orders.mail import webhook
 from orders.payments import webhook
 
 PAPER = "orders/<str:number>/<str:token>/receipt"
@@ -21,6 +22,6 @@ urlpatterns = [
     path(f"{PAPER}.pdf", receipt_views.order_receipt_pdf, name="order_receipt_pdf"),
     path(f"{PAPER}/<str:printed>/", receipt_views.order_receipt, name="order_receipt"),
     path(f"{PAPER}/<str:printed>.pdf", receipt_views.order_receipt_pdf, name="order_receipt_pdf"),
-    path("mail/webhook/<slug:provider>/", mail_webhook.mail_webhook, name="mail_webhook"),
+    path("mail/webhook/<slug:provider>/", webhook.mail_webhook, name="mail_webhook"),
     path("stripe/webhook/", webhook.stripe, name="stripe_webhook"),
 ]

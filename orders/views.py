@@ -25,6 +25,7 @@ from orders.lib.client_address import client_address, network_of
 from orders.lib.log_context import note
 from orders.lib.text import mask
 from orders.limits import TooManyError
+from orders.mail.resend import send_link, true_mail
 from orders.models import Email, Order, Payment, Radio, Selling, Status, lost_mail
 from orders.payments.checkout import (
     CheckoutRefusedError,
@@ -41,7 +42,6 @@ from orders.payments.return_address import (
 )
 from orders.payments.sync import sync_payment
 from orders.payments.wording import bank_is_thinking
-from orders.resend import send_link, true_mail
 from orders.retrieval.availability import promise
 from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError

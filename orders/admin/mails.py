@@ -18,8 +18,8 @@ from unfold.decorators import display
 
 from orders.admin.finding import FoundWhole
 from orders.forms.email import AddressForm
+from orders.mail.resend import correct_email, resend
 from orders.models import Email, EmailStatus, Order, Status
-from orders.resend import correct_email, resend
 
 EMAIL_STATUS = {
     EmailStatus.QUEUED: "info",

@@ -27,8 +27,8 @@ from orders.admin.order_parts import (
 from orders.admin.return_money import may_be_returned, return_money
 from orders.admin.shown import CLOCK, clock, copyable, show_code
 from orders.desk.deadlines import decide_by
+from orders.mail.resend import true_mail
 from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
-from orders.resend import true_mail
 
 STATUS = dict.fromkeys(Status, "") | {
     Status.PLACED: "info",

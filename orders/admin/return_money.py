@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from orders.emails import announced
+from orders.mail.compose import announced
 from orders.models import Order, Payment, Refund, RefundReason, Status
 from orders.models.payment import KEEPING
 from orders.models.refund import BY_STAFF, LIVE, next_number

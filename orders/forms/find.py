@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.mail.resend import true_mail
 from orders.models import Order
-from orders.resend import true_mail
 from orders.serials import normalise
 
 

@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 
-from orders.mail_server import PROVIDERS
+from orders.mail.transport import PROVIDERS
 from shop.checks.shared import Problems, is_mail_address
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import resolve
 
-from orders.mail_server import PROVIDERS
+from orders.mail.transport import PROVIDERS
 from orders.models import Alert, Attention, EmailStatus, Mail, Status, tell_staff
 from orders.tasks import mail_alert
 from tests.factories import CODE, SERIAL

@@ -10,9 +10,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from guides.models import Guide, Procedure, Symptom
-from orders import alert_mail
-from orders.emails import MAILS, compose
 from orders.lib import crypto
+from orders.mail import alerts
+from orders.mail.compose import MAILS, compose
 from orders.models import Alert, Consent, Email, Mail, Order, Question, Refund, tell_staff
 from tests.factories import (
     CODE,
@@ -215,7 +215,7 @@ def test_steps_hang_under_their_number() -> None:
 def test_an_address_is_never_broken() -> None:
     long = "https://shop.example/" + "x" * 90
     alert = tell_staff(Alert.Kind.DECLINES, "x", f"Look at {long}, and at all that is there.")
-    assert long in alert_mail.compose(alert).body
+    assert long in alerts.compose(alert).body
 
 
 # ------------------------------------------------------------------ in the list of an inbox

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from orders.mail.resend import correct_email
 from orders.models import Order, Payment, PaymentStatus
 from orders.payments.checkout import checkout_url, create_session
-from orders.resend import correct_email
 from tests.factories import make_order
 from tests.orders.conftest import Stripe
 

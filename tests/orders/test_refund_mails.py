@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orders.emails import compose
+from orders.mail.compose import compose
 from orders.models import Email, Mail, Payment, queue_mail
 from orders.payments.sync import sync_payment
 from tests.factories import make_order, make_payment, make_refund

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.lib import crypto
+from orders.mail.resend import resend
 from orders.models import Email, Mail, Order, Question, queue_mail
-from orders.resend import resend
 from sandbox.inbox import Inbox
 from tests.factories import CODE, make_order, make_payment, make_refund, make_staff
 from tests.orders.mailing import ready_order, send, send_what_waits

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import clear_url_caches
 
 import shop.urls
-from orders.alert_mail import compose
+from orders.mail.alerts import compose
 from orders.models import Alert, tell_staff
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@
 
 import logging
 
-from orders.emails import compose, is_true
-from orders.mail_server import NotNowError, RefusedError, hand_over
+from orders.mail.compose import compose, is_true
+from orders.mail.transport import NotNowError, RefusedError, hand_over
 from orders.models import Email, Mail
 
 logger = logging.getLogger(__name__)

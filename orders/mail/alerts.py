@@ -6,9 +6,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.mail_server import NotNowError, RefusedError, hand_over
+from orders.mail.plain_text import folded
+from orders.mail.transport import NotNowError, RefusedError, hand_over
 from orders.models import Alert
-from orders.plain_text import folded
 
 
 def mail_alert(alert: Alert) -> None:
