@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @csrf_exempt
 @require_POST
-def stripe(request: HttpRequest) -> HttpResponse:
+def stripe_webhook(request: HttpRequest) -> HttpResponse:
     """400: not signed for us. 200: stored, or known. A database error raises: Stripe retries."""
     try:
         event = verify_event(request.body, request.headers.get("Stripe-Signature", ""))

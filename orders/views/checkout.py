@@ -43,8 +43,8 @@ from orders.payments.return_address import (
 from orders.payments.sync import sync_payment
 from orders.payments.wording import bank_is_thinking
 from orders.retrieval.availability import promise
-from orders.stages import stage_of
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
+from orders.views.status import stage_of
 from orders.withdrawal import withdraw
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from orders.models import Receipt, ReceiptKind
 from orders.models.receipt import printed_as
 from orders.receipts.pdf import pdf_response
 from orders.receipts.sheet import sheet_of
-from orders.views import find_order
+from orders.views.checkout import find_order
 
 
 def find_receipt(number: str, token: str, printed: str) -> Receipt:

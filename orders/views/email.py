@@ -13,7 +13,7 @@ from orders.lib.text import mask
 from orders.limits import TooManyError
 from orders.mail.resend import correct_email, resend, true_mail
 from orders.models import Order, Status, lost_mail
-from orders.views import SeeOther, find_order, order_context, too_many
+from orders.views.checkout import SeeOther, find_order, order_context, too_many
 
 
 @require_POST

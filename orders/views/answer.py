@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders.desk.questions import files_left, may_answer
 from orders.forms.answer import AnswerForm
-from orders.views import SeeOther, find_order
+from orders.views.checkout import SeeOther, find_order
 
 
 @never_cache
