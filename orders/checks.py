@@ -8,7 +8,7 @@ from django.db import connections
 
 from guides.models import Fact, LegalText
 from orders.models import Radio
-from orders.privacy.promises import period, untold
+from orders.privacy.published_periods import period, untold
 from orders.serials.confusables import Pattern
 
 

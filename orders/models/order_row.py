@@ -84,7 +84,7 @@ class OrderRow(Stateful, Work):
     first_shown_at = models.DateTimeField(null=True, blank=True, editable=False)
     # the customer wants to be forgotten; done as soon as nothing of it is needed any more
     erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # nobody's since then: orders/privacy/forgetting.py
+    # nobody's since then: orders/privacy/anonymise.py
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

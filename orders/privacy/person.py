@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Block, DataRequest, Email, EmailStatus, Order
 from orders.models.data_request import fingerprints_of
-from orders.privacy.forgetting import delete_unpaid, forget
+from orders.privacy.anonymise import delete_unpaid, forget
 from orders.privacy.over import beyond_dispute, never_paid, over
 
 logger = logging.getLogger(__name__)

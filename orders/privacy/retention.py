@@ -29,7 +29,7 @@ from orders.models import (
     StripeEvent,
 )
 from orders.models.stripe_event import EventStatus
-from orders.privacy.forgetting import delete_books, delete_unpaid, forget
+from orders.privacy.anonymise import delete_books, delete_unpaid, forget
 from orders.privacy.over import OVER, ago, beyond_dispute, never_paid, over, quiet_since
 
 logger = logging.getLogger(__name__)

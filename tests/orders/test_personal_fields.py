@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import models
 
-from orders.privacy.fates import DATED, DELETED, EMPTIED, GO_WITH, HARMLESS, OF_THE_SHOP
+from orders.privacy.fields import DATED, DELETED, EMPTIED, GO_WITH, HARMLESS, OF_THE_SHOP
 
 # columns that may hold what somebody typed or where something came from
 HOLDS_WORDS = (

@@ -11,7 +11,7 @@ from django.test import Client
 
 from guides.loading.legal import legal_values
 from guides.models import LegalText
-from orders.privacy.promises import SETTINGS, period
+from orders.privacy.published_periods import SETTINGS, period
 
 ROOT = Path(shop_settings.BASE_DIR)
 TABLE = (ROOT / "docs/operations.md").read_text().partition("## What is kept")[2]

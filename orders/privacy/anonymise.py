@@ -17,7 +17,7 @@ from orders.models import (
     Refund,
     Source,
 )
-from orders.privacy.fates import DELETED, EMPTIED, ORDER
+from orders.privacy.fields import DELETED, EMPTIED, ORDER
 
 
 def forget(order: Order, among: QuerySet[Order]) -> bool:
