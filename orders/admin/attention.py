@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from orders.admin.masking import clock
 from orders.admin.overview import KINDS, needs_attention, open_alerts, stuck_events
-from orders.admin.shown import clock
 from orders.desk.deadlines import decide_by
 from orders.leases import used_up
 from orders.models import Alert, Email, EmailStatus, Order

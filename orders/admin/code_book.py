@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
 from guides.models import Brand
+from orders.admin.masking import copyable, show_code
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.admin.shown import copyable, show_code
 from orders.lib import crypto
 from orders.models import CodeBookEntry, canonical_of_any_radio
 from orders.serials import normalise

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
-from orders.admin.finding import FoundWhole
-from orders.admin.shown import CLOCK, clock
+from orders.admin.exact_search import FoundWhole
+from orders.admin.masking import CLOCK, clock
 from orders.models import Dispute, Order
 from orders.payments.evidence import evidence_of, send_evidence
 from orders.stripe_api import StripeRefusedError, StripeTroubleError

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from orders.admin import attention, desk, desk_ask, desk_list, mails, wariness
-from orders.admin.finding import FoundWhole
+from orders.admin import attention, email, fraud
+from orders.admin.desk import ask, order_list, page
+from orders.admin.exact_search import FoundWhole
+from orders.admin.masking import CLOCK, clock, copyable, show_code
 from orders.admin.order_parts import (
     AttemptInline,
     ConsentInline,
@@ -24,8 +26,7 @@ from orders.admin.order_parts import (
     PaymentInline,
     ReceiptInline,
 )
-from orders.admin.return_money import may_be_returned, return_money
-from orders.admin.shown import CLOCK, clock, copyable, show_code
+from orders.admin.refunds.request import may_be_returned, return_money
 from orders.desk.deadlines import decide_by
 from orders.mail.resend import true_mail
 from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
@@ -137,7 +138,7 @@ class OrderAdmin(FoundWhole):
             "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
-            "may_refuse": order and wariness.may_be_refused(order) and may("orders.enter_code"),
+            "may_refuse": order and fraud.may_be_refused(order) and may("orders.enter_code"),
             "may_resend": order and true_mail(order) and may("orders.change_order"),
             "may_correct": somebodys
             and somebodys.status != Status.EXPIRED
@@ -146,7 +147,7 @@ class OrderAdmin(FoundWhole):
             "may_return": order and may_be_returned(order) and may("orders.return_money"),
             "refunds": Refund.objects.filter(payment__order=order).select_related("payment", "by"),
             "disputes": Dispute.objects.filter(payment__order=order),
-            "others": wariness.others(order) if order else [],
+            "others": fraud.others(order) if order else [],
             "decide_by": (ends := decide_by(order) if order else None),
             "hold_clock": clock(ends),
         }
@@ -155,23 +156,23 @@ class OrderAdmin(FoundWhole):
     # ------------------------------------------------------------------ the pages and buttons
     def get_urls(self) -> list[URLPattern]:
         pages = [
-            ("desk/", desk_list.desk_list, "desk_list"),
-            ("desk/next/", desk_list.next_order, "desk_next"),
-            ("<int:pk>/desk/", desk.desk, "desk"),
-            ("<int:pk>/desk/end/", desk.end, "desk_end"),
-            ("<int:pk>/desk/put-back/", desk.put_back, "desk_put_back"),
-            ("<int:pk>/desk/ask/", desk_ask.ask_customer, "desk_ask"),
-            ("<int:pk>/desk/serial/", desk_ask.correct_serial, "desk_serial"),
-            ("<int:pk>/desk/photo/<int:upload_pk>/", desk_ask.photo, "desk_photo"),
+            ("desk/", order_list.desk_list, "desk_list"),
+            ("desk/next/", order_list.next_order, "desk_next"),
+            ("<int:pk>/desk/", page.desk, "desk"),
+            ("<int:pk>/desk/end/", page.end, "desk_end"),
+            ("<int:pk>/desk/put-back/", page.put_back, "desk_put_back"),
+            ("<int:pk>/desk/ask/", ask.ask_customer, "desk_ask"),
+            ("<int:pk>/desk/serial/", ask.correct_serial, "desk_serial"),
+            ("<int:pk>/desk/photo/<int:upload_pk>/", ask.photo, "desk_photo"),
             ("attention/", attention.needs_a_person, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),
-            ("<int:pk>/refuse/", wariness.refuse, "refuse"),
+            ("<int:pk>/refuse/", fraud.refuse, "refuse"),
             ("<int:pk>/return-money/", return_money, "return_money"),
             ("<int:pk>/code/", self.code, "code"),
             ("<int:pk>/send-link/", self.send_link, "send_link"),
-            ("<int:pk>/send-again/", mails.send_again, "send_again"),
-            ("<int:pk>/address/", mails.address, "address"),
+            ("<int:pk>/send-again/", email.send_again, "send_again"),
+            ("<int:pk>/address/", email.address, "address"),
         ]
         urls: list[URLPattern] = super().get_urls()
         return [

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from orders.admin.masking import pdf_link
 from orders.admin.read_only import ReadOnlyInline
-from orders.admin.shown import pdf_link
 from orders.models import (
     Attempt,
     Consent,

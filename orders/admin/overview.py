@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.admin.licence import licence_shown
-from orders.admin.shown import clock
+from orders.admin.masking import clock
 from orders.desk.reminders import open_questions
 from orders.leases import Work, used_up
 from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent

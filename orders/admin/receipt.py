@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
+from orders.admin.masking import pdf_link
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.admin.shown import pdf_link
 from orders.models import Receipt, ReceiptKind
 from orders.models.receipt import printed_as
 from orders.money import number_text

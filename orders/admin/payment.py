@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from orders.admin.finding import FoundWhole
-from orders.admin.refund import DisputeInline, RefundInline
+from orders.admin.exact_search import FoundWhole
+from orders.admin.refunds.refund import DisputeInline, RefundInline
 from orders.models import Payment, PaymentStatus
 from orders.money import format_money
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from unfold.decorators import display
 
-from orders.admin.finding import FoundWhole
+from orders.admin.exact_search import FoundWhole
 from orders.forms.email import AddressForm
 from orders.mail.resend import correct_email, resend
 from orders.models import Email, EmailStatus, Order, Status

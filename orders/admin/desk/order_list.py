@@ -14,8 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from orders.admin.masking import clock
 from orders.admin.overview import to_do, with_staff
-from orders.admin.shown import clock
 from orders.business_hours import working_time
 from orders.desk.reminders import open_questions
 from orders.leases import unclaimed

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from guides.models import Guide
-from orders.admin.ask_forms import AskForm, SerialForm
-from orders.admin.desk_forms import CodeForm
-from orders.admin.desk_list import go_on, may_enter_code
+from orders.admin.desk.ask_forms import AskForm, SerialForm
+from orders.admin.desk.forms import CodeForm
+from orders.admin.desk.order_list import go_on, may_enter_code
+from orders.admin.masking import clock, copyable, hours
 from orders.admin.overview import to_do
-from orders.admin.shown import clock, copyable, hours
 from orders.business_hours import working_time
 from orders.desk.deadlines import work_left
 from orders.desk.questions import open_question

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from orders.admin.ask_forms import AskForm, SerialForm
-from orders.admin.desk import changed_meanwhile, find_order, is_stale, place_of, workbench
-from orders.admin.desk_list import go_on, may_enter_code
+from orders.admin.desk.ask_forms import AskForm, SerialForm
+from orders.admin.desk.order_list import go_on, may_enter_code
+from orders.admin.desk.page import changed_meanwhile, find_order, is_stale, place_of, workbench
 from orders.desk.questions import ask
 from orders.models import Order, Upload
 

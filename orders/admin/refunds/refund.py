@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from orders.admin.finding import FoundWhole
+from orders.admin.exact_search import FoundWhole
 from orders.admin.read_only import ReadOnlyInline
 from orders.models import Dispute, Order, Refund, RefundStatus
 
