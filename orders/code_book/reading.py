@@ -21,8 +21,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.code_book.catalogue import Catalogue, Checked
 from orders.code_book.columns import Columns
+from orders.code_book.known_radios import Catalogue, Checked
 from orders.code_book.lists import open_list
 from orders.code_book.rows import BadListError, BadRowError, Row, Rows
 from orders.code_book.storing import Outcome, store

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from orders.code_book.reading import read_slice
-from orders.code_book.undoing import undo_slice
+from orders.code_book.undo import undo_slice
 from orders.code_book.uploads import uploaded
 from orders.models import Import, ImportStatus
 

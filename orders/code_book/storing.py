@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.code_book.catalogue import Checked
+from orders.code_book.known_radios import Checked
 from orders.models import CodeBookEntry, Import, Remark
 
 STAGING = "code_book_staging"

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.code_book.undoing import undo_batches
+from orders.code_book.undo import undo_batches
 from orders.leases import claim
 from orders.models import Import, ImportStatus, Remark
 
