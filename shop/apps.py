@@ -9,6 +9,8 @@ class ShopConfig(AppConfig):
         from shop import checks  # noqa: F401  (registers the system checks)
 
         if settings.SENTRY_DSN:
-            from shop import error_reports  # not even loaded where nobody asked for it
+            from shop.observability import (
+                error_reports,  # not even loaded where nobody asked for it
+            )
 
             error_reports.start()

@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from gunicorn.glogging import Logger
 
-from shop.logs import JsonFormatter, MaskingFormatter, mask
-from shop.metrics.folder import new_folder
+from shop.observability.logs import JsonFormatter, MaskingFormatter, mask
+from shop.observability.metrics.folder import new_folder
 from shop.start import stop_unless_configured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
@@ -79,7 +79,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # what grows without end is stopped by MemoryMax in deploy/systemd and started anew.
 max_requests = 0
 logger_class = MaskingLogger
-# A request's line is written by shop/request_watch.py, which knows its id and its order. Whoever
+# A request's line is written by shop/http/request_log.py, which knows its id and its order. Whoever
 # wants gunicorn's as well, with --access-logfile, gets this.
 access_log_format = "%(m)s %(U)s %(s)s %(B)sB %(M)sms"
 control_socket_disable = True

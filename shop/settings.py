@@ -50,8 +50,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
 ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
-DEFAULT_EXCEPTION_REPORTER = "shop.technical_page.BareReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "shop.technical_page.KindsOnly"
+DEFAULT_EXCEPTION_REPORTER = "shop.observability.technical_page.BareReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "shop.observability.technical_page.KindsOnly"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -77,18 +77,18 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     # first, so that it sees what any other answers
-    "shop.request_watch.RequestWatchMiddleware",
+    "shop.http.request_log.RequestWatchMiddleware",
     # what the browser may do goes with every answer: files and error pages come by here, too
-    "shop.middleware.SafeHeadersMiddleware",
-    "shop.middleware.ContentSecurityPolicyMiddleware",
+    "shop.http.middleware.SafeHeadersMiddleware",
+    "shop.http.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "shop.health.InnerDoorsMiddleware",
-    "shop.static_files.StaticFilesMiddleware",
-    "shop.limits.LimitMiddleware",
-    "shop.uploads.RefuseTooBigMiddleware",
+    "shop.http.health.InnerDoorsMiddleware",
+    "shop.http.static_files.StaticFilesMiddleware",
+    "shop.http.limits.LimitMiddleware",
+    "shop.http.uploads.RefuseTooBigMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "shop.middleware.RefuseNonsenseMiddleware",
+    "shop.http.middleware.RefuseNonsenseMiddleware",
     "guides.page_cache.KeptPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -293,12 +293,12 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "()": "shop.logs.MaskingFormatter",
+            "()": "shop.observability.logs.MaskingFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s%(context)s",
         },
-        "json": {"()": "shop.logs.JsonFormatter"},
+        "json": {"()": "shop.observability.logs.JsonFormatter"},
     },
-    "filters": {"strangers_fault": {"()": "shop.logs.StrangersFaultFilter"}},
+    "filters": {"strangers_fault": {"()": "shop.observability.logs.StrangersFaultFilter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -381,13 +381,13 @@ UPLOAD_MOST_MB = env.int("UPLOAD_MOST_MB", default=10)  # of a file that a custo
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST_MB * 2**20 + 100_000
 FILE_UPLOAD_HANDLERS = [
     "orders.code_book.uploads.EncryptingUploadHandler",  # of lists of codes, and nothing else
-    "shop.uploads.BoundedUploadHandler",
+    "shop.http.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
 # ------------------------------------------------------------------ limits against abuse
-# what one network address (of IPv6, one /64) may ask for within a minute: see shop/limits.py
+# what one network address (of IPv6, one /64) may ask for within a minute: see shop/http/limits.py
 REQUESTS_PER_MINUTE = {
     "pages": 600,  # home, guides, all that is not named here; of one process
     "searches": 90,  # one while each word is typed
@@ -466,7 +466,7 @@ SESSION_COOKIE_AGE = int(STAFF_IDLE_LASTS.total_seconds())
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(healthz/|readyz/|metrics)$"]  # see shop/health.py
+SECURE_REDIRECT_EXEMPT = [r"^(healthz/|readyz/|metrics)$"]  # see shop/http/health.py
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -478,7 +478,7 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 LAST_ORDER_COOKIE_NAME = "__Host-last_order" if HTTPS else "last_order"
 MESSAGE_STORAGE = (
-    "shop.message_cookie.HostStorage"
+    "shop.http.message_cookie.HostStorage"
     if HTTPS
     else "django.contrib.messages.storage.fallback.FallbackStorage"
 )

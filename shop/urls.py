@@ -5,7 +5,8 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from guides.page_cache import public_page
-from shop import health, views
+from shop import views
+from shop.http import health
 from shop.security_txt import security_txt
 from shop.sitemaps import SITEMAPS
 

@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from guides.page_cache import memory
 from orders.retrieval import availability
-from shop import limits
+from shop.http import limits
 from shop.sign_in import throttle
 
 

@@ -15,7 +15,7 @@ from orders.models import Question
 
 # Phones offer their camera for these, and iPhones send their HEIC photos as JPEG.
 ACCEPTED = "image/jpeg,image/png,application/pdf"
-TOO_BIG = "shop.file_too_big"  # shop/uploads.py leaves it where it took a file in no further
+TOO_BIG = "shop.file_too_big"  # shop/http/uploads.py leaves it where it took a file in no further
 
 
 class AnswerForm(forms.Form):

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.test import Client
 
-from shop.logs import JsonFormatter, MaskingFormatter
+from shop.observability.logs import JsonFormatter, MaskingFormatter
 from tests.faults.leaks import found_in
 from tests.hostile.addresses import all_addresses
 from tests.hostile.breaking import BREAKING, SECRETS

@@ -21,7 +21,7 @@ from orders.models import Email, Order, Payment, StripeEvent
 from orders.models.suspicion import has_many_serials
 from orders.payments.events import payment_of
 from orders.sweep import go_round
-from shop.metrics import waiting
+from shop.observability.metrics import waiting
 from tests.factories import make_brand, make_order, make_payment, make_radio
 
 pytestmark = [

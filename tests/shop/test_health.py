@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from shop.health import refuse_missing_migrations
+from shop.http.health import refuse_missing_migrations
 
 HTTPS = {"SECURE_SSL_REDIRECT": True, "ALLOWED_HOSTS": ["shop.example"]}
 

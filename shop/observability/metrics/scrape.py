@@ -17,8 +17,8 @@ from django.db import DatabaseError
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from shop.metrics import broker, lately, waiting
-from shop.metrics.requests import request_metrics
+from shop.observability.metrics import broker, lately, waiting
+from shop.observability.metrics.requests import request_metrics
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from orders.lib.log_context import note, told
-from shop.logs import mask
-from shop.metrics.requests import count_request
+from shop.observability.logs import mask
+from shop.observability.metrics.requests import count_request
 
 logger = logging.getLogger("shop.access")
 

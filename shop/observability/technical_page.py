@@ -14,7 +14,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from shop.logs import words_of
+from shop.observability.logs import words_of
 
 
 class KindsOnly(SafeExceptionReporterFilter):

@@ -2,7 +2,7 @@
 
 Sentry is somebody else's machine. So a report is made anew from what is named here, instead of
 taking out what is known to be secret: no variables, no bodies, cookies, headers or addresses, no
-texts of exceptions (see shop/logs.py), no arguments of tasks, and nothing of what came before: that
+texts of exceptions (see shop/observability/logs.py), no arguments of tasks, and nothing of what came before: that
 stands in our own log, under the request's id.
 """
 
@@ -20,7 +20,7 @@ from sentry_sdk.types import Event, Hint
 from sentry_sdk.utils import BadDsn
 
 from orders.lib.log_context import log_context
-from shop.logs import mask, words_of
+from shop.observability.logs import mask, words_of
 
 PLAIN = (
     "event_id", "timestamp", "platform", "level", "logger", "release", "environment", "server_name",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from orders.lib.client_address import client_address
-from shop.metrics.scrape import scrape
+from shop.observability.metrics.scrape import scrape
 
 INNER = {"/healthz/", "/readyz/", "/metrics"}
 

@@ -7,7 +7,7 @@ from prometheus_client.metrics_core import Metric
 
 from orders.lib.queues import broker, queue_lengths
 from orders.retrieval.supplier import CIRCUIT
-from shop.metrics.waiting import gauge
+from shop.observability.metrics.waiting import gauge
 
 
 def queues() -> Iterator[Metric]:
