@@ -22,7 +22,7 @@ from orders.payments.sync import sync_payment
 from orders.tasks import handle_event
 from tests.factories import make_code_book_entry, make_staff
 from tests.orders.conftest import Stripe, post_event, work_until_quiet
-from tests.orders.test_payments import checked_out, paid
+from tests.orders.payments.test_payments import checked_out, paid
 
 DECLINED = "4000000000000002"
 PART = 500

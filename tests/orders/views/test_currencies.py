@@ -12,7 +12,7 @@ from orders.money import CURRENCIES, THREE_DECIMAL, WHOLE_ONLY, ZERO_DECIMAL, fo
 from orders.radio_files import load_radios
 from tests.factories import make_brand, make_car_model, make_radio
 from tests.orders.conftest import Stripe
-from tests.orders.test_order_form import URL, answers
+from tests.orders.views.test_order_form import URL, answers
 
 pytestmark = pytest.mark.django_db
 

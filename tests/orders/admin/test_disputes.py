@@ -11,7 +11,7 @@ from orders.models import Consent, Dispute, Order
 from orders.models.email import TO_STAFF
 from tests.factories import CODE, SERIAL, make_staff
 from tests.orders.conftest import Stripe
-from tests.orders.test_disputes import closed, disputed
+from tests.orders.payments.test_disputes import closed, disputed
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ import pytest
 
 from orders.models import Order, Payment
 from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.test_payments import found_by_staff
-from tests.orders.test_refunds import delivered, ended, fails_at_the_bank, taken_with_staff
+from tests.orders.payments.test_payments import found_by_staff
+from tests.orders.payments.test_refunds import delivered, ended, fails_at_the_bank, taken_with_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from orders.models import Order, Payment
 from tests.factories import SERIAL, make_car_model, make_order, make_payment
 from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.test_order_form import URL, answers
-from tests.orders.test_payments import checked_out
+from tests.orders.payments.test_payments import checked_out
+from tests.orders.views.test_order_form import URL, answers
 
 pytestmark = pytest.mark.django_db
 

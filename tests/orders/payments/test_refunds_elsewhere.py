@@ -10,8 +10,8 @@ from orders.payments.refund import start_refund, take_in, take_in_refunds
 from orders.payments.settle import settle_payment
 from tests.factories import make_order, make_payment, make_refund, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.test_payments import found_by_staff, held_with_staff, state
-from tests.orders.test_refunds import (
+from tests.orders.payments.test_payments import found_by_staff, held_with_staff, state
+from tests.orders.payments.test_refunds import (
     at_stripe,
     delivered,
     ended,

@@ -4,7 +4,7 @@ code, or the money back, and our rows equal Stripe's books to the cent.
 A failure prints the steps that lead to it, as few as Hypothesis could find. `make test` tries the
 same few hundred steps each time; HYPOTHESIS_PROFILE=thorough tries tens of thousands of new ones:
 
-    HYPOTHESIS_PROFILE=thorough python -m pytest tests/orders/test_money_machine.py
+    HYPOTHESIS_PROFILE=thorough python -m pytest tests/orders/payments/test_money_machine.py
 """
 
 import os

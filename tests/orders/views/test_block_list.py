@@ -9,7 +9,7 @@ from django.test import Client
 from orders.models import Block, Order
 from tests.factories import CODE, SERIAL, make_code_book_entry, make_order, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.test_payments import paid, state
+from tests.orders.payments.test_payments import paid, state
 
 pytestmark = pytest.mark.django_db
 

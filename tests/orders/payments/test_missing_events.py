@@ -11,7 +11,7 @@ from orders.tasks import sweep_here
 from tests.factories import make_staff
 from tests.orders.ageing import grow_older
 from tests.orders.conftest import Stripe, post_event, work_until_quiet
-from tests.orders.test_payments import paid
+from tests.orders.payments.test_payments import paid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

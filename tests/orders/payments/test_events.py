@@ -8,8 +8,8 @@ from orders.models import StripeEvent
 from orders.payments.events import HANDLERS, SUBSCRIBED
 from orders.tasks import handle_event
 from tests.orders.conftest import Stripe, let_time_pass, post_event, work_until_quiet
-from tests.orders.test_payments import checked_out, state
-from tests.orders.test_refunds import delivered
+from tests.orders.payments.test_payments import checked_out, state
+from tests.orders.payments.test_refunds import delivered
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ import pytest
 
 from orders.models import Dispute, Order
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.test_payments import found_by_staff, held_with_staff, state
-from tests.orders.test_refunds import at_stripe, delivered, mails, taken_with_staff
+from tests.orders.payments.test_payments import found_by_staff, held_with_staff, state
+from tests.orders.payments.test_refunds import at_stripe, delivered, mails, taken_with_staff
 
 pytestmark = pytest.mark.django_db
 

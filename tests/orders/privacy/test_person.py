@@ -16,7 +16,7 @@ from tests.factories import CODE, make_order, make_payment, make_staff
 from tests.orders.ageing import grow_older
 from tests.orders.conftest import Stripe
 from tests.orders.lives import ADDRESS, FORMER, NETWORK, SERIAL, lived
-from tests.orders.test_retention import everything_is_right
+from tests.orders.privacy.test_retention import everything_is_right
 from tests.orders.traces import traces_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]

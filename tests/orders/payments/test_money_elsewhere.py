@@ -26,7 +26,13 @@ from orders.payments.sync import sync_payment
 from orders.tasks import sweep_here
 from tests.factories import make_code_book_entry, make_order, make_payment, make_staff
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.test_payments import checked_out, found_by_staff, held_with_staff, paid, state
+from tests.orders.payments.test_payments import (
+    checked_out,
+    found_by_staff,
+    held_with_staff,
+    paid,
+    state,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
 from tests.factories import make_order, make_payment
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.test_payments import held_with_staff
+from tests.orders.payments.test_payments import held_with_staff
 
 pytestmark = pytest.mark.django_db
 

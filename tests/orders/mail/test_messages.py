@@ -17,7 +17,7 @@ from orders.models import Email, Import, Order
 from orders.tasks import sweep
 from tests.factories import CODE, SERIAL, make_order
 from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.test_order_form import answers
+from tests.orders.views.test_order_form import answers
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from orders.models import Mail, Order
 from orders.payments.sync import sync_payment
 from tests.factories import make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.test_holds import found_by_staff, page, state, with_staff
+from tests.orders.desk.test_holds import found_by_staff, page, state, with_staff
 
 pytestmark = pytest.mark.django_db
 
