@@ -65,7 +65,7 @@ def path_of_an_order() -> str:
     import django
 
     django.setup()
-    from tests.factories import make_code, make_order
+    from tests.steps.factories import make_code, make_order
 
     order = make_order(status="delivered")
     make_code(order)

@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, Page
 
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.factories import CODE, SERIAL, make_code_book_entry
-from tests.faults.processes import Shop
-from tests.loaded import loaded
+from tests.steps.content import loaded
+from tests.steps.factories import CODE, SERIAL, make_code_book_entry
+from tests.steps.processes import Shop
 
 CHROMIUM = shutil.which("chromium")
 HERE = Path(__file__).parent

@@ -11,8 +11,8 @@ from orders.models import Order, Payment
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.browser.conftest import DESKTOP, opened
-from tests.factories import CODE, SERIAL
-from tests.faults.processes import Shop
+from tests.steps.factories import CODE, SERIAL
+from tests.steps.processes import Shop
 
 GOOD = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from tests.chaos.browser import together
-from tests.faults.processes import Process, Shop, wait_until
+from tests.steps.processes import Process, Shop, wait_until
 
 LOOKS_EVERY = 0.2  # seconds
 PROCESSES_OF_A_WORKER = 2

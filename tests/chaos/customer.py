@@ -15,7 +15,7 @@ import httpx
 from orders.models import CodeBookEntry, Order
 from sandbox.stripe import StripeStandIn
 from tests.chaos.browser import Browser, StuckError, Town, together
-from tests.factories import make_brand
+from tests.steps.factories import make_brand
 
 GOOD, DECLINED, THREE_D_SECURE = "4242424242424242", "4000000000000002", "4000002760003184"
 CAPTURE_REFUSED = "4000000000006660"

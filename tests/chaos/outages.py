@@ -12,8 +12,8 @@ import redis
 from sandbox.inbox import Inbox
 from sandbox.supplier import SupplierStandIn
 from tests.chaos.crew import Crew
-from tests.faults.processes import Shop, frozen_redis
 from tests.servers import Servers
+from tests.steps.processes import Shop, frozen_redis
 
 NONSENSE = ("html", "cut", "huge", "number", "wrong_length", "wrong_alphabet", "placeholder")
 

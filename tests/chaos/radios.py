@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from orders.models import CodeBookEntry
 from sandbox.supplier.radios import MODELS
-from tests.factories import make_brand, make_fallback_radio, make_radio
+from tests.steps.factories import make_brand, make_fallback_radio, make_radio
 
 PRICES = {"gbp": 1299, "usd": 1599, "sek": 16900}  # and 1499 in euro
 CALCULATOR = MODELS["toyota-erc"]

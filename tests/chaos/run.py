@@ -21,8 +21,8 @@ from tests.chaos.browser import Town, together
 from tests.chaos.crowd import Lot, draw, is_calm, live, what_is_left
 from tests.chaos.radios import PRICES
 from tests.chaos.staff import Staff
-from tests.factories import make_fallback_radio, make_radio
-from tests.faults.processes import Shop, wait_until
+from tests.steps.factories import make_fallback_radio, make_radio
+from tests.steps.processes import Shop, wait_until
 
 WEEK = 7 * 24 * 3600
 TOO_MUCH_TROUBLE = 20  # customers

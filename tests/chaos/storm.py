@@ -22,8 +22,8 @@ from tests.chaos.outages import OUTAGES, Outage, Site, both
 from tests.chaos.radios import KINDS, fill_the_shelves
 from tests.chaos.staff import Staff
 from tests.chaos.weather import Course, let_it_rage
-from tests.faults.processes import SHORT_TIMES, Shop
 from tests.servers import Servers
+from tests.steps.processes import SHORT_TIMES, Shop
 
 
 @dataclass(frozen=True)

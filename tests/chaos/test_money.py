@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.chaos.faults import FAULTS
 from tests.chaos.run import Options, run
-from tests.faults.marks import WITH_PROCESSES
+from tests.steps.marks import WITH_PROCESSES
 
 pytestmark = WITH_PROCESSES
 

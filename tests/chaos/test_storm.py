@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.faults.processes import ROOT
+from tests.steps.processes import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from tests.chaos.buying import Purchase
 from tests.chaos.customer import Customer
 from tests.chaos.radios import KINDS
 from tests.chaos.verdict import Fate, copies_of, wrong_codes_in_mails, wrong_end
-from tests.factories import make_order
+from tests.steps.factories import make_order
 
 pytestmark = pytest.mark.django_db
 IN_BOOK = next(kind for kind in KINDS if kind.in_book)

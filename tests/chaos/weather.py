@@ -9,7 +9,7 @@ from orders.models import Order, Status
 from tests.chaos.buying import Purchase, buy, find
 from tests.chaos.outages import Outage, Site
 from tests.chaos.staff import Staff
-from tests.faults.processes import wait_until
+from tests.steps.processes import wait_until
 
 PEOPLE_AT_THE_DESK = 3
 # Orders that workers are busy with; while there are more, nobody new comes. Faults are tried here,

@@ -8,9 +8,9 @@ import pytest
 from orders.models import Order, Status, StripeEvent
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.factories import SERIAL, make_code_book_entry, make_fallback_radio, make_radio
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Shop, database_url, place_order, wait_until
+from tests.steps.factories import SERIAL, make_code_book_entry, make_fallback_radio, make_radio
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Shop, database_url, place_order, wait_until
 
 pytestmark = WITH_PROCESSES
 

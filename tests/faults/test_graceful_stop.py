@@ -13,7 +13,7 @@ from orders.leases import wake
 from orders.models import Email, Mail, Order, Status, queue_mail
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.factories import (
+from tests.steps.factories import (
     CODE,
     make_code,
     make_code_book_entry,
@@ -21,8 +21,8 @@ from tests.factories import (
     make_order,
     make_payment,
 )
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Shop, table_locked, wait_until
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Shop, table_locked, wait_until
 
 pytestmark = WITH_PROCESSES
 

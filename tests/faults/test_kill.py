@@ -14,9 +14,15 @@ from orders.invariants import offences
 from orders.models import Order, Payment, Status
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.factories import CODE, SERIAL, make_code_book_entry, make_fallback_radio, make_radio
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Shop, place_order, table_locked, wait_until
+from tests.steps.factories import (
+    CODE,
+    SERIAL,
+    make_code_book_entry,
+    make_fallback_radio,
+    make_radio,
+)
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Shop, place_order, table_locked, wait_until
 
 pytestmark = WITH_PROCESSES
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from orders.models import CodeBookEntry, Import, ImportStatus, LastRun, Order
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.factories import make_order, make_radio
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Shop, table_locked, wait_until
-from tests.orders.lists import csv_of, remarks, upload
+from tests.steps.code_lists import csv_of, remarks, upload
+from tests.steps.factories import make_order, make_radio
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Shop, table_locked, wait_until
 
 pytestmark = WITH_PROCESSES
 

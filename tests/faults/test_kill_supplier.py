@@ -10,9 +10,9 @@ from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
 from sandbox.supplier.radios import MODELS
-from tests.factories import make_fallback_radio, make_order, make_radio
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Shop, wait_until
+from tests.steps.factories import make_fallback_radio, make_order, make_radio
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Shop, wait_until
 
 pytestmark = WITH_PROCESSES
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.faults.leaks import found_in
+from tests.steps.leaks import found_in
 
 MAIL = "anna+radio@example.com"
 SERIAL = "BP731022648851"

@@ -18,10 +18,10 @@ from orders.models import Order
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
-from tests.faults.leaks import found_in
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Shop
-from tests.faults.whole_day import (
+from tests.steps.leaks import found_in
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Shop
+from tests.steps.whole_day import (
     KEYS,
     MAIL_PASSWORD,
     MAILS,

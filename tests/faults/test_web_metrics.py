@@ -11,7 +11,7 @@ from django.db import connection
 
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.faults.processes import Shop, wait_until
+from tests.steps.processes import Shop, wait_until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

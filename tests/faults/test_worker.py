@@ -13,9 +13,9 @@ from orders.leases import publish
 from orders.models import Attention, Mail, Order, Status, queue_mail
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.factories import CODE, make_code, make_fallback_radio, make_order, make_payment
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Process, Shop, table_locked, wait_until
+from tests.steps.factories import CODE, make_code, make_fallback_radio, make_order, make_payment
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Process, Shop, table_locked, wait_until
 
 pytestmark = WITH_PROCESSES
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from guides.loading.guides import load_guides
-from tests.guides.files import write_acme
+from tests.steps.guide_files import write_acme
 
 
 @pytest.fixture

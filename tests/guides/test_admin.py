@@ -11,7 +11,7 @@ from guides.admin.fields import SourcesField
 from guides.findings import findings
 from guides.loading.guides import load_guides
 from guides.models import Brand, CarModel, Fact, Guide, LegalText, Loaded
-from tests.guides.browsing import as_a_browser_sends_it
+from tests.steps.guide_pages import as_a_browser_sends_it
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guides.models import Edition, Passage, Question
-from tests.guides.browsing import roadster
+from tests.steps.guide_pages import roadster
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from guides.loading.guides import CONTENT, load_guides
 from guides.models import Fact, Guide, LegalText, Procedure, Shows
-from tests.loaded import loaded
+from tests.steps.content import loaded
 
 FACT_IDS: dict[str, str] = yaml.safe_load(
     (Path(__file__).parent / "data" / "fact_ids.yaml").read_text()

@@ -7,7 +7,7 @@ from django.test import Client
 
 from guides.admin.guide import SAVE_DRAFT
 from guides.models import Draft, Edition, Question
-from tests.guides.browsing import as_a_browser_sends_it, roadster, save, url
+from tests.steps.guide_pages import as_a_browser_sends_it, roadster, save, url
 
 pytestmark = [
     pytest.mark.django_db,

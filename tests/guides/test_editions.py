@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from guides.loading.guides import load_guides
 from guides.models import Edition, Fact, Guide, LegalText, Question
-from tests.guides.browsing import as_a_browser_sends_it, roadster, save, url
-from tests.guides.files import CAR_MODEL, write_acme
+from tests.steps.guide_files import CAR_MODEL, write_acme
+from tests.steps.guide_pages import as_a_browser_sends_it, roadster, save, url
 
 pytestmark = [
     pytest.mark.django_db,

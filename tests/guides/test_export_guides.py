@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from guides.loading.guides import load_guides
 from guides.models import Brand, CarModel, Fact, Guide, LegalText, Passage
 from orders.radio_files import load_radios
-from tests.guides.files import write_acme
-from tests.loaded import loaded
+from tests.steps.content import loaded
+from tests.steps.guide_files import write_acme
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from guides.findings import findings
 from guides.loading.guides import load_guides
 from guides.models import Fact, Generation, Guide, Passage, Procedure, Question
-from tests.guides.browsing import roadster, url
-from tests.loaded import loaded
+from tests.steps.content import loaded
+from tests.steps.guide_pages import roadster, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 

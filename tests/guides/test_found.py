@@ -17,9 +17,9 @@ from guides.loading.guides import load_guides
 from guides.models import CarModel, Fact, Generation, Guide, LegalText, Passage, Question
 from orders.radio_files import load_radios
 from shop.pictures import face_card
-from tests.factories import make_brand, make_car_model, make_fallback_radio, make_radio
-from tests.guides import schema_org
-from tests.loaded import loaded
+from tests.steps import schema_org
+from tests.steps.content import loaded
+from tests.steps.factories import make_brand, make_car_model, make_fallback_radio, make_radio
 
 pytestmark = pytest.mark.django_db
 SITE = "http://testserver"

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from guides.models import Brand, CarModel, Fact, Generation, Guide, Passage, Procedure, Question
-from tests.guides.files import BRAND, CAR_MODEL, write_acme
+from tests.steps.guide_files import BRAND, CAR_MODEL, write_acme
 
 pytestmark = pytest.mark.django_db
 

@@ -34,7 +34,7 @@ from guides.models import (
     Question,
 )
 from guides.page_cache import Memory, Page, choose_encoding, public_page
-from tests.factories import make_brand, make_car_model, make_radio
+from tests.steps.factories import make_brand, make_car_model, make_radio
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 threads_meet = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from guides.models import Guide
-from tests.guides.browsing import url
+from tests.steps.guide_pages import url
 
 pytestmark = [
     pytest.mark.django_db,

@@ -4,7 +4,7 @@ import pytest
 
 from guides.loading import ContentError
 from guides.loading.checking import read_guides, warnings
-from tests.guides.files import BRAND, CAR_MODEL, line_with, write_acme
+from tests.steps.guide_files import BRAND, CAR_MODEL, line_with, write_acme
 
 
 def refusal(folder: Path, brand: str = BRAND, car_model: str = CAR_MODEL) -> str:

@@ -18,8 +18,8 @@ from urllib.parse import quote_from_bytes, urlencode
 
 from tests.hostile.addresses import all_addresses
 from tests.hostile.nasty import HEADERS, METHODS, PRIVILEGED, QUERY, VALUES, bend, json_body
-from tests.orders.photos import jpeg
-from tests.orders.postmark import SECRET, bounce
+from tests.steps.photos import jpeg
+from tests.steps.postmark import SECRET, bounce
 
 STAFF = "/admin/"
 SLOW = "guides_guide_differences"  # reads all content files for half a dozen seconds: less often

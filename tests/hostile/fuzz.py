@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import django
 from django.core.management import call_command
 
-from tests.orders.postmark import SECRET
 from tests.plugin import ENVIRONMENT
 from tests.servers import Servers
+from tests.steps.postmark import SECRET
 
 if TYPE_CHECKING:
     from tests.hostile.onslaught import Report

@@ -14,9 +14,9 @@ from django.test import Client
 
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.faults.processes import Shop
 from tests.hostile.attacks import Attack, Attacker
 from tests.hostile.onslaught import Report
+from tests.steps.processes import Shop
 
 STATUS = re.compile(rb"^HTTP/1\.[01] (\d{3}) ", re.MULTILINE)
 PATIENCE = 15  # seconds

@@ -11,9 +11,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from shop.observability.logs import JsonFormatter, MaskingFormatter
-from tests.faults.leaks import found_in
 from tests.hostile.addresses import all_addresses
-from tests.hostile.breaking import BREAKING, SECRETS
+from tests.steps.breaking import BREAKING, SECRETS
+from tests.steps.leaks import found_in
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from orders.models import Email, Mail, Order, Payment, queue_mail
 from orders.tasks import send_email
-from tests.factories import make_staff
 from tests.hostile.nasty import PRIVILEGED
 from tests.orders.conftest import Stripe
+from tests.steps.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.hostile.onslaught import Onslaught
-from tests.orders.postmark import SECRET
+from tests.steps.postmark import SECRET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from orders.models import Order
-from tests.factories import SERIAL, make_fallback_radio, make_radio, make_staff
-from tests.hostile.breaking import BREAKING
+from tests.steps.breaking import BREAKING
+from tests.steps.factories import SERIAL, make_fallback_radio, make_radio, make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from orders.models import StripeEvent
 from tests.hostile.attacks import EVENT, signed
-from tests.orders.postmark import SECRET
+from tests.steps.postmark import SECRET
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ from orders.models import (
     Upload,
     queue_mail,
 )
-from tests.factories import (
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_code,
@@ -40,9 +40,9 @@ from tests.factories import (
     make_radio,
     make_refund,
 )
-from tests.guides.files import write_acme
-from tests.orders.photos import jpeg
-from tests.orders.sales import credited, sold
+from tests.steps.guide_files import write_acme
+from tests.steps.photos import jpeg
+from tests.steps.receipts import credited, sold
 
 MAIL = "anna.secret@customers.example"
 PAID = {"with_staff": "held", "found": "held", "payment_due": "failed", "ending": "captured"}

@@ -16,8 +16,13 @@ from orders.tasks import sweep_here
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
-from tests.factories import make_code_book_entry, make_fallback_radio, make_part_number, make_radio
-from tests.orders.postmark import SECRET, Postmark
+from tests.steps.factories import (
+    make_code_book_entry,
+    make_fallback_radio,
+    make_part_number,
+    make_radio,
+)
+from tests.steps.postmark import SECRET, Postmark
 
 
 class Stripe(StripeStandIn):

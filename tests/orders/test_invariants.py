@@ -12,7 +12,8 @@ from orders.models import Alert, History, Order, Refund
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
 from orders.tasks import check_invariants
-from tests.factories import (
+from tests.orders.conftest import Stripe, work_until_quiet
+from tests.steps.factories import (
     make_code,
     make_code_book_entry,
     make_order,
@@ -20,7 +21,6 @@ from tests.factories import (
     make_refund,
     make_staff,
 )
-from tests.orders.conftest import Stripe, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -21,7 +21,8 @@ from orders.models import Attempt, Block, Code, CodeBookEntry, Order, Status
 from orders.models.attempt import Outcome, heard_another
 from orders.models.suspicion import has_many_serials
 from orders.retrieval.chain import retrieve
-from tests.factories import (
+from tests.steps.code_lists import csv_of, read_file
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_brand,
@@ -30,7 +31,6 @@ from tests.factories import (
     make_order,
     make_radio,
 )
-from tests.orders.lists import csv_of, read_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from orders.leases import claim, claimed, used_up, waiting
 from orders.models import Order
 from shop.observability.logs import MaskingFormatter
-from tests.factories import make_order
+from tests.steps.factories import make_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -22,7 +22,7 @@ from orders.models.suspicion import has_many_serials
 from orders.payments.events import payment_of
 from orders.sweep import go_round
 from shop.observability.metrics import waiting
-from tests.factories import make_brand, make_order, make_payment, make_radio
+from tests.steps.factories import make_brand, make_order, make_payment, make_radio
 
 pytestmark = [
     pytest.mark.django_db,

@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import CheckMessage, run_checks
 
 from orders.models import Radio
-from tests.factories import make_radio, make_supplied_radio
+from tests.steps.factories import make_radio, make_supplied_radio
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from orders.models import (
     queue_mail,
 )
 from orders.models.email import EmailStatus
-from tests.factories import make_order, make_payment, make_refund
+from tests.steps.factories import make_order, make_payment, make_refund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

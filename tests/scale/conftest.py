@@ -12,8 +12,8 @@ from orders.invariants import offences
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.radios import PRICES
-from tests.factories import make_car_model, make_fallback_radio, make_radio
-from tests.faults.processes import STATIC, Shop, collect_static_files
+from tests.steps.factories import make_car_model, make_fallback_radio, make_radio
+from tests.steps.processes import STATIC, Shop, collect_static_files
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from functools import partial
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.browser import Town, together
-from tests.faults.marks import WITH_PROCESSES
-from tests.faults.processes import Shop, wait_until
-from tests.scale.customers import Flow
-from tests.scale.machines import end, launch_worker, web_machines
-from tests.scale.proxy import Proxy
+from tests.steps.marks import WITH_PROCESSES
+from tests.steps.processes import Shop, wait_until
+from tests.steps.proxy import Proxy
+from tests.steps.scale_customers import Flow
+from tests.steps.scale_machines import end, launch_worker, web_machines
 
 pytestmark = WITH_PROCESSES
 

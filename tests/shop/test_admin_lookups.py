@@ -12,8 +12,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from orders.models import Order, Receipt, Selling
-from tests.factories import make_order, make_payment, make_staff
-from tests.orders.sales import sold
+from tests.steps.factories import make_order, make_payment, make_staff
+from tests.steps.receipts import sold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

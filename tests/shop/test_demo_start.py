@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from sandbox.demo.addresses import PORTS, ROOT, is_free
-from tests.faults.processes import place_order
 from tests.servers import free_port
+from tests.steps.processes import place_order
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 

@@ -14,7 +14,7 @@ from typing import Any
 import brotli
 import pytest
 
-from tests.faults.leaks import found_in
+from tests.steps.leaks import found_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = {
@@ -66,7 +66,7 @@ def run_the_broken_shop(dsn: str) -> str:
         "DJANGO_SETTINGS_MODULE": "shop.settings",
         "GIVEN": json.dumps(SECRETS),
     }
-    command = [sys.executable, "-X", "importtime", "-m", "tests.shop.broken_shop"]
+    command = [sys.executable, "-X", "importtime", "-m", "tests.steps.broken_shop"]
     ran = subprocess.run(
         command, cwd=ROOT, env=environment, check=True, timeout=60, capture_output=True, text=True
     )

@@ -25,7 +25,7 @@ from orders.models import (
 )
 from orders.retrieval.supplier import CIRCUIT
 from orders.sweep import go_round
-from tests.factories import make_order, make_payment
+from tests.steps.factories import make_order, make_payment
 
 pytestmark = pytest.mark.django_db
 

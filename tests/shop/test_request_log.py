@@ -17,7 +17,7 @@ from orders.models import Email, Mail, Order
 from orders.tasks import retrieve_code
 from shop.http.request_log import bare_path
 from shop.observability.logs import JsonFormatter
-from tests.factories import make_order
+from tests.steps.factories import make_order
 
 Lines = Callable[[], list[dict[str, Any]]]
 FORM = "application/x-www-form-urlencoded"

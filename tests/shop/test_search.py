@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from guides.models import Brand, CarModel, Generation, Guide, Symptom
-from tests.factories import SERIAL, make_fallback_radio, make_part_number, make_radio
+from tests.steps.factories import SERIAL, make_fallback_radio, make_part_number, make_radio
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from guides.models import Guide, LegalText, Question
-from tests.factories import make_brand, make_car_model
+from tests.steps.factories import make_brand, make_car_model
 
 pytestmark = pytest.mark.django_db
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}

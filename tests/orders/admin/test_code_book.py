@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.models import CodeBookEntry
-from tests.factories import make_code_book_entry, make_radio, make_staff
+from tests.steps.factories import make_code_book_entry, make_radio, make_staff
 
 pytestmark = pytest.mark.django_db
 

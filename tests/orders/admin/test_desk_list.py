@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order
-from tests.factories import CODE, make_order, make_payment, make_staff
+from tests.steps.factories import CODE, make_order, make_payment, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.models import Mail, StripeEvent, queue_mail
-from tests.factories import make_order, make_payment, make_refund, make_staff
+from tests.steps.factories import make_order, make_payment, make_refund, make_staff
 
 pytestmark = pytest.mark.django_db
 

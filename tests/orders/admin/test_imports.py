@@ -17,7 +17,9 @@ from orders.code_book.xlsx_rows import MOST_ROWS
 from orders.leases import claim
 from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
 from orders.tasks import import_codes
-from tests.factories import (
+from tests.orders.conftest import let_time_pass, work_until_quiet
+from tests.steps.code_lists import UPLOAD, csv_of, remarks, upload, xlsx_of
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_code,
@@ -26,8 +28,6 @@ from tests.factories import (
     make_radio,
     make_staff,
 )
-from tests.orders.conftest import let_time_pass, work_until_quiet
-from tests.orders.lists import UPLOAD, csv_of, remarks, upload, xlsx_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from orders.models import Email, NotASerial, Radio, StripeEvent
-from tests.factories import (
+from tests.steps.factories import (
     make_code_book_entry,
     make_order,
     make_part_number,
@@ -14,7 +14,7 @@ from tests.factories import (
     make_radio,
     make_staff,
 )
-from tests.orders.sales import sold
+from tests.steps.receipts import sold
 
 pytestmark = pytest.mark.django_db
 

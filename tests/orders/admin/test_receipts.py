@@ -10,8 +10,8 @@ from django.test import Client
 from pypdf import PdfReader
 
 from orders.models import Receipt, cancel_credit_note
-from tests.factories import make_staff
-from tests.orders.sales import credited, sold
+from tests.steps.factories import make_staff
+from tests.steps.receipts import credited, sold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

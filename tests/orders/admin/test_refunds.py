@@ -7,11 +7,11 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.models import Order, Payment, Refund
-from tests.factories import make_code, make_order, make_payment, make_refund, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.payments.test_payments import state
 from tests.orders.payments.test_refunds import at_stripe, taken_with_staff
 from tests.orders.payments.test_refunds import delivered as delivered_at_stripe
+from tests.steps.factories import make_code, make_order, make_payment, make_refund, make_staff
 
 pytestmark = pytest.mark.django_db
 

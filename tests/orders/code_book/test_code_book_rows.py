@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from orders.models import CodeBookEntry, Import, ImportStatus, Radio
-from tests.factories import (
+from tests.steps.code_lists import csv_of, read_file, remarks, xlsx_of
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_brand,
@@ -18,7 +19,6 @@ from tests.factories import (
     make_part_number,
     make_radio,
 )
-from tests.orders.lists import csv_of, read_file, remarks, xlsx_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

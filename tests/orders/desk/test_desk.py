@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from orders.models import CodeBookEntry, History, Order, Payment
 from orders.sweep import end_overdue_orders
-from tests.factories import (
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_car_model,

@@ -11,8 +11,8 @@ from orders.models import Mail, Order, Payment
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
 from orders.tasks import settle_payment
-from tests.factories import make_code_book_entry, make_order, make_staff
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
+from tests.steps.factories import make_code_book_entry, make_order, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

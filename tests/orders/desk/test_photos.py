@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from orders.desk.photos import REDRAW, UploadRefusedError, read_upload
-from tests.orders.photos import (
+from tests.steps.photos import (
     SECRET,
     evil_pdf,
     jpeg,

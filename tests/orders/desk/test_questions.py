@@ -27,7 +27,7 @@ from orders.models import (
 )
 from orders.retrieval.chain import retrieve
 from orders.sweep import put_right
-from tests.factories import (
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_code_book_entry,
@@ -37,7 +37,7 @@ from tests.factories import (
     make_radio,
     make_staff,
 )
-from tests.orders.photos import jpeg
+from tests.steps.photos import jpeg
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

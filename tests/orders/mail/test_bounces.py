@@ -8,9 +8,9 @@ from django.test import Client
 from orders.leases import claim
 from orders.models import Attention, Email, EmailStatus, Mail, Order, Status, queue_mail
 from orders.tasks import send_email
-from tests.factories import CODE, make_order, make_staff
-from tests.orders.mailing import ready_order, send
-from tests.orders.postmark import Postmark, bounce, complaint, tell
+from tests.steps.factories import CODE, make_order, make_staff
+from tests.steps.mail import ready_order, send
+from tests.steps.postmark import Postmark, bounce, complaint, tell
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from django.test import Client
 from orders.leases import claim
 from orders.models import Attention, Block, Email, EmailStatus, Mail, Order, queue_mail
 from sandbox.inbox import Inbox
-from tests.factories import CODE, make_order, make_staff
-from tests.orders.mailing import ready_order, send, send_what_waits
-from tests.orders.sales import sold
+from tests.steps.factories import CODE, make_order, make_staff
+from tests.steps.mail import ready_order, send, send_what_waits
+from tests.steps.receipts import sold
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ from orders.models import (
 from orders.receipts.pdf import draw
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
-from tests.factories import (
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_car_model,
@@ -31,8 +31,8 @@ from tests.factories import (
     make_payment,
     make_radio,
 )
-from tests.orders.mailing import ready_order, send
-from tests.orders.sales import credited, sold
+from tests.steps.mail import ready_order, send
+from tests.steps.receipts import credited, sold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inbox")]
 

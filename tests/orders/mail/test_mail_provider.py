@@ -8,9 +8,9 @@ from django.urls import resolve
 from orders.mail.transport import PROVIDERS
 from orders.models import Alert, Attention, EmailStatus, Mail, Status, tell_staff
 from orders.tasks import mail_alert
-from tests.factories import CODE, SERIAL
-from tests.orders.mailing import ready_order, send, send_again
-from tests.orders.postmark import Postmark
+from tests.steps.factories import CODE, SERIAL
+from tests.steps.mail import ready_order, send, send_again
+from tests.steps.postmark import Postmark
 
 pytestmark = pytest.mark.django_db
 

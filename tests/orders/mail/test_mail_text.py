@@ -14,7 +14,7 @@ from orders.lib import crypto
 from orders.mail import alerts
 from orders.mail.compose import MAILS, compose
 from orders.models import Alert, Consent, Email, Mail, Order, Question, Refund, tell_staff
-from tests.factories import (
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_brand,
@@ -24,7 +24,7 @@ from tests.factories import (
     make_payment,
     make_radio,
 )
-from tests.orders.sales import credited, sold
+from tests.steps.receipts import credited, sold
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,9 @@ from kombu.exceptions import OperationalError
 from orders.leases import publish
 from orders.models import Email, Import, Order
 from orders.tasks import sweep
-from tests.factories import CODE, SERIAL, make_order
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.views.test_order_form import answers
+from tests.steps.factories import CODE, SERIAL, make_order
 
 pytestmark = pytest.mark.django_db
 

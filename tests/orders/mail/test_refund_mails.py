@@ -7,9 +7,9 @@ import pytest
 from orders.mail.compose import compose
 from orders.models import Email, Mail, Payment, queue_mail
 from orders.payments.sync import sync_payment
-from tests.factories import make_order, make_payment, make_refund
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.payments.test_payments import held_with_staff
+from tests.steps.factories import make_order, make_payment, make_refund
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from orders.lib import crypto
 from orders.mail.resend import resend
 from orders.models import Email, Mail, Order, Question, queue_mail
 from sandbox.inbox import Inbox
-from tests.factories import CODE, make_order, make_payment, make_refund, make_staff
-from tests.orders.mailing import ready_order, send, send_what_waits
+from tests.steps.factories import CODE, make_order, make_payment, make_refund, make_staff
+from tests.steps.mail import ready_order, send, send_what_waits
 
 pytestmark = pytest.mark.django_db
 

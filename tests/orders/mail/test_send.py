@@ -10,8 +10,8 @@ from django.test import Client
 from orders.models import Attention, Email, EmailStatus, Mail, Status, queue_mail
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
-from tests.factories import CODE, make_code, make_order
-from tests.orders.mailing import ready_order, send, send_again
+from tests.steps.factories import CODE, make_code, make_order
+from tests.steps.mail import ready_order, send, send_again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inbox")]
 

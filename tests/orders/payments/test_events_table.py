@@ -14,9 +14,9 @@ from django.db import transaction
 from orders.invariants import offences
 from orders.models import Payment
 from orders.payments.events import HANDLERS, SUBSCRIBED
-from tests.orders.books import differences
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.stories import (
+from tests.steps.ledger_comparison import differences
+from tests.steps.payment_cases import (
     DISPUTE_NEWS,
     KNOWN,
     MONEY_NEWS,

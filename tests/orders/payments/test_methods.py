@@ -12,8 +12,8 @@ from orders.payments.checkout import NoCheckoutError, checkout_url
 from orders.payments.methods import WAYS, offered
 from orders.payments.sync import sync_payment
 from sandbox.stripe.contract.stripe_schema import SCHEMAS
-from tests.factories import make_code_book_entry, make_order
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
+from tests.steps.factories import make_code_book_entry, make_order
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,6 @@ from orders.payments.checkout import (
 from orders.payments.reconcile import reconcile
 from orders.payments.sync import sync_payment
 from orders.tasks import sweep_here
-from tests.factories import make_code_book_entry, make_order, make_payment, make_staff
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.orders.payments.test_payments import (
     checked_out,
@@ -33,6 +32,7 @@ from tests.orders.payments.test_payments import (
     paid,
     state,
 )
+from tests.steps.factories import make_code_book_entry, make_order, make_payment, make_staff
 
 pytestmark = pytest.mark.django_db
 

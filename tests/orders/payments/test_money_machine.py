@@ -21,10 +21,10 @@ from orders.invariants import offences
 from orders.models import Email, Mail, Order, Payment, RefundReason, Status
 from orders.payments.reconcile import reconcile
 from orders.payments.refund import start_refund
-from tests.orders.ageing import grow_older
-from tests.orders.books import differences, kept
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.money_rules import WAYS, Banks, Customers, Staff, Workers
+from tests.steps.clock import grow_older
+from tests.steps.ledger_comparison import differences, kept
+from tests.steps.money_rules import WAYS, Banks, Customers, Staff, Workers
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from orders.models import Mail, Order
 from orders.payments.sync import sync_payment
-from tests.factories import make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.desk.test_holds import found_by_staff, page, state, with_staff
+from tests.steps.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from orders.payments.reconcile import reconcile
 from orders.payments.sync import sync_payment
 from orders.stripe_api.lists import PAGE
 from orders.tasks import reconcile as reconcile_task
-from tests.factories import make_code_book_entry, make_order
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
+from tests.steps.factories import make_code_book_entry, make_order
 
 ANOTHER_SHOPS = {
     "mode": "payment",

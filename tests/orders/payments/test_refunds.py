@@ -15,9 +15,9 @@ from orders.payments.checkout import checkout_url
 from orders.payments.refund import start_refund
 from orders.payments.sync import sync_payment
 from orders.tasks import return_money
-from tests.factories import make_code_book_entry, make_order, make_payment, make_staff
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.orders.payments.test_payments import checked_out, held_with_staff, paid, state
+from tests.steps.factories import make_code_book_entry, make_order, make_payment, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -8,7 +8,6 @@ from orders.leases import claim
 from orders.models import Mail, Payment, Refund
 from orders.payments.refund import start_refund, take_in, take_in_refunds
 from orders.payments.settle import settle_payment
-from tests.factories import make_order, make_payment, make_refund, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.payments.test_payments import found_by_staff, held_with_staff, state
 from tests.orders.payments.test_refunds import (
@@ -20,6 +19,7 @@ from tests.orders.payments.test_refunds import (
     mails,
     taken_with_staff,
 )
+from tests.steps.factories import make_order, make_payment, make_refund, make_staff
 
 pytestmark = pytest.mark.django_db
 

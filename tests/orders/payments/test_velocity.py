@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders.models import Order
 from tests.chaos.browser import together
-from tests.factories import SERIAL, make_order, make_staff
+from tests.steps.factories import SERIAL, make_order, make_staff
 
 pytestmark = pytest.mark.django_db
 

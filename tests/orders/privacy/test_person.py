@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from orders.models import Block, DataRequest, Email, Mail, Order, Receipt
 from orders.tasks import apply_retention
-from tests.factories import CODE, make_order, make_payment, make_staff
-from tests.orders.ageing import grow_older
 from tests.orders.conftest import Stripe
-from tests.orders.lives import ADDRESS, FORMER, NETWORK, SERIAL, lived
 from tests.orders.privacy.test_retention import everything_is_right
-from tests.orders.traces import traces_of
+from tests.steps.clock import grow_older
+from tests.steps.database_search import traces_of
+from tests.steps.factories import CODE, make_order, make_payment, make_staff
+from tests.steps.full_order import ADDRESS, FORMER, NETWORK, SERIAL, lived
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
 

@@ -24,17 +24,17 @@ from orders.models import (
 )
 from orders.payments.reconcile import reconcile
 from orders.tasks import apply_retention
-from tests.factories import (
+from tests.orders.conftest import Stripe, work_until_quiet
+from tests.steps.clock import grow_older
+from tests.steps.database_search import traces_of
+from tests.steps.factories import (
     make_code,
     make_order,
     make_payment,
     make_refund,
     make_staff,
 )
-from tests.orders.ageing import grow_older
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.lives import ADDRESS, FORMER, NETWORK, SERIAL, lived
-from tests.orders.traces import traces_of
+from tests.steps.full_order import ADDRESS, FORMER, NETWORK, SERIAL, lived
 
 pytestmark = pytest.mark.django_db
 

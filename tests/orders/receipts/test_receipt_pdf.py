@@ -12,8 +12,8 @@ from pypdf import PdfReader
 
 from orders.models import Payment, Receipt, cancel_credit_note
 from orders.receipts.pdf import draw
-from tests.factories import CODE, SERIAL, make_radio
-from tests.orders.sales import credited, sold
+from tests.steps.factories import CODE, SERIAL, make_radio
+from tests.steps.receipts import credited, sold
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,10 @@ from orders.models import (
     issue_receipt,
 )
 from orders.payments.sync import make_ready
-from tests.factories import make_code_book_entry
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.payments.test_payments import held_with_staff, paid
-from tests.orders.sales import credited, refunded, sold, taken
+from tests.steps.factories import make_code_book_entry
+from tests.steps.receipts import credited, refunded, sold, taken
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from orders.retrieval.answers import Broken, TryAgain
 from orders.retrieval.availability import MEMORY
 from orders.retrieval.supplier import CIRCUIT
 from sandbox.supplier import SupplierStandIn
-from tests.factories import (
+from tests.steps.factories import (
     CODE,
     SERIAL,
     make_code,

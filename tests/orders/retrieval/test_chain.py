@@ -10,7 +10,7 @@ from orders.models import Attempt, CodeBookEntry, Order, Outcome
 from orders.tasks import retrieve_code
 from sandbox.supplier import SupplierStandIn
 from sandbox.supplier.radios import MODELS
-from tests.factories import (
+from tests.steps.factories import (
     make_code,
     make_code_book_entry,
     make_order,

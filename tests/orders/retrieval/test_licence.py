@@ -14,8 +14,8 @@ from orders.retrieval.answers import Broken
 from orders.retrieval.supplier import CIRCUIT
 from orders.tasks import sweep_here
 from sandbox.supplier import SupplierStandIn
-from tests.factories import make_staff
 from tests.servers import free_port
+from tests.steps.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 

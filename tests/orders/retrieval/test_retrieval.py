@@ -6,7 +6,13 @@ from orders.leases import claim
 from orders.models import Order
 from orders.retrieval.chain import retrieve
 from orders.retrieval.validation import fits
-from tests.factories import CODE, make_code, make_code_book_entry, make_fallback_radio, make_order
+from tests.steps.factories import (
+    CODE,
+    make_code,
+    make_code_book_entry,
+    make_fallback_radio,
+    make_order,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -21,8 +21,8 @@ from orders.serials.supplier_models import SupplierModel, is_taken
 from orders.tasks import retrieve_code
 from sandbox.supplier import SupplierStandIn
 from sandbox.supplier.radios import FORBIDDEN, MODELS
-from tests.factories import make_brand, make_order, make_radio, make_supplied_radio
 from tests.servers import free_port
+from tests.steps.factories import make_brand, make_order, make_radio, make_supplied_radio
 
 pytestmark = pytest.mark.django_db
 

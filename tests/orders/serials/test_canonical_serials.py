@@ -14,7 +14,7 @@ from orders.forms.serial import read_serial
 from orders.models import Block, CodeBookEntry, Order, Radio
 from orders.radio_files import load_radios
 from orders.tasks import retrieve_code
-from tests.factories import make_code, make_order, make_staff
+from tests.steps.factories import make_code, make_order, make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from guides.models import Edition, LegalText
 from orders.legal import TERMS_APPLY
 from orders.models import Consent, Mail, Order, queue_mail
 from orders.models.consent import TEXTS, VERSION
-from tests.factories import make_code, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.views.test_order_form import URL, answers, typed_again
+from tests.steps.factories import make_code, make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from guides.models import Shows
 from orders.models import Order, Payment
 from orders.models.consent import TEXTS
 from orders.serials import Kind
-from tests.factories import SERIAL, make_car_model, make_radio
 from tests.orders.conftest import Stripe
+from tests.steps.factories import SERIAL, make_car_model, make_radio
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

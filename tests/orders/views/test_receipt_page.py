@@ -7,8 +7,8 @@ from django.test import Client
 
 from orders.models import Payment, cancel_credit_note
 from orders.models.consent import VERSION
-from tests.factories import CODE, SERIAL, make_code, make_order, make_radio
-from tests.orders.sales import credited, sold
+from tests.steps.factories import CODE, SERIAL, make_code, make_order, make_radio
+from tests.steps.receipts import credited, sold
 
 pytestmark = pytest.mark.django_db
 

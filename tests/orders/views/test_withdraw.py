@@ -9,9 +9,9 @@ from django.utils import timezone
 from orders.models import Attention, Mail, Order
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
-from tests.factories import make_order, make_payment
 from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.orders.payments.test_payments import held_with_staff
+from tests.steps.factories import make_order, make_payment
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,7 @@
 
 from orders.models import Email, Mail, Order, queue_mail
 from orders.tasks import send_email
-from tests.factories import make_code, make_order
+from tests.steps.factories import make_code, make_order
 
 
 def send(order: Order, mail: Mail, to: str = "") -> Email:

@@ -13,7 +13,7 @@ from django.db import connection
 from sandbox.inbox import Inbox
 from tests.chaos.browser import Town
 from tests.chaos.customer import Customer
-from tests.faults.processes import wait_until
+from tests.steps.processes import wait_until
 
 FILE = re.compile(r'"(/static/[^"]+)"')
 AT_ONCE = 3

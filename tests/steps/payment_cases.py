@@ -20,9 +20,9 @@ from orders.models import (
 )
 from orders.payments.sync import sync_payment
 from orders.tasks import handle_event
-from tests.factories import make_code_book_entry, make_staff
 from tests.orders.conftest import Stripe, post_event, work_until_quiet
 from tests.orders.payments.test_payments import checked_out, paid
+from tests.steps.factories import make_code_book_entry, make_staff
 
 DECLINED = "4000000000000002"
 PART = 500

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from tests.faults.processes import ROOT
+from tests.steps.processes import ROOT
 
 PARTS = ("guides", "orders", "shop", "templates")
 # what customers' pages do not name, and takes long to pack

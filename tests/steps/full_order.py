@@ -9,11 +9,11 @@ from django.test import Client
 from orders.desk.questions import ask
 from orders.models import Alert, CodeBookEntry, Order, tell_staff
 from orders.payments.refund import start_refund
-from tests.factories import CODE, make_staff
 from tests.orders.conftest import Stripe, work_until_quiet
 from tests.orders.desk.test_questions import answer
-from tests.orders.photos import jpeg
 from tests.orders.views.test_order_form import URL, answers
+from tests.steps.factories import CODE, make_staff
+from tests.steps.photos import jpeg
 
 ADDRESS, FORMER = "anna.muster@example.org", "ana.muster@example.org"
 SERIAL = "BP610342718805"

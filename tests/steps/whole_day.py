@@ -18,18 +18,18 @@ from orders.money import number_text
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
-from tests.factories import (
+from tests.steps.factories import (
     make_code_book_entry,
     make_fallback_radio,
     make_part_number,
     make_radio,
     make_supplied_radio,
 )
-from tests.faults.leaks import found_in
-from tests.faults.processes import Shop, wait_until
-from tests.faults.visitor import Visitor
-from tests.orders.photos import jpeg
-from tests.orders.postmark import bounce
+from tests.steps.leaks import found_in
+from tests.steps.photos import jpeg
+from tests.steps.postmark import bounce
+from tests.steps.processes import Shop, wait_until
+from tests.steps.visitor import Visitor
 
 KEYS = {
     "SECRET_KEY": "signing-key-of-the-leak-test-vuQ8cLx2mPz7",

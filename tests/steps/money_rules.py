@@ -27,9 +27,16 @@ from orders.tasks import sweep_here
 from orders.withdrawal import withdraw
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.faults import FAULT_KINDS
-from tests.factories import CODE, SERIAL, make_code_book_entry, make_order, make_radio, make_staff
-from tests.orders.ageing import grow_older
 from tests.orders.conftest import Stripe, let_time_pass, post_event
+from tests.steps.clock import grow_older
+from tests.steps.factories import (
+    CODE,
+    SERIAL,
+    make_code_book_entry,
+    make_order,
+    make_radio,
+    make_staff,
+)
 
 UNKNOWN_SERIAL = "BP999900001111"
 WAYS = ["card", "paypal", "ideal", "sepa_debit"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.processes import ROOT, Process, Shop
+from tests.steps.processes import ROOT, Process, Shop
 
 
 class WebMachine:

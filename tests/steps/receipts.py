@@ -3,7 +3,7 @@
 from typing import Any
 
 from orders.models import Payment, Receipt, Refund, issue_credit_note, issue_receipt
-from tests.factories import make_code, make_order, make_payment
+from tests.steps.factories import make_code, make_order, make_payment
 
 
 def sold(**values: Any) -> Payment:

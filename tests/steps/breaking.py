@@ -12,7 +12,7 @@ SECRETS = {
     "token": "hQ7xRk2Vw9LmZt4Bn6Yc3Jd8Fg5Hs1Pa",
     "email": "berta.faulty@customers.example",
 }
-BREAKING = [*settings.MIDDLEWARE, "tests.hostile.breaking.BreakEveryView"]
+BREAKING = [*settings.MIDDLEWARE, "tests.steps.breaking.BreakEveryView"]
 
 
 class BreakEveryView:
