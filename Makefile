@@ -53,20 +53,20 @@ check-imports:
 	$(IN_VENV) $(VENV)/bin/lint-imports
 check-migrations:
 	$(call with,sandbox/demo.env) $(IN_VENV) manage.py makemigrations --check --dry-run
-	$(IN_VENV) -m tests.operations.migrations
+	$(IN_VENV) -m tools.operations.migrations
 check-deployment:
 	$(call with,tests/production.env) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 check-alerts:
 	@command -v promtool >/dev/null || { echo "NOT TRIED: the alert rules, as there is no promtool: apt-get install prometheus"; exit 0; }; \
-		promtool check rules deploy/prometheus/alerts.yml && promtool test rules tests/operations/alerts.yml
+		promtool check rules deploy/prometheus/alerts.yml && promtool test rules tools/operations/alerts.yml
 
 audit: venv ## Pages, code, packages and their licences; ARGS="code licences" for some. Or audit-code, audit-…
-	@$(IN_VENV) -m tests.audit $(ARGS)
+	@$(IN_VENV) -m tools.audit $(ARGS)
 
 AUDITS := audit-pages audit-code audit-packages audit-licences
 .PHONY: $(AUDITS)
 $(AUDITS): audit-%: venv
-	@$(IN_VENV) -m tests.audit.$* $(ARGS)
+	@$(IN_VENV) -m tools.audit.$* $(ARGS)
 
 bench: venv ## Requests a second of the public pages, against a bare view in turns
 	@$(IN_VENV) -m benchmarks.pages

@@ -1,7 +1,7 @@
 """The rules for Prometheus fit what we tell it, and each leads to what there is to do.
 
 Expressions are read as far as their parts and brackets; Prometheus's own promtool reads and tries
-them where it is installed: make check-alerts, tests/operations/alerts.yml.
+them where it is installed: make check-alerts, tools/operations/alerts.yml.
 """
 
 import re

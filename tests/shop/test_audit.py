@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.audit.__main__ import told
-from tests.audit.code import ROOT, dead, security
-from tests.audit.licences import fits, unfit
-from tests.audit.packages import vulnerabilities
-from tests.audit.tools import CannotRunError
+from tools.audit.__main__ import told
+from tools.audit.code import ROOT, dead, security
+from tools.audit.licences import fits, unfit
+from tools.audit.packages import vulnerabilities
+from tools.audit.tools import CannotRunError
 
 HOLE = {"id": "PYSEC-2026-1", "fix_versions": ["2.0"]}
 

@@ -11,8 +11,8 @@ import yaml
 from django.conf import settings
 
 from orders.tasks import reconcile
-from tests.operations.guide import blocks
 from tests.shop.test_settings import names_read
+from tools.operations.guide import blocks
 
 ROOT = settings.BASE_DIR
 UNITS = ROOT / "deploy/systemd"

@@ -3,8 +3,8 @@
 import re
 import shlex
 
-from tests.operations.guide import GUIDE
-from tests.operations.machine import Machine
+from tools.operations.guide import GUIDE
+from tools.operations.machine import Machine
 
 
 def as_cron(machine: Machine, table: str) -> None:

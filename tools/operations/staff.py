@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django_otp.oath import totp
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests.operations.machine import Machine
+from tools.operations.machine import Machine
 
 CHROMIUM = shutil.which("chromium")
 NAME, PASSWORD = "anna", "of-operations-and-long"  # the guide's own example of a name

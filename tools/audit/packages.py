@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.audit.tools import CannotRunError, module
+from tools.audit.tools import CannotRunError, module
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PINNED = ROOT / "requirements-dev.txt"  # those of the product are among them

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.audit.tools import CannotRunError, module
+from tools.audit.tools import CannotRunError, module
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ("guides", "orders", "shop")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.audit.tools import CannotRunError
 from tests.servers import free_port
+from tools.audit.tools import CannotRunError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PORTS = ("SHOP_PORT", "INBOX_PORT", "SMTP_PORT", "STRIPE_PORT", "REDIS_PORT")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ViewportSize
 
-from tests.audit.tools import CHROMIUM_FLAGS, CannotRunError, Tools, run
+from tools.audit.tools import CHROMIUM_FLAGS, CannotRunError, Tools, run
 
 CATEGORIES = {
     "performance": 99,

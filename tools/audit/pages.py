@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Error, sync_playwright
 
-from tests.audit.checks import CATEGORIES, Page, Scores, axe, html_errors, lighthouse
-from tests.audit.shop import make_order, open_shop
-from tests.audit.tools import CHROMIUM_FLAGS, CannotRunError, tools
+from tools.audit.checks import CATEGORIES, Page, Scores, axe, html_errors, lighthouse
+from tools.audit.shop import make_order, open_shop
+from tools.audit.tools import CHROMIUM_FLAGS, CannotRunError, tools
 
 PAGES = [
     Page("home", "/"),

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.audit.tools import CannotRunError, module
+from tools.audit.tools import CannotRunError, module
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOR_THE_PRODUCT = {

@@ -20,11 +20,11 @@ import httpx
 
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.operations import staff
-from tests.operations.customer import Watcher, mailed, order_a_code
-from tests.operations.guide import Block, blocks
-from tests.operations.machine import Machine
-from tests.operations.unattended import as_cron, prove_the_name
+from tools.operations import staff
+from tools.operations.customer import Watcher, mailed, order_a_code
+from tools.operations.guide import Block, blocks
+from tools.operations.machine import Machine
+from tools.operations.unattended import as_cron, prove_the_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "shop.example.com"
