@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
-CODE := guides orders shop sandbox tests $(patsubst %/,%,$(dir $(firstword $(wildcard benchmarks/*.py))))
+CODE := guides orders shop sandbox tests tools $(patsubst %/,%,$(dir $(firstword $(wildcard benchmarks/*.py))))
 # A file of settings for one command: `$(call with,sandbox/demo.env) command`
 with = set -a && . ./$(1) && set +a &&
 

@@ -150,7 +150,7 @@ def claim(model: type[W], pk: int) -> W | None:
 @contextmanager
 def claimed(model: type[W], pk: int) -> Iterator[W | None]:
     """`claim`, and give the row back if the work raises. What it raised is logged by kind and place
-    only (shop/observability/logs.py): the text of an exception may hold what was asked or answered."""
+    only: the text of an exception may hold what was asked or answered."""
     kind = model._meta.model_name or ""
     with told(kind=kind, row=str(pk)):
         row = claim(model, pk)

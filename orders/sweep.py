@@ -19,7 +19,7 @@ from django.utils import timezone
 from orders.desk.holds import watch_holds
 from orders.desk.reminders import drop_old_photos, remind_customers, watch_desk
 from orders.leases import Work, unclaimed, used_up, waiting
-from orders.lib.queues import queue_lengths, queue_of
+from orders.lib.redis import queue_lengths, queue_of
 from orders.models import (
     Alert,
     Attention,
@@ -38,10 +38,9 @@ from orders.models import (
 from orders.models.dispute import LOST
 from orders.models.payment import KEEPING, UNSETTLED
 from orders.payments.checkout import GRACE
-from orders.payments.monitoring import watch_declines
+from orders.payments.monitoring import watch_declines, watch_events
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.retrieval.chain import hand_to_staff
-from orders.unheard import watch_events
 
 logger = logging.getLogger(__name__)
 

@@ -186,7 +186,7 @@ STORAGES = {
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(env.email_url_config(EMAIL_URL or "smtp://localhost:25"))
 EMAIL_TIMEOUT = 20  # seconds
-# or a mail provider's API instead of SMTP, by its name in orders/mail/transport.py, such as postmark
+# or a mail provider's API instead of SMTP, by its name in orders/mail/transport.py
 EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="")
 if EMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"

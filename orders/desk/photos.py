@@ -1,7 +1,7 @@
 """A customer's photo or PDF, made safe to keep and to look at.
 
-Whatever is sent, what is kept are pictures that we drew ourselves (orders/desk/photo_decoder.py): no place in
-which the photo was taken, no script, no second file behind the first.
+Only pictures that photo_decoder.py drew are kept: they hold no place in which the photo was taken,
+no script and no second file behind the first.
 """
 
 import struct

@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.mail.resend import true_mail
 from orders.models import Order
 from orders.serials import normalise
 
@@ -30,9 +29,7 @@ class FindOrderForm(forms.Form):
         self.helper.add_input(Submit("find", _("Send me the link")))
 
     def order(self) -> Order | None:
-        """The order, if mail goes out for it: anybody can order with a stranger's address."""
         number = normalise(self.cleaned_data["number"]).removeprefix("RC")
         number = f"RC-{number[:4]}-{number[4:]}"
         orders = Order.objects.filter(number=number, email__iexact=self.cleaned_data["email"])
-        found = orders.first()
-        return found if found and true_mail(found) else None
+        return orders.first()

@@ -1,4 +1,4 @@
-"""What processes tell each other for a while: in Redis, or each for itself while Redis is away."""
+"""Redis: short-lived values and counters, with a fallback per process, and the queues' lengths."""
 
 import math
 import time
@@ -155,14 +155,14 @@ class ShortMemory:
         """For what no process can know by itself. Raises AwayError."""
         if time.monotonic() >= self.quiet_until:
             try:
-                return act(Shared(_client(settings.REDIS_URL)))
+                return act(Shared(redis_client(settings.REDIS_URL)))
             except redis.RedisError:
                 self.quiet_until = time.monotonic() + QUIET
         raise AwayError
 
 
 @lru_cache(maxsize=2)
-def _client(url: str) -> "redis.Redis":
+def redis_client(url: str) -> "redis.Redis":
     return redis.Redis.from_url(
         url,
         socket_timeout=TIMEOUT,
@@ -175,3 +175,16 @@ def _client(url: str) -> "redis.Redis":
 @lru_cache(maxsize=2)
 def _take(client: "redis.Redis") -> Script:
     return client.register_script(TAKE)
+
+
+def queue_of(task: str) -> str:
+    """Where Celery puts the messages of a task, given by its name."""
+    route = settings.CELERY_TASK_ROUTES.get(task, {})
+    return str(route.get("queue", settings.CELERY_TASK_DEFAULT_QUEUE))
+
+
+def queue_lengths() -> dict[str, int]:
+    """Messages that no worker has taken yet. Raises redis.RedisError if Redis does not answer."""
+    routes = settings.CELERY_TASK_ROUTES.values()
+    names = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in routes)}
+    return {name: redis_client(settings.REDIS_URL).llen(name) for name in sorted(names)}

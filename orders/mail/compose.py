@@ -15,13 +15,12 @@ from django.urls import reverse
 from orders.desk.deadlines import decide_by, last_answer, last_moment
 from orders.desk.questions import open_question
 from orders.instructions import advice_for
-from orders.legal import terms_of
+from orders.legal import terms_of, withdrawn_at
 from orders.mail.plain_text import folded
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
 from orders.payments.wording import being_returned, if_not_found, secured
 from orders.receipts.mailed import attach, paper_of, paper_url
-from orders.withdrawal import withdrawn_at
 
 
 def order_received(order: Order) -> dict[str, Any]:

@@ -87,9 +87,15 @@ def resend(order: Order, *, is_asked_for: bool = True) -> bool:
 
 
 def send_link(order: Order) -> None:
-    """Queue a fresh link, at most one in ten minutes for all orders of its address."""
+    """Queue a fresh link, at most one in ten minutes for all orders of its address.
+
+    Never for an order that nobody paid: anybody can order with a stranger's address.
+    """
     with transaction.atomic():
         order.lock()
+        order.refresh_from_db()
+        if true_mail(order) is None:
+            return
         one_at_a_time(order)
         lately = timezone.now() - LINK_EVERY
         links = Email.objects.filter(mail=Mail.ORDER_LINK, created_at__gt=lately)

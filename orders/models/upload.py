@@ -6,7 +6,7 @@ from orders.models.question import Answer
 
 
 class Upload(models.Model):
-    """A photo of a label, or a page of a PDF: a JPEG that we drew ourselves (orders/desk/photo_decoder.py).
+    """A photo of a label, or a page of a PDF: a JPEG drawn by orders/desk/photo_decoder.py.
 
     It stands in the database, encrypted: web processes on several machines share nothing else, and
     backups, rights and deletion are then those of the order. A page has 1.5 MB at most.

@@ -1,23 +1,32 @@
-"""A rising share of declined payments: somebody may be trying out stolen cards."""
+"""Alerts about payments as a whole: many declined cards, and events that do not arrive.
+
+Refused events prove nothing, because anybody can forge one; a payment without any event does.
+"""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.models import Alert, Payment, StripeEvent, tell_staff
 from orders.models.payment import SECURED_AT
 from orders.models.stripe_event import DECLINED, EventStatus
 
-LATELY = timedelta(hours=1)
-KEY = "declines"
+DECLINES_WITHIN = timedelta(hours=1)
+DECLINES_KEY = "declines"
+EVENTS_WITHIN = timedelta(days=1)
+EVENTS_KEY = "events"
+PATIENCE = timedelta(minutes=10)  # several events come within seconds
 
 
 def watch_declines() -> None:
-    """Tell staff, once until they have settled it; what they have seen does not count again."""
-    since = timezone.now() - LATELY
-    settled = Alert.objects.filter(key=KEY, settled_at__gt=since).order_by("-settled_at").first()
+    """Alert staff to a high share of declined payments, once until they have settled it."""
+    since = timezone.now() - DECLINES_WITHIN
+    settled = (
+        Alert.objects.filter(key=DECLINES_KEY, settled_at__gt=since).order_by("-settled_at").first()
+    )
     if settled and settled.settled_at:
         since = settled.settled_at
     declined = declines_since(since)
@@ -32,7 +41,7 @@ def watch_declines() -> None:
             "selling, and raise Radar's rules there."
         )
         text = says % {"declined": declined, "paid": paid}
-        tell_staff(Alert.Kind.DECLINES, KEY, text)
+        tell_staff(Alert.Kind.DECLINES, DECLINES_KEY, text)
 
 
 def declines_since(since: datetime) -> int:
@@ -46,3 +55,29 @@ def declines_since(since: datetime) -> int:
 def payments_since(since: datetime) -> int:
     """Those that a bank said yes to; taking what is held is not another yes."""
     return Payment.objects.annotate(secured_at=SECURED_AT).filter(secured_at__gt=since).count()
+
+
+def watch_events() -> None:
+    """Alert staff to a payment without any event, once until they have settled it."""
+    now = timezone.now()
+    settled = Alert.objects.filter(key=EVENTS_KEY, settled_at__gt=now - EVENTS_WITHIN).order_by(
+        "-settled_at"
+    )
+    since = settled.values_list("settled_at", flat=True).first() or now - EVENTS_WITHIN
+    secured = Payment.objects.annotate(secured_at=SECURED_AT)
+    at = (
+        secured.filter(secured_at__gt=since, secured_at__lte=now - PATIENCE)
+        .order_by("-secured_at")
+        .values_list("secured_at", flat=True)
+        .first()
+    )
+    if at is None or StripeEvent.objects.filter(received_at__gt=at - PATIENCE).exists():
+        return
+    says = _(
+        "Stripe has told the shop nothing of a payment made on %(at)s. Payments are learnt all the "
+        "same, but later, and fraud warnings are not. Compare the webhook's address and secret "
+        "(STRIPE_WEBHOOK_SECRET) with Stripe's Dashboard: manage.py stripe_setup --check. Look at "
+        "this machine's clock, too: what was signed more than five minutes ago is refused."
+    )
+    when = date_format(timezone.localtime(at), "j F, H:i T")
+    tell_staff(Alert.Kind.EVENTS, EVENTS_KEY, says % {"at": when})

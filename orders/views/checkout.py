@@ -20,7 +20,7 @@ from orders.desk.questions import may_answer, open_question
 from orders.forms.find import FindOrderForm
 from orders.forms.order import OVER, OrderedElsewhereError, OrderForm
 from orders.instructions import advice_for, guides_of, meaning_of
-from orders.legal import TERMS_APPLY
+from orders.legal import TERMS_APPLY, withdraw
 from orders.lib.client_address import client_address, network_of
 from orders.lib.log_context import note
 from orders.lib.text import mask
@@ -45,7 +45,6 @@ from orders.payments.wording import bank_is_thinking
 from orders.retrieval.availability import promise
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.views.status import stage_of
-from orders.withdrawal import withdraw
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ class SafeHeadersMiddleware:
 
 
 class NonsenseError(SuspiciousOperation):
-    """Logged under its own name (shop/observability/logs.py), unlike what Django finds suspicious."""
+    """Logged under its own name, unlike Django's own: see shop/observability/logs.py."""
 
 
 class RefuseNonsenseMiddleware:

@@ -2,7 +2,7 @@
 
 Sentry is somebody else's machine. So a report is made anew from what is named here, instead of
 taking out what is known to be secret: no variables, no bodies, cookies, headers or addresses, no
-texts of exceptions (see shop/observability/logs.py), no arguments of tasks, and nothing of what came before: that
+texts of exceptions (see logs.py), no arguments of tasks, and nothing of what came before: that
 stands in our own log, under the request's id.
 """
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from orders.leases import publish
-from orders.lib.queues import broker
+from orders.lib.redis import redis_client
 from orders.models import (
     Alert,
     Attempt,
@@ -163,7 +163,7 @@ def test_the_sweep_tells_when_it_last_came_to_its_end(client: Client) -> None:
 
 
 def test_queues_and_the_circuit_are_read_from_redis(client: Client, settings: Any) -> None:
-    store = broker(settings.REDIS_URL)
+    store = redis_client(settings.REDIS_URL)
     store.flushdb()
     store.rpush("mail", "one", "two")
     store.set(CIRCUIT.why, "[]")

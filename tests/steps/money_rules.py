@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from orders.leases import claim
+from orders.legal import withdraw
 from orders.limits import TooManyError
 from orders.models import Order, Payment, RefundReason, Status
 from orders.payments.checkout import NoCheckoutError, checkout_url
@@ -24,7 +25,6 @@ from orders.payments.sync import sync_payment
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import QUEUES, due_work
 from orders.tasks import sweep_here
-from orders.withdrawal import withdraw
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.faults import FAULT_KINDS
 from tests.orders.conftest import Stripe, let_time_pass, post_event

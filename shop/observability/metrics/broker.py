@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from prometheus_client.metrics_core import Metric
 
-from orders.lib.queues import broker, queue_lengths
+from orders.lib.redis import queue_lengths, redis_client
 from orders.retrieval.supplier import CIRCUIT
 from shop.observability.metrics.waiting import gauge
 
@@ -17,5 +17,5 @@ def queues() -> Iterator[Metric]:
 
 
 def circuits() -> Iterator[Metric]:
-    is_open = broker(settings.REDIS_URL).exists(CIRCUIT.why)
+    is_open = redis_client(settings.REDIS_URL).exists(CIRCUIT.why)
     yield gauge("shop_circuit_open", "A source is left alone", "source", {"supplier": is_open})
