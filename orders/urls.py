@@ -2,24 +2,22 @@ from django.urls import path
 
 from orders.mail.webhook import mail_webhook
 from orders.payments.webhook import stripe_webhook
-from orders.views import answer, checkout, email, receipt
+from orders.views import answer, checkout, email, find, order, payment_return, receipt
 
 PAPER = "orders/<str:number>/<str:token>/receipt"
 
 urlpatterns = [
     path("order/<slug:brand_slug>/", checkout.order_form, name="order_form"),
     path("order/<slug:brand_slug>/serial/", checkout.serial_check, name="serial_check"),
-    path("orders/find/", checkout.orders_find, name="orders_find"),
-    path("orders/return/<uuid:uuid>/", checkout.payment_return, name="payment_return"),
-    path("orders/<str:number>/<str:token>/", checkout.order, name="order"),
-    path("orders/<str:number>/<str:token>/status/", checkout.order_status, name="order_status"),
+    path("orders/find/", find.orders_find, name="orders_find"),
+    path("orders/return/<uuid:uuid>/", payment_return.payment_return, name="payment_return"),
+    path("orders/<str:number>/<str:token>/", order.order, name="order"),
+    path("orders/<str:number>/<str:token>/status/", order.order_status, name="order_status"),
     path("orders/<str:number>/<str:token>/pay/", checkout.order_pay, name="order_pay"),
     path("orders/<str:number>/<str:token>/answer/", answer.order_answer, name="order_answer"),
     path("orders/<str:number>/<str:token>/email/", email.order_email, name="order_email"),
     path("orders/<str:number>/<str:token>/resend/", email.order_resend, name="order_resend"),
-    path(
-        "orders/<str:number>/<str:token>/withdraw/", checkout.order_withdraw, name="order_withdraw"
-    ),
+    path("orders/<str:number>/<str:token>/withdraw/", order.order_withdraw, name="order_withdraw"),
     path(f"{PAPER}/", receipt.order_receipt, name="order_receipt"),
     path(f"{PAPER}.pdf", receipt.order_receipt_pdf, name="order_receipt_pdf"),
     path(f"{PAPER}/<str:printed>/", receipt.order_receipt, name="order_receipt"),

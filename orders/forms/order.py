@@ -1,23 +1,28 @@
 import re
 import uuid
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.db import transaction
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
 from orders.forms.layout import OrderFields, order_helper
 from orders.forms.serial import LONGEST_TYPED, QUESTIONED, REFUSED, radio_for, read_serial
-from orders.legal import keep_consents, terms_shown
+from orders.instructions import guides_of, meaning_of
+from orders.legal import TERMS_APPLY, keep_consents, terms_shown
 from orders.lib import crypto
-from orders.lib.client_address import network_of
+from orders.lib.client_address import client_address, network_of
 from orders.limits import refuse_more_orders
 from orders.models import Need, Order, Radio, Status
 from orders.money import format_money, with_sign
-from orders.serials import Reading, normalise
+from orders.payments.methods import told_before
+from orders.retrieval.availability import promise
+from orders.serials import normalise
 
 NOT_SOLD = {
     Shows.SECURE: gettext_lazy(
@@ -43,12 +48,14 @@ class OrderedElsewhereError(Exception):
 class OrderForm(OrderFields):
     """Everything that a code needs. Sent twice, it is the same order: `form_key` says so."""
 
-    def __init__(self, *args: Any, brand: Brand, fallback: Radio, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, brand: Brand, fallback: Radio, address: str | None = None, **kwargs: Any
+    ) -> None:
+        """`fallback`'s price is shown until the serial is known; `address` is the client's."""
         super().__init__(*args, **kwargs)
         self.brand = brand
-        self.fallback = fallback  # its price is shown until the serial is known
-        self.reading: Reading | None = None
-        self.radio: Radio | None = None
+        self.fallback = fallback
+        self.address = address
         models: Any = self.fields["car_model"]
         models.queryset = CarModel.objects.filter(brand=brand)
         generations: Any = self.fields["generation"]
@@ -62,23 +69,63 @@ class OrderForm(OrderFields):
         ):
             self.fields[name].error_messages["required"] = error
         self.helper = order_helper(brand)
+        typed = str(self["serial"].value() or "")[:LONGEST_TYPED]
+        self.reading = read_serial(typed, brand)
+        self.radio = radio_for(self.reading, brand)
+        self._ask_what_the_radio_needs()
+        self._offer_currencies()
+
+    @classmethod
+    def of_brand(cls, slug: str, request: HttpRequest) -> Self:
+        """Bind what was posted, or fill in what a link to the form says. Raises Http404."""
+        brand = get_object_or_404(Brand, slug=slug)
+        on_sale = Radio.objects.filter(brand=brand, is_on_sale=True)
+        fallback = on_sale.order_by("-is_fallback", *Radio._meta.ordering).first()
+        if fallback is None:
+            raise Http404
+        about: dict[str, Any] = {
+            "brand": brand,
+            "fallback": fallback,
+            "address": client_address(request),
+        }
+        if request.method == "POST":
+            return cls(request.POST, **about)
+        asked = request.GET
+        initial = {"car_model": asked.get("model"), "shows": asked.get("shows"),
+                   "serial": asked.get("serial")}  # fmt: skip
+        return cls(initial=initial, **about)
+
+    def page(self) -> dict[str, Any]:
+        """What the form's page and the live answer show."""
+        car_model = self.brand.car_models.filter(slug=self["car_model"].value() or "").first()
+        return {
+            "form": self,
+            "brand": self.brand,
+            "car_model": car_model,
+            "radio": self.shown_radio,
+            "price_text": self.price_text,
+            "price_shown": self.price_shown,
+            "promise": promise(self.shown_radio, self.reading, network_of(self.address)),
+            "reading": self.reading,
+            "needs": self.needs,
+            "ways": told_before(self.chosen_currency),
+            "terms_apply": TERMS_APPLY,
+            "advice": meaning_of(
+                guides_of(self.brand, car_model), str(self["shows"].value() or "")
+            ),
+        }
 
     # ------------------------------------------------------------------ what the radio needs
     @property
     def needs(self) -> list[str]:
         return list(self.radio.needs) if self.radio else []
 
-    def look_at_serial(self) -> None:
-        """Read what stands in the serial field, valid or not; adapt the form to that radio."""
-        typed = str(self["serial"].value() or "")[:LONGEST_TYPED]
-        self.reading = read_serial(typed, self.brand)
-        self.radio = radio_for(self.reading, self.brand)
+    def _ask_what_the_radio_needs(self) -> None:
         for need in Need.values:
             if need in self.fields:
                 self.fields[need].required = need in self.needs
         if self.radio and self.radio.second_number_label:
             self.fields["second_number"].label = self.radio.second_number_label
-        self._offer_currencies()
 
     def _offer_currencies(self) -> None:
         field: Any = self.fields["currency"]
@@ -109,8 +156,6 @@ class OrderForm(OrderFields):
         return f"{self.shown_radio.price_in(currency)} {currency}"
 
     def full_clean(self) -> None:
-        if self.is_bound:
-            self.look_at_serial()
         super().full_clean()
         first = next((name for name in self.fields if name in self.errors), None)
         if first:
@@ -125,7 +170,6 @@ class OrderForm(OrderFields):
 
     def clean_serial(self) -> str:
         reading = self.reading
-        assert reading is not None
         insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
         if reading.kind in QUESTIONED and not insists:
             self._remember("serial_seen", reading.serial)
@@ -204,13 +248,12 @@ class OrderForm(OrderFields):
         self,
         last: Order | None = None,
         form_keys: Collection[str] = (),
-        address: str | None = None,
     ) -> Order:
         """The order of this form. Sent again it is the same one; with other answers, a new one.
 
         `last` is what this browser ordered last: a customer who goes back from Stripe's page, or
         from the order, gets a fresh form, and means the same order still. `form_keys` are of the
-        forms that this browser was given, and `address` is where the form came from.
+        forms that this browser was given.
         Raises OrderedElsewhereError, and TooManyError for new orders only.
         """
         form_key = self.cleaned_data["form_key"]
@@ -222,7 +265,7 @@ class OrderForm(OrderFields):
                 return order
         if known and known != own and self._means(known):
             raise OrderedElsewhereError
-        return self._create(uuid.uuid4() if known else form_key, is_own, address)
+        return self._create(uuid.uuid4() if known else form_key, is_own)
 
     def _values(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -253,7 +296,7 @@ class OrderForm(OrderFields):
         assert self.radio is not None
         return self.radio.price_in(self.chosen_currency)
 
-    def _create(self, form_key: uuid.UUID, is_own: bool, address: str | None) -> Order:
+    def _create(self, form_key: uuid.UUID, is_own: bool) -> Order:
         values = self._values()
         secrets = {
             f"{name}_encrypted": crypto.encrypt(value) if value else ""
@@ -269,7 +312,7 @@ class OrderForm(OrderFields):
                 if not is_own:
                     raise OrderedElsewhereError
                 return order
-            network = network_of(address)
+            network = network_of(self.address)
             refuse_more_orders(network, values["email"], crypto.hashes_of_serial(brand, serial))
             order = Order.objects.create(
                 form_key=form_key,
@@ -281,5 +324,5 @@ class OrderForm(OrderFields):
                 **values,
                 **secrets,
             )
-            keep_consents(order, address)
+            keep_consents(order, self.address)
         return order

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from orders.desk.questions import files_left, may_answer
 from orders.forms.answer import AnswerForm
-from orders.views.checkout import SeeOther, find_order
+from orders.lib.http import SeeOther, without_index
+from orders.views.links import find_order
 
 
 @never_cache
@@ -40,6 +41,4 @@ def order_answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
         "kept_days": settings.UPLOADS_KEPT_DAYS,
     }
     status = 422 if form.errors else 200
-    response = render(request, "orders/answer.html", context, status=status)
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return without_index(render(request, "orders/answer.html", context, status=status))

@@ -9,11 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.forms.email import AddressForm
+from orders.lib.http import SeeOther, too_many, without_index
 from orders.lib.text import mask
 from orders.limits import TooManyError
 from orders.mail.resend import correct_email, resend, true_mail
 from orders.models import Order, Status, lost_mail
-from orders.views.checkout import SeeOther, find_order, order_context, too_many
+from orders.views.links import find_order
+from orders.views.order import order_context
 
 
 @require_POST
@@ -23,7 +25,9 @@ def order_resend(request: HttpRequest, number: str, token: str) -> HttpResponse:
         is_on_its_way = resend(order)
     except TooManyError as error:
         messages.error(request, str(error))
-        return too_many(render(request, "orders/order.html", order_context(order)), error)
+        return too_many(
+            render(request, "orders/order.html", order_context(order)), error.retry_after
+        )
     if is_on_its_way:
         words = _("A mail is on its way to %s. If it is not there in a few minutes, look for spam.")
         messages.success(request, words % mask(order.email))
@@ -50,7 +54,7 @@ def order_email(request: HttpRequest, number: str, token: str) -> HttpResponse:
             return corrected(request, order, form.cleaned_data["email"])
         except TooManyError as error:
             form.add_error("email", str(error))
-            return too_many(address_page(request, order, form), error)
+            return too_many(address_page(request, order, form), error.retry_after)
     elif request.method == "POST":
         status = 422
     return address_page(request, order, form, status)
@@ -76,6 +80,4 @@ def address_page(
         "email_masked": mask(order.email),
         "is_lost": lost_mail(order) is not None,
     }
-    response = render(request, "orders/email.html", context, status=status)
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return without_index(render(request, "orders/email.html", context, status=status))

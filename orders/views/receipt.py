@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from orders.lib.http import without_index
 from orders.models import Receipt, ReceiptKind
 from orders.models.receipt import printed_as
 from orders.receipts.pdf import pdf_response
 from orders.receipts.sheet import sheet_of
-from orders.views.checkout import find_order
+from orders.views.links import find_order
 
 
 def find_receipt(number: str, token: str, printed: str) -> Receipt:
@@ -35,9 +36,7 @@ def order_receipt(request: HttpRequest, number: str, token: str, printed: str = 
         "sheet": sheet_of(receipt),
         "papers": order.receipts.exclude(pk=receipt.pk).order_by("pk"),
     }
-    response = render(request, "orders/receipt.html", context)
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return without_index(render(request, "orders/receipt.html", context))
 
 
 @never_cache
@@ -45,6 +44,4 @@ def order_receipt(request: HttpRequest, number: str, token: str, printed: str = 
 def order_receipt_pdf(
     request: HttpRequest, number: str, token: str, printed: str = ""
 ) -> HttpResponse:
-    response = pdf_response(find_receipt(number, token, printed))
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return without_index(pdf_response(find_receipt(number, token, printed)))

@@ -1,0 +1,16 @@
+"""How a customer's secret link finds its order."""
+
+from django.http import Http404
+from django.utils.crypto import constant_time_compare
+
+from orders.models import Order
+
+
+def find_order(number: str, token: str) -> Order:
+    """Return the order of a link. Raises the same Http404 for a wrong number and a wrong token."""
+    order = Order.objects.select_related("brand", "radio", "car_model", "generation").filter(
+        number=number
+    ).first()  # fmt: skip
+    if not constant_time_compare(order.token if order else "", token) or order is None:
+        raise Http404
+    return order

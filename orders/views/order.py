@@ -1,0 +1,114 @@
+"""A customer's order: its page, the part of it that changes, and the withdrawal."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from orders.desk.questions import may_answer, open_question
+from orders.forms.order import OVER
+from orders.instructions import advice_for
+from orders.legal import withdraw
+from orders.lib.http import SeeOther, without_index
+from orders.lib.text import mask
+from orders.mail.resend import true_mail
+from orders.models import Email, Order, Status, lost_mail
+from orders.payments.checkout import is_payable
+from orders.payments.methods import told_before
+from orders.payments.wording import bank_is_thinking
+from orders.views.links import find_order
+from orders.views.payment_return import legacy_return
+from orders.views.status import stage_of
+
+
+@never_cache
+@require_safe
+def order(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    if session_id := request.GET.get("session_id"):
+        return legacy_return(request, number, token, session_id)
+    found = find_order(number, token)
+    return without_index(render(request, "orders/order.html", order_context(found)))
+
+
+@never_cache
+@require_safe
+def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """The part of the page that changes; nothing, if the page has it already."""
+    found = find_order(number, token)
+    if request.GET.get("v") == version_of(found, lost_mail(found)):
+        return HttpResponse(status=204)
+    return render(request, "orders/_stage.html", order_context(found))
+
+
+def version_of(order: Order, lost: Email | None) -> str:
+    """Changes with the order, and with a mail that bounced: the page shows both."""
+    return f"{order.version}-{lost.pk}" if lost else str(order.version)
+
+
+def order_context(order: Order) -> dict[str, Any]:
+    advice, lost = advice_for(order), lost_mail(order)
+    context: dict[str, Any] = {
+        "order": order,
+        "stage": stage_of(order),
+        "entry": advice.procedures,
+        "staff_steps": advice.staff_steps,
+        "tries": advice.tries,
+        "wait_first": advice.wait_first,
+        "email_masked": mask(order.email),
+        "lost_mail": lost,
+        "version": version_of(order, lost),
+        "status_url": reverse("order_status", args=[order.number, order.token]),
+    }
+    if order.status != Status.EXPIRED:
+        context["email_url"] = reverse("order_email", args=[order.number, order.token])
+    if true_mail(order):
+        context["resend_url"] = reverse("order_resend", args=[order.number, order.token])
+    if order.may_be_withdrawn:
+        context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
+    if is_payable(order):
+        context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
+        context["ways"] = told_before(order.currency)
+    if order.receipts.exists():
+        context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
+    if question := open_question(order):
+        context["question"] = question
+    context["questions"] = [
+        each for each in order.questions.prefetch_related("answers__uploads") if each != question
+    ]
+    if may_answer(order):
+        context["answer_url"] = reverse("order_answer", args=[order.number, order.token])
+    code = order.current_code if order.may_show_code else None
+    if code:
+        context |= {"code": code.digits, "presses": advice.presses(code.digits)}
+        if order.first_shown_at is None:
+            unseen = Order.objects.filter(pk=order.pk, first_shown_at=None)
+            unseen.update(first_shown_at=timezone.now())
+    return context
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Two steps: what it means, then the button. Too late: why, and what rights remain."""
+    found = find_order(number, token)
+    if request.method == "POST" and withdraw(found):
+        received = _("Your withdrawal is received. A mail that confirms it is on its way to %s.")
+        messages.success(request, received % mask(found.email))
+        return SeeOther(found.secret_link())
+    if found.status in OVER:
+        return SeeOther(found.secret_link())
+    context = {
+        "order": found,
+        "email_masked": mask(found.email),
+        "is_at_bank": bank_is_thinking(found),
+    }
+    if found.may_be_withdrawn:
+        return render(request, "orders/withdraw.html", context)
+    status = 409 if request.method == "POST" else 200
+    return render(request, "orders/too_late.html", context, status=status)
