@@ -1,7 +1,8 @@
-"""What all tests share. Rows come from plain functions beside the tests, not from fixtures."""
+"""What all tests share. Rows come from plain functions in tests/steps, not from fixtures."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from guides.page_cache import memory
 from orders.retrieval import availability
 from shop.http import limits
 from shop.sign_in import throttle
+from tests.steps.stripe import Stripe
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,3 +49,19 @@ def django_db_modify_db_settings(
     if database["ENGINE"].endswith("sqlite3"):
         folder: Path = tmp_path_factory.mktemp("sqlite")
         database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[Stripe]:
+    stand_in = Stripe(api_key="sk_test_tests", webhook_secret="whsec_tests")
+    with stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def stripe(stripe_server: Stripe, settings: Any) -> Iterator[Stripe]:
+    """With it, every test ends in the check that all talk was valid by Stripe's own contract."""
+    settings.STRIPE_API_BASE = stripe_server.url
+    stripe_server.reset()
+    yield stripe_server
+    assert (stripe_server.violations, stripe_server.misuses) == ([], [])

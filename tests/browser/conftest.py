@@ -7,7 +7,6 @@ customers, in processes of its own, with worker, beat, Stripe's stand-in and an 
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
+from tests.steps.browser import DESKTOP, PHONE, opened
 from tests.steps.content import loaded
 from tests.steps.factories import CODE, SERIAL, make_code_book_entry
 from tests.steps.processes import Shop
@@ -122,28 +122,6 @@ def inbox(running_inbox: Inbox) -> Inbox:
 
 
 # ------------------------------------------------------------------ who looks at it
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-
-
-@contextmanager
-def opened(browser: Browser, shop: Shop, **options: Any) -> Iterator[Page]:
-    """A page whose `goto("/nissan/")` goes to the shop. What a script or the content's
-    security policy complains of on the console fails the test."""
-    with browser.new_context(base_url=shop.url, **options) as context:
-        page = context.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on(
-            "console",
-            lambda said: (
-                errors.append(said.text) if "Content Security Policy" in said.text else None
-            ),
-        )
-        yield page
-        assert errors == []
-
-
 @pytest.fixture
 def phone(browser: Browser, shop: Shop) -> Iterator[Page]:
     with opened(browser, shop, **PHONE) as page:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from orders.models import Order, Payment
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
-from tests.browser.conftest import DESKTOP, opened
+from tests.steps.browser import DESKTOP, opened
 from tests.steps.factories import CODE, SERIAL
 from tests.steps.processes import Shop
 

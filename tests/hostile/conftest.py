@@ -2,10 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.hostile.town import fill, fill_counter
-from tests.orders.conftest import stripe, stripe_server
 from tests.steps.factories import make_brand
-
-__all__ = ["stripe", "stripe_server"]  # fixtures of the tests of money
 
 
 @pytest.fixture

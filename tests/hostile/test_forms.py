@@ -10,8 +10,8 @@ from django.urls import reverse
 from orders.models import Email, Mail, Order, Payment, queue_mail
 from orders.tasks import send_email
 from tests.hostile.nasty import PRIVILEGED
-from tests.orders.conftest import Stripe
 from tests.steps.factories import make_staff
+from tests.steps.stripe import Stripe
 
 pytestmark = pytest.mark.django_db
 

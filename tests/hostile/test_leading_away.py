@@ -8,7 +8,7 @@ from django.test import Client
 
 from orders.models import Email, Order
 from orders.tasks import send_email
-from tests.orders.conftest import Stripe
+from tests.steps.stripe import Stripe
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""Stripe's stand-in for the tests of money, and the two ways to let waiting work be done."""
+"""The supplier, mail servers and radios of the tests of orders."""
 
 import random
 from collections.abc import Iterator
@@ -6,15 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.utils import timezone
 
-from orders.models import Alert, Email, Import, Order, Payment, Refund, StripeEvent
 from orders.retrieval.answers import UnknownHere
 from orders.retrieval.supplier import CIRCUIT
-from orders.tasks import sweep_here
 from sandbox.inbox import Inbox
-from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
 from tests.steps.factories import (
     make_code_book_entry,
@@ -23,44 +18,6 @@ from tests.steps.factories import (
     make_radio,
 )
 from tests.steps.postmark import SECRET, Postmark
-
-
-class Stripe(StripeStandIn):
-    """The stand-in; its webhooks are handed to the shop by the test, not by the courier."""
-
-    def deliver(self, type: str, *, secret: str | None = None) -> list[Any]:
-        """Post all events of that type so far to the shop's webhook, really signed."""
-        responses = []
-        for event in self.events(type):
-            body, signature = self.signed(event, secret=secret)
-            responses.append(post_event(body, signature))
-        return responses
-
-
-DOOR = Client()  # one for all: a new one would load the middleware anew with each event
-
-
-def post_event(body: bytes, signature: str) -> Any:
-    return DOOR.post(
-        "/stripe/webhook/", body, content_type="application/json",
-        headers={"Stripe-Signature": signature},
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def stripe_server() -> Iterator[Stripe]:
-    stand_in = Stripe(api_key="sk_test_tests", webhook_secret="whsec_tests")
-    with stand_in:
-        yield stand_in
-
-
-@pytest.fixture
-def stripe(stripe_server: Stripe, settings: Any) -> Iterator[Stripe]:
-    """With it, every test ends in the check that all talk was valid by Stripe's own contract."""
-    settings.STRIPE_API_BASE = stripe_server.url
-    stripe_server.reset()
-    yield stripe_server
-    assert (stripe_server.violations, stripe_server.misuses) == ([], [])
 
 
 @pytest.fixture
@@ -129,18 +86,3 @@ def same_chance() -> None:
     """A back-off may by chance be next to nothing. For a test that is told "later" it is 12 seconds
     at least, however slow the machine is."""
     random.seed(PATIENT)
-
-
-def let_time_pass() -> None:
-    """All work that waits for a later moment is due now, and no claim stands any more."""
-    for model in (Order, Payment, Refund, Email, StripeEvent, Alert, Import):
-        rows = model._base_manager.exclude(due_at=None)
-        rows.update(due_at=timezone.now(), claimed_until=None)
-
-
-def work_until_quiet(*, rounds: int = 20) -> None:
-    """Do what is due, as `manage.py sweep` does, until nothing is left."""
-    for _ in range(rounds):
-        if sweep_here() == 0:
-            return
-    raise AssertionError("work never comes to an end")

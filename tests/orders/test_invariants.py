@@ -9,10 +9,7 @@ from django.utils import timezone
 
 from orders.invariants import RULES, offences
 from orders.models import Alert, History, Order, Refund
-from orders.payments.checkout import checkout_url
-from orders.payments.sync import sync_payment
 from orders.tasks import check_invariants
-from tests.orders.conftest import Stripe, work_until_quiet
 from tests.steps.factories import (
     make_code,
     make_code_book_entry,
@@ -21,6 +18,9 @@ from tests.steps.factories import (
     make_refund,
     make_staff,
 )
+from tests.steps.payments import paid
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
@@ -205,19 +205,11 @@ def test_every_check_has_its_story() -> None:
 
 
 # ------------------------------------------------------------------ what breaks none
-def held(stripe: Stripe) -> Order:
-    order = make_order()
-    checkout_url(order)
-    payment = order.payments.get()
-    stripe.pay(str(payment.session_id))
-    sync_payment(payment)
-    order.refresh_from_db()
-    return order
 
 
 def test_orders_on_their_way_break_none(stripe: Stripe) -> None:
     make_order()
-    held(stripe)
+    paid(stripe)
     assert found() == []
     work_until_quiet()
     assert found() == []
@@ -225,9 +217,9 @@ def test_orders_on_their_way_break_none(stripe: Stripe) -> None:
 
 def test_orders_at_their_end_break_none(stripe: Stripe) -> None:
     make_code_book_entry()
-    held(stripe)
+    paid(stripe)
     work_until_quiet()
-    ended = held(stripe)
+    ended, _payment = paid(stripe)
     ended.end("no_code")
     work_until_quiet()
     assert set(Order.objects.values_list("status", flat=True)) == {"delivered", "released"}

@@ -11,8 +11,8 @@ from django.utils import timezone
 from orders.mail.resend import correct_email
 from orders.models import Order, Payment, PaymentStatus
 from orders.payments.checkout import checkout_url, create_session
-from tests.orders.conftest import Stripe
 from tests.steps.factories import make_order
+from tests.steps.stripe import Stripe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

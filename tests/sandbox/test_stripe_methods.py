@@ -6,7 +6,7 @@ import pytest
 import requests
 from stripe import InvalidRequestError
 
-from tests.sandbox.test_stripe_pages import post
+from tests.steps.stripe_pages import post
 
 MANUAL = {"capture_method": "manual"}
 HELD = ("card", "link", "paypal", "klarna")

@@ -6,7 +6,7 @@ import pytest
 import requests
 from stripe import InvalidRequestError
 
-from tests.sandbox.test_stripe_pages import post
+from tests.steps.stripe_pages import post
 
 
 def taxed(shop: Any, behavior: str = "inclusive", **more: Any) -> Any:

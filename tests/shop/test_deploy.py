@@ -11,7 +11,7 @@ import yaml
 from django.conf import settings
 
 from orders.tasks import reconcile
-from tests.shop.test_settings import names_read
+from tests.steps.settings_files import names_read
 from tools.operations.guide import blocks
 
 ROOT = settings.BASE_DIR

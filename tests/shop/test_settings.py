@@ -3,12 +3,7 @@ import re
 from django.conf import settings
 
 from sandbox.demo.addresses import read_settings
-
-READ = re.compile(r'(?:env\.\w+|seconds)\(\s*"([A-Z_]+)"')
-
-
-def names_read() -> set[str]:
-    return set(READ.findall((settings.BASE_DIR / "shop/settings.py").read_text()))
+from tests.steps.settings_files import names_read
 
 
 def names_in(file: str) -> list[str]:

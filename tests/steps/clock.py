@@ -10,7 +10,7 @@ from django.db.models import F
 
 from orders.models import Payment
 from sandbox.stripe.lapses import let_lapse
-from tests.orders.conftest import Stripe
+from tests.steps.stripe import Stripe
 
 # whatever Stripe's objects and the stand-in's own notes call a moment
 MOMENTS = {"canceled_at", "capture_before", "created", "due_by", "ends", "expires_at"}

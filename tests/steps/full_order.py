@@ -9,18 +9,19 @@ from django.test import Client
 from orders.desk.questions import ask
 from orders.models import Alert, CodeBookEntry, Order, tell_staff
 from orders.payments.refund import start_refund
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.desk.test_questions import answer
-from tests.orders.views.test_order_form import URL, answers
 from tests.steps.factories import CODE, make_staff
+from tests.steps.order_form import URL, answers
+from tests.steps.order_page import answer
 from tests.steps.photos import jpeg
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 ADDRESS, FORMER = "anna.muster@example.org", "ana.muster@example.org"
 SERIAL = "BP610342718805"
 NETWORK = "203.0.113.77"
 
 
-def lived(stripe: Stripe, client: Client) -> Order:
+def order_with_full_history(stripe: Stripe, client: Client) -> Order:
     """An order to which all happened that leaves a word somewhere: asked, answered with a photo,
     found at the desk, address corrected, returned in part with a note."""
     client.post(URL, answers(car_model="", serial=SERIAL, email=FORMER), REMOTE_ADDR=NETWORK)

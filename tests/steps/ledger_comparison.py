@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orders.models import Dispute, Payment, Refund
-from tests.orders.conftest import Stripe
+from tests.steps.stripe import Stripe
 
 # what a payment may be called with us, by the state of Stripe's payment intent
 CALLED = {

@@ -27,3 +27,8 @@ def ready_order(**values: object) -> Order:
     order = make_order(**{"status": "ready"} | values)
     make_code(order)
     return order
+
+
+def sent_mails(order: Order) -> list[str]:
+    """The kinds of mail that were sent about the order."""
+    return list(order.emails.filter(status="sent").values_list("mail", flat=True))

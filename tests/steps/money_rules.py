@@ -27,7 +27,6 @@ from orders.sweep import QUEUES, due_work
 from orders.tasks import sweep_here
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.faults import FAULT_KINDS
-from tests.orders.conftest import Stripe, let_time_pass, post_event
 from tests.steps.clock import grow_older
 from tests.steps.factories import (
     CODE,
@@ -37,6 +36,8 @@ from tests.steps.factories import (
     make_radio,
     make_staff,
 )
+from tests.steps.stripe import Stripe, post_event
+from tests.steps.work import let_time_pass
 
 UNKNOWN_SERIAL = "BP999900001111"
 WAYS = ["card", "paypal", "ideal", "sepa_debit"]

@@ -20,9 +20,10 @@ from orders.models import (
 )
 from orders.payments.sync import sync_payment
 from orders.tasks import handle_event
-from tests.orders.conftest import Stripe, post_event, work_until_quiet
-from tests.orders.payments.test_payments import checked_out, paid
 from tests.steps.factories import make_code_book_entry, make_staff
+from tests.steps.payments import checked_out, paid
+from tests.steps.stripe import Stripe, post_event
+from tests.steps.work import work_until_quiet
 
 DECLINED = "4000000000000002"
 PART = 500

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from orders.admin.overview import needing_a_person
 from orders.models import Alert, Email, Order, StripeEvent, tell_staff
-from tests.orders.conftest import let_time_pass, work_until_quiet
 from tests.steps.factories import make_order, make_staff
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from orders.models import Consent, Dispute, Order
 from orders.models.email import TO_STAFF
-from tests.orders.conftest import Stripe
-from tests.orders.payments.test_disputes import closed, disputed
+from tests.steps.disputes import closed, disputed
 from tests.steps.factories import CODE, SERIAL, make_staff
+from tests.steps.stripe import Stripe
 
 pytestmark = pytest.mark.django_db
 

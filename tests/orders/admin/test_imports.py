@@ -17,7 +17,6 @@ from orders.code_book.xlsx_rows import MOST_ROWS
 from orders.leases import claim
 from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
 from orders.tasks import import_codes
-from tests.orders.conftest import let_time_pass, work_until_quiet
 from tests.steps.code_lists import UPLOAD, csv_of, remarks, upload, xlsx_of
 from tests.steps.factories import (
     CODE,
@@ -28,6 +27,7 @@ from tests.steps.factories import (
     make_radio,
     make_staff,
 )
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

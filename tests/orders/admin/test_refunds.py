@@ -7,11 +7,12 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.models import Order, Payment, Refund
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import state
-from tests.orders.payments.test_refunds import at_stripe, taken_with_staff
-from tests.orders.payments.test_refunds import delivered as delivered_at_stripe
 from tests.steps.factories import make_code, make_order, make_payment, make_refund, make_staff
+from tests.steps.payments import delivered as delivered_at_stripe
+from tests.steps.payments import state
+from tests.steps.refunds import captured_with_staff, refunds_at_stripe
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,7 @@ def test_a_part_is_returned_and_who_and_why_is_written_down(stripe: Stripe, leo:
     returned(leo, order, amount="5")
     work_until_quiet()
     assert state(order) == ("delivered", "part_refunded")
-    assert at_stripe(stripe) == [(500, "succeeded")]
+    assert refunds_at_stripe(stripe) == [(500, "succeeded")]
     refund = Refund.objects.get()
     assert (str(refund.by), refund.reason, refund.note) == ("leo", "goodwill", "waited long")
     assert "Returned 5.00" in LogEntry.objects.get().get_change_message()
@@ -148,7 +149,7 @@ def test_a_double_click_returns_once(stripe: Stripe, leo: Client) -> None:
     for _ in range(2):
         leo.post(url(order), data)
     work_until_quiet()
-    assert at_stripe(stripe) == [(500, "succeeded")]
+    assert refunds_at_stripe(stripe) == [(500, "succeeded")]
 
 
 def test_a_page_from_before_a_refund_returns_nothing_more(stripe: Stripe, leo: Client) -> None:
@@ -159,11 +160,11 @@ def test_a_page_from_before_a_refund_returns_nothing_more(stripe: Stripe, leo: C
     response = leo.post(url(order), data, follow=True)
     assert "changed meanwhile" in text(response)
     work_until_quiet()
-    assert at_stripe(stripe) == [(500, "succeeded")]
+    assert refunds_at_stripe(stripe) == [(500, "succeeded")]
 
 
 def test_a_page_from_before_the_order_moved_returns_nothing(stripe: Stripe, leo: Client) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     data = filled_in(leo, order, is_sure="1")
     order.put_on_hold("fraud")
     assert "changed meanwhile" in text(leo.post(url(order), data, follow=True))

@@ -10,9 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from orders.models import CodeBookEntry, Import, ImportStatus
-from tests.orders.conftest import let_time_pass, work_until_quiet
 from tests.steps.code_lists import csv_of, read_file
 from tests.steps.factories import CODE, SERIAL, make_code, make_order, make_radio
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

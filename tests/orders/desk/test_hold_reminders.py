@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from orders.desk.deadlines import decide_by
 from orders.models import Mail, Order
 from orders.sweep import put_right
-from tests.orders.conftest import work_until_quiet
 from tests.steps.factories import make_order, make_payment, make_staff
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

@@ -4,60 +4,29 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from orders.models import Mail, Order, Payment
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
 from orders.tasks import settle_payment
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.steps.factories import make_code_book_entry, make_order, make_staff
+from tests.steps.order_page import order_page
+from tests.steps.payments import authorized_with_staff, found_by_staff, paid, state
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
-
-
-def held(stripe: Stripe, **values: Any) -> tuple[Order, Payment]:
-    """The money is held and the order placed; no work has been done on it."""
-    order = make_order(**values)
-    checkout_url(order)
-    payment = order.payments.get()
-    stripe.pay(str(payment.session_id))
-    sync_payment(payment)
-    order.refresh_from_db()
-    return order, payment
-
-
-def with_staff(stripe: Stripe) -> tuple[Order, Payment]:
-    order, payment = held(stripe)
-    work_until_quiet()
-    order.refresh_from_db()
-    return order, payment
-
-
-def found_by_staff(order: Order) -> None:
-    vera = make_staff()
-    assert order.open_for(vera, timedelta(minutes=15))
-    assert order.find("4307", "desk", by=vera)
 
 
 def hold_ends_soon() -> None:
     Payment.objects.update(hold_ends_at=timezone.now() + timedelta(hours=23), due_at=timezone.now())
 
 
-def state(order: Order) -> tuple[str, str]:
-    order.refresh_from_db()
-    return order.status, order.payments.latest("pk").status
-
-
-def page(order: Order) -> str:
-    return " ".join(Client().get(order.secret_link()).content.decode().split())
-
-
 # ------------------------------------------------------------------ on hold
 @pytest.mark.parametrize("reason", ["dispute", "fraud", "blocked", "velocity"])
 def test_an_order_on_hold_is_let_go_a_day_before_the_hold_ends(stripe: Stripe, reason: str) -> None:
-    order, _payment = with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.put_on_hold(reason)
     hold_ends_soon()
     work_until_quiet()
@@ -68,7 +37,7 @@ def test_an_order_on_hold_is_let_go_a_day_before_the_hold_ends(stripe: Stripe, r
 def test_a_code_that_was_found_on_hold_is_neither_charged_nor_sent(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
-    order, _payment = with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.put_on_hold("fraud")
     found_by_staff(order)
     work_until_quiet()
@@ -76,12 +45,12 @@ def test_a_code_that_was_found_on_hold_is_neither_charged_nor_sent(
     hold_ends_soon()
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
-    assert "This order has ended" in page(order)
+    assert "This order has ended" in order_page(order)
     assert not any("4307" in mail.body for mail in mailoutbox)
 
 
 def test_nothing_is_decided_before_the_last_day(stripe: Stripe) -> None:
-    order, _payment = with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.put_on_hold("fraud")
     let_time_pass()
     work_until_quiet()
@@ -90,7 +59,7 @@ def test_nothing_is_decided_before_the_last_day(stripe: Stripe) -> None:
 
 def test_whoever_lifts_the_hold_in_time_sets_the_order_going(stripe: Stripe) -> None:
     make_code_book_entry()
-    order, _payment = held(stripe)
+    order, _payment = paid(stripe)
     order.put_on_hold("fraud")
     work_until_quiet()
     order.settle_attention()
@@ -109,7 +78,7 @@ def test_what_was_paid_while_on_hold_is_learnt_without_a_webhook(stripe: Stripe)
 
 
 def test_staff_at_work_keep_an_order_beyond_the_last_day(stripe: Stripe) -> None:
-    order, _payment = with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.open_for(make_staff(), timedelta(minutes=15))
     hold_ends_soon()
     work_until_quiet()
@@ -119,7 +88,7 @@ def test_staff_at_work_keep_an_order_beyond_the_last_day(stripe: Stripe) -> None
 def test_a_code_kept_back_for_days_is_mailed_when_the_order_is_let_go(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
-    order, payment = with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     found_by_staff(order)
     settle_payment(payment.pk)
     order.put_on_hold("dispute")
@@ -135,7 +104,7 @@ def test_a_code_kept_back_for_days_is_mailed_when_the_order_is_let_go(
 
 # ------------------------------------------------------------------ lapsed, and paid again
 def lapsed_then_found(stripe: Stripe) -> Order:
-    order, payment = with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     stripe.lapse_hold(str(payment.session_id))
     found_by_staff(order)
     work_until_quiet()
@@ -147,7 +116,7 @@ def test_a_lapsed_hold_keeps_the_code_and_asks_to_pay_again(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
     order = lapsed_then_found(stripe)
-    text = page(order)
+    text = order_page(order)
     assert "We have your code, but the payment did not go through" in text
     assert "At the latest" in text
     assert f"{order.secret_link()}pay/" in text

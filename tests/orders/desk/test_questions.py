@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -37,6 +36,7 @@ from tests.steps.factories import (
     make_radio,
     make_staff,
 )
+from tests.steps.order_page import answer
 from tests.steps.photos import jpeg
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
@@ -77,16 +77,6 @@ def opened(desk: Client, order: Order) -> dict[str, Any]:
 def ask(desk: Client, order: Order, **values: Any) -> Any:
     values = values or {"ready_made": ["label"]}
     response = desk.post(desk_url(order, "ask/"), opened(desk, order) | values)
-    order.refresh_from_db()
-    return response
-
-
-def answer(order: Order, text: str = "", photo: bytes | None = None, **values: Any) -> Any:
-    """As a browser with the order's link sends it."""
-    data = {"form_key": str(uuid.uuid4()), "text": text} | values
-    if photo is not None:
-        data["photo"] = SimpleUploadedFile("IMG_0001.jpg", photo)
-    response = Client().post(order.secret_link() + "answer/", data)
     order.refresh_from_db()
     return response
 

@@ -15,9 +15,10 @@ from kombu.exceptions import OperationalError
 from orders.leases import publish
 from orders.models import Email, Import, Order
 from orders.tasks import sweep
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.views.test_order_form import answers
 from tests.steps.factories import CODE, SERIAL, make_order
+from tests.steps.order_form import answers
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

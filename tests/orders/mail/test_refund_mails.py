@@ -7,9 +7,10 @@ import pytest
 from orders.mail.compose import compose
 from orders.models import Email, Mail, Payment, queue_mail
 from orders.payments.sync import sync_payment
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import held_with_staff
 from tests.steps.factories import make_order, make_payment, make_refund
+from tests.steps.payments import authorized_with_staff
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,7 @@ def test_both_lead_to_the_order(kind: Mail) -> None:
 
 
 def second_hold(stripe: Stripe, **order_values: Any) -> Email:
-    order, first = held_with_staff(stripe)
+    order, first = authorized_with_staff(stripe)
     Payment.objects.filter(pk=first.pk).update(
         status="expired"
     )  # the first one ran out, we thought

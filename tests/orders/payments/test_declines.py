@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from orders.models import Alert, Payment, StripeEvent
 from orders.tasks import sweep_here
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import checked_out, paid
+from tests.steps.payments import checked_out, paid
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -5,34 +5,19 @@ from typing import Any
 import pytest
 
 from orders.models import Dispute, Order
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.payments.test_payments import found_by_staff, held_with_staff, state
-from tests.orders.payments.test_refunds import at_stripe, delivered, mails, taken_with_staff
+from tests.steps.disputes import closed, deliver_dispute_event, disputed
+from tests.steps.mail import sent_mails
+from tests.steps.payments import authorized_with_staff, delivered, found_by_staff, state
+from tests.steps.refunds import captured_with_staff, refunds_at_stripe
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
-
-
-def told(stripe: Stripe, type: str) -> None:
-    stripe.deliver(f"charge.dispute.{type}")
-    work_until_quiet()
 
 
 def attention(order: Order) -> tuple[str, str]:
     order.refresh_from_db()
     return order.on_hold_reason, order.attention_reason
-
-
-def disputed(stripe: Stripe, reason: str = "fraudulent") -> tuple[Order, Dispute]:
-    order, payment = delivered(stripe)
-    stripe.dispute(payment.intent_id, reason)
-    told(stripe, "created")
-    return order, Dispute.objects.get()
-
-
-def closed(stripe: Stripe, dispute: Dispute, outcome: str) -> None:
-    stripe.close_dispute(dispute.stripe_id, outcome)
-    told(stripe, "closed")
-    dispute.refresh_from_db()
 
 
 def test_it_is_mirrored_with_what_is_asked_and_until_when(stripe: Stripe) -> None:
@@ -46,20 +31,20 @@ def test_the_order_is_on_hold_and_no_robot_returns_money(stripe: Stripe) -> None
     order, _dispute = disputed(stripe)
     assert attention(order) == ("dispute", "dispute")
     assert not order.may_show_code
-    assert at_stripe(stripe) == []
+    assert refunds_at_stripe(stripe) == []
 
 
 def test_before_delivery_there_is_neither_code_nor_refund(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.dispute(payment.intent_id)
-    told(stripe, "created")
+    deliver_dispute_event(stripe, "created")
     found_by_staff(order)
     for _ in range(2):
         let_time_pass()
         work_until_quiet()
     assert state(order) == ("found", "captured")
-    assert at_stripe(stripe) == []
-    assert "your_code" not in mails(order)
+    assert refunds_at_stripe(stripe) == []
+    assert "your_code" not in sent_mails(order)
 
 
 def test_won_lifts_the_hold(stripe: Stripe) -> None:
@@ -74,7 +59,7 @@ def test_won_lifts_no_hold_that_is_for_something_else(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     order.put_on_hold("fraud")
     stripe.dispute(payment.intent_id)
-    told(stripe, "created")
+    deliver_dispute_event(stripe, "created")
     closed(stripe, Dispute.objects.get(), "won")
     assert attention(order) == ("fraud", "fraud")
 
@@ -115,12 +100,12 @@ def test_lost_is_for_a_person_and_the_code_stays_back(stripe: Stripe) -> None:
 
 
 def test_lost_before_a_code_was_out_ends_the_order_without_a_refund(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.dispute(payment.intent_id)
-    told(stripe, "created")
+    deliver_dispute_event(stripe, "created")
     closed(stripe, Dispute.objects.get(), "lost")
     assert state(order) == ("released", "captured")
-    assert at_stripe(stripe) == []
+    assert refunds_at_stripe(stripe) == []
 
 
 @pytest.mark.parametrize("type", ["created", "updated", "funds_withdrawn"])
@@ -128,7 +113,7 @@ def test_what_staff_settled_is_not_put_on_hold_again(stripe: Stripe, type: str) 
     order, dispute = disputed(stripe)
     order.settle_attention()
     stripe.emit(f"charge.dispute.{type}", "dispute", dispute.stripe_id)
-    told(stripe, type)
+    deliver_dispute_event(stripe, type)
     assert attention(order) == ("", "")
 
 
@@ -137,7 +122,7 @@ def test_an_appeal_puts_it_on_hold_once_more(stripe: Stripe) -> None:
     closed(stripe, dispute, "won")
     stripe.change("dispute", dispute.stripe_id, {"status": "appeal_needs_response"})
     stripe.emit("charge.dispute.updated", "dispute", dispute.stripe_id)
-    told(stripe, "updated")
+    deliver_dispute_event(stripe, "updated")
     assert attention(order) == ("dispute", "dispute")
 
 
@@ -146,7 +131,7 @@ def test_events_in_any_order_leave_the_same_row(stripe: Stripe) -> None:
     dispute = stripe.dispute(payment.intent_id)
     stripe.close_dispute(dispute["id"], "won")
     for type in ("funds_reinstated", "closed", "funds_withdrawn", "created"):
-        told(stripe, type)
+        deliver_dispute_event(stripe, type)
     assert Dispute.objects.get().status == "won"
     assert attention(order) == ("", "")
 
@@ -158,7 +143,7 @@ def test_a_state_that_we_do_not_know_is_for_a_person_and_raises_nothing(
     monkeypatch.setattr(stripe.world.settings, "strict", False)  # no state of the contract
     stripe.change("dispute", dispute.stripe_id, {"status": "mused_upon"})
     stripe.emit("charge.dispute.updated", "dispute", dispute.stripe_id)
-    told(stripe, "updated")
+    deliver_dispute_event(stripe, "updated")
     dispute.refresh_from_db()
     assert dispute.status == "mused_upon"
     assert attention(order) == ("dispute", "unknown_state")
@@ -172,7 +157,7 @@ def warned(stripe: Stripe, intent_id: str) -> None:
 
 
 def test_a_warning_before_delivery_keeps_code_and_money_where_they_are(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     warned(stripe, payment.intent_id)
     assert attention(order) == ("fraud", "fraud")
     found_by_staff(order)
@@ -188,7 +173,7 @@ def test_a_warning_after_delivery_calls_a_person_only(stripe: Stripe) -> None:
 
 
 def test_a_warning_that_was_settled_does_not_come_back(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     warned(stripe, payment.intent_id)
     order.settle_attention()
     warned(stripe, payment.intent_id)

@@ -7,9 +7,9 @@ import pytest
 from orders.models import StripeEvent
 from orders.payments.events import HANDLERS, SUBSCRIBED
 from orders.tasks import handle_event
-from tests.orders.conftest import Stripe, let_time_pass, post_event, work_until_quiet
-from tests.orders.payments.test_payments import checked_out, state
-from tests.orders.payments.test_refunds import delivered
+from tests.steps.payments import checked_out, delivered, state
+from tests.steps.stripe import Stripe, post_event
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

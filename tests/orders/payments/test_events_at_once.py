@@ -10,9 +10,10 @@ from django.db import connections
 
 from orders.models import History, Order, StripeEvent
 from orders.tasks import handle_event
-from tests.orders.conftest import Stripe, post_event, work_until_quiet
-from tests.orders.payments.test_payments import checked_out
 from tests.steps.factories import make_code_book_entry
+from tests.steps.payments import checked_out
+from tests.steps.stripe import Stripe, post_event
+from tests.steps.work import work_until_quiet
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.also_on_sqlite]
 

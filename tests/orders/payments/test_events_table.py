@@ -14,7 +14,6 @@ from django.db import transaction
 from orders.invariants import offences
 from orders.models import Payment
 from orders.payments.events import HANDLERS, SUBSCRIBED
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.steps.ledger_comparison import differences
 from tests.steps.payment_cases import (
     DISPUTE_NEWS,
@@ -29,6 +28,8 @@ from tests.steps.payment_cases import (
     reread,
     snapshot,
 )
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

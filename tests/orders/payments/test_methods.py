@@ -12,8 +12,11 @@ from orders.payments.checkout import NoCheckoutError, checkout_url
 from orders.payments.methods import WAYS, offered
 from orders.payments.sync import sync_payment
 from sandbox.stripe.contract.stripe_schema import SCHEMAS
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.steps.factories import make_code_book_entry, make_order
+from tests.steps.order_page import order_page
+from tests.steps.payments import state
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -35,15 +38,6 @@ def paid_with(stripe: Stripe, method: str, country: str = "DE") -> tuple[Order, 
     sync_payment(payment)
     order.refresh_from_db()
     return order, payment
-
-
-def state(order: Order) -> tuple[str, str]:
-    order.refresh_from_db()
-    return order.status, order.payments.latest("pk").status
-
-
-def page(order: Order) -> str:
-    return " ".join(Client().get(order.secret_link()).content.decode().split())
 
 
 def test_what_we_say_can_be_held_is_what_stripes_contract_lets_us_hold() -> None:
@@ -109,7 +103,7 @@ def test_page_and_mail_say_what_became_of_the_money(
     stripe: Stripe, mailoutbox: list[Any], method: str, says: str
 ) -> None:
     order, _payment = paid_with(stripe, method)
-    assert says in page(order)
+    assert says in order_page(order)
     work_until_quiet()
     mail = next(mail for mail in mailoutbox if mail.to == [order.email])
     for part in (mail.body, mail.alternatives[0][0]):
@@ -118,7 +112,7 @@ def test_page_and_mail_say_what_became_of_the_money(
 
 def test_a_charged_customer_is_told_that_cancelling_returns_the_money(stripe: Stripe) -> None:
     order, _payment = paid_with(stripe, "ideal")
-    assert "You get all of your money back" in page(order)
+    assert "You get all of your money back" in order_page(order)
     text = Client().get(f"{order.secret_link()}withdraw/").content.decode()
     assert "back to where it came from" in text
 
@@ -134,8 +128,8 @@ def test_nothing_is_fulfilled_while_the_bank_thinks(stripe: Stripe, mailoutbox: 
     assert state(order) == ("pending", "processing")
     assert not order.codes.exists()
     assert [mail.subject.split(" for")[0] for mail in mailoutbox] == ["Your bank is paying"]
-    assert "Your bank is making the payment" in page(order)
-    assert "/pay/" not in page(order)
+    assert "Your bank is making the payment" in order_page(order)
+    assert "/pay/" not in order_page(order)
 
 
 def test_no_second_page_opens_while_the_bank_thinks(stripe: Stripe) -> None:
@@ -165,7 +159,7 @@ def test_a_bank_that_refuses_days_later_leaves_time_to_pay_in_another_way(
     let_time_pass()
     work_until_quiet()
     assert state(order) == ("pending", "failed")
-    assert "Your bank refused the payment" in page(order)
+    assert "Your bank refused the payment" in order_page(order)
     assert "Your bank refused the payment" in mailoutbox[-1].subject
     order.refresh_from_db()
     checkout_url(order)

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from orders.models import Alert, StripeEvent
 from orders.tasks import sweep_here
-from tests.orders.conftest import Stripe, post_event, work_until_quiet
-from tests.orders.payments.test_payments import paid
 from tests.steps.clock import grow_older
 from tests.steps.factories import make_staff
+from tests.steps.payments import paid
+from tests.steps.stripe import Stripe, post_event
+from tests.steps.work import work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -24,15 +24,17 @@ from orders.payments.checkout import (
 from orders.payments.reconcile import reconcile
 from orders.payments.sync import sync_payment
 from orders.tasks import sweep_here
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.payments.test_payments import (
+from tests.steps.factories import make_code_book_entry, make_order, make_payment, make_staff
+from tests.steps.payments import (
+    authorized_with_staff,
     checked_out,
+    delivered,
     found_by_staff,
-    held_with_staff,
     paid,
     state,
 )
-from tests.steps.factories import make_code_book_entry, make_order, make_payment, make_staff
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +45,7 @@ def take_in_dashboard(payment: Payment) -> None:
 
 def asked_to_pay_again(stripe: Stripe) -> tuple[Order, Payment]:
     """The code is there, the first hold lapsed, and the customer has a new payment page open."""
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     stripe.lapse_hold(payment.intent_id)
     found_by_staff(order)
     work_until_quiet()
@@ -58,7 +60,7 @@ def newest_intent(stripe: Stripe) -> Any:
 
 
 def test_what_was_taken_elsewhere_is_never_called_released(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     take_in_dashboard(payment)
     sync_payment(payment)
     order.refresh_from_db()
@@ -68,7 +70,7 @@ def test_what_was_taken_elsewhere_is_never_called_released(stripe: Stripe) -> No
 
 
 def test_what_was_taken_elsewhere_pays_for_the_code_that_staff_find(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     take_in_dashboard(payment)
     sync_payment(payment)
     found_by_staff(order)
@@ -122,7 +124,7 @@ def test_a_payment_that_was_given_up_and_paid_besides_another_is_undone(
 
 
 def test_an_authorization_whose_capture_was_refused_is_not_used_again(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     payment.fail("card_declined")  # and Stripe did not cancel it
     sync_payment(payment)
     order.refresh_from_db()
@@ -231,7 +233,7 @@ def test_a_capture_that_is_processing_while_its_order_ends_is_refunded(stripe: S
 
 def recorded_as_nothing(stripe: Stripe) -> tuple[Order, Payment]:
     """An earlier version took an answer of 0 for the whole capture."""
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     found_by_staff(order)
     take_in_dashboard(payment)
     payment.refresh_from_db()
@@ -330,14 +332,6 @@ def test_stripe_refusing_our_key_for_long_calls_a_person(stripe: Stripe, setting
     assert (order.status, order.attention_reason) == ("found", "no_answer")
 
 
-def delivered(stripe: Stripe) -> tuple[Order, Payment]:
-    make_code_book_entry()
-    order, payment = paid(stripe)
-    work_until_quiet()
-    payment.refresh_from_db()
-    return order, payment
-
-
 def test_money_returned_in_the_dashboard_calls_a_person(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     stripe.refund(payment.intent_id)
@@ -358,7 +352,7 @@ def test_a_dispute_puts_the_order_on_hold(stripe: Stripe) -> None:
 
 
 def test_a_fraud_warning_keeps_the_code_back_until_a_person_has_looked(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     stripe.fraud_warning(payment.intent_id)
     stripe.deliver("radar.early_fraud_warning.created")
     work_until_quiet()

@@ -21,10 +21,11 @@ from orders.invariants import offences
 from orders.models import Email, Mail, Order, Payment, RefundReason, Status
 from orders.payments.reconcile import reconcile
 from orders.payments.refund import start_refund
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.steps.clock import grow_older
 from tests.steps.ledger_comparison import differences, kept
 from tests.steps.money_rules import WAYS, Banks, Customers, Staff, Workers
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

@@ -8,19 +8,18 @@ from django.utils import timezone
 
 from orders.models import Mail, Order
 from orders.payments.sync import sync_payment
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.desk.test_holds import found_by_staff, page, state, with_staff
 from tests.steps.factories import make_staff
+from tests.steps.mail import sent_mails
+from tests.steps.order_page import order_page
+from tests.steps.payments import authorized_with_staff, found_by_staff, state
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
 
-def mails(order: Order) -> list[str]:
-    return list(order.emails.filter(status="sent").values_list("mail", flat=True))
-
-
 def found_on_hold(stripe: Stripe) -> Order:
-    order, _payment = with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.put_on_hold("fraud")
     found_by_staff(order)
     work_until_quiet()
@@ -34,13 +33,13 @@ def test_nobody_on_hold_is_asked_to_pay_again(stripe: Stripe) -> None:
     sync_payment(order.payments.get())
     work_until_quiet()
     assert state(order) == ("payment_due", "failed")
-    assert Mail.PAY_AGAIN not in mails(order)
-    assert "Nothing more is charged meanwhile" in page(order)
-    assert f"{order.secret_link()}pay/" not in page(order)
+    assert Mail.PAY_AGAIN not in sent_mails(order)
+    assert "Nothing more is charged meanwhile" in order_page(order)
+    assert f"{order.secret_link()}pay/" not in order_page(order)
     order.settle_attention()
     work_until_quiet()
-    assert Mail.PAY_AGAIN in mails(order)
-    assert f"{order.secret_link()}pay/" in page(order)
+    assert Mail.PAY_AGAIN in sent_mails(order)
+    assert f"{order.secret_link()}pay/" in order_page(order)
 
 
 def test_what_is_found_and_on_hold_can_be_refused(stripe: Stripe) -> None:
@@ -52,7 +51,7 @@ def test_what_is_found_and_on_hold_can_be_refused(stripe: Stripe) -> None:
 
 
 def test_nothing_else_can_be_refused(stripe: Stripe) -> None:
-    order, _payment = with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     assert not order.refuse(make_staff("carl"), Q(version=order.version))
 
 
@@ -64,24 +63,24 @@ def test_for_a_part_of_the_price_a_person_decides(stripe: Stripe) -> None:
     work_until_quiet()
     assert state(order) == ("found", "captured")
     assert (order.on_hold_reason, order.attention_reason) == ("mismatch", "mismatch")
-    assert Mail.YOUR_CODE not in mails(order)
+    assert Mail.YOUR_CODE not in sent_mails(order)
     order.settle_attention()
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
 
 
 def test_what_is_held_no_more_is_not_said_to_be_held(stripe: Stripe) -> None:
-    order, payment = with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     stripe.lapse_hold(str(payment.session_id))
     sync_payment(payment)
     work_until_quiet()
     assert state(order) == ("with_staff", "failed")
-    assert "Nothing is held any more. We ask you to pay again" in page(order)
-    assert "is held for" not in page(order)
+    assert "Nothing is held any more. We ask you to pay again" in order_page(order)
+    assert "is held for" not in order_page(order)
 
 
 def test_an_order_on_hold_with_nothing_held_ends_by_itself(stripe: Stripe, settings: Any) -> None:
-    order, payment = with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     Order.objects.update(status="placed", deadline_at=None)
     order.put_on_hold("fraud")
     stripe.lapse_hold(str(payment.session_id))

@@ -14,49 +14,19 @@ from orders.models import CodeBookEntry, Mail, Order, Payment
 from orders.payments.checkout import NoCheckoutError, checkout_url
 from orders.payments.sync import sync_payment
 from orders.tasks import settle_payment
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
 from tests.steps.factories import make_code_book_entry, make_order, make_staff
+from tests.steps.payments import (
+    authorized_with_staff,
+    checked_out,
+    found_by_staff,
+    intent,
+    paid,
+    state,
+)
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
-
-
-def checked_out(**values: Any) -> tuple[Order, Payment]:
-    """An order whose payment page is open."""
-    order = make_order(**values)
-    checkout_url(order)
-    return order, order.payments.get()
-
-
-def paid(stripe: Stripe, **values: Any) -> tuple[Order, Payment]:
-    order, payment = checked_out(**values)
-    stripe.pay(str(payment.session_id))
-    sync_payment(payment)
-    order.refresh_from_db()
-    return order, payment
-
-
-def held_with_staff(stripe: Stripe) -> tuple[Order, Payment]:
-    order, payment = paid(stripe)
-    work_until_quiet()
-    order.refresh_from_db()
-    assert order.status == "with_staff"
-    return order, payment
-
-
-def found_by_staff(order: Order) -> None:
-    vera = make_staff()
-    assert order.open_for(vera, timedelta(minutes=15))
-    assert order.find("4307", "desk", by=vera)
-
-
-def state(order: Order) -> tuple[str, str]:
-    order.refresh_from_db()
-    return order.status, order.payments.latest("pk").status
-
-
-def intent(stripe: Stripe, payment: Payment) -> Any:
-    payment.refresh_from_db()
-    return next(i for i in stripe.books()["payment_intent"] if i["id"] == payment.intent_id)
 
 
 def test_a_paid_card_is_held_and_the_order_placed(stripe: Stripe) -> None:
@@ -86,13 +56,13 @@ def test_the_code_is_stored_then_the_card_captured_then_the_code_mailed(
 def test_an_unknown_serial_waits_at_the_desk_with_a_deadline(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     assert order.deadline_at and order.deadline_at > timezone.now()
     assert sorted(mail.to[0] for mail in mailoutbox) == ["anna@example.com", "desk@encore.example"]
 
 
 def test_what_staff_find_is_captured_and_mailed(stripe: Stripe, mailoutbox: list[Any]) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     found_by_staff(order)
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
@@ -102,7 +72,7 @@ def test_what_staff_find_is_captured_and_mailed(stripe: Stripe, mailoutbox: list
 def test_without_a_code_the_hold_is_released_and_the_customer_told(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     assert order.end("no_code")
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
@@ -111,7 +81,7 @@ def test_without_a_code_the_hold_is_released_and_the_customer_told(
 
 
 def test_the_deadline_releases_the_hold(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     Order.objects.update(deadline_at=timezone.now())
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
@@ -119,7 +89,7 @@ def test_the_deadline_releases_the_hold(stripe: Stripe) -> None:
 
 
 def test_the_deadline_does_not_take_an_order_that_staff_have_open(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.open_for(make_staff(), timedelta(minutes=15))
     Order.objects.update(deadline_at=timezone.now())
     work_until_quiet()
@@ -127,7 +97,7 @@ def test_the_deadline_does_not_take_an_order_that_staff_have_open(stripe: Stripe
 
 
 def test_a_hold_about_to_lapse_is_released_a_day_ahead(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     soon = timezone.now() + timedelta(hours=23)
     Payment.objects.update(hold_ends_at=soon, due_at=timezone.now())
     work_until_quiet()
@@ -135,7 +105,7 @@ def test_a_hold_about_to_lapse_is_released_a_day_ahead(stripe: Stripe) -> None:
 
 
 def test_a_code_found_after_the_end_is_not_accepted(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.open_for(make_staff(), timedelta(minutes=15))
     stale = Order.objects.get(pk=order.pk)
     assert order.end("no_code")
@@ -148,7 +118,7 @@ def test_a_code_found_after_the_end_is_not_accepted(stripe: Stripe) -> None:
 def test_a_refused_capture_shows_nothing_and_asks_to_pay_again(
     stripe: Stripe, mailoutbox: list[Any], reason: str
 ) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     stripe.refuse_capture(reason=reason)
     found_by_staff(order)
     work_until_quiet()
@@ -159,7 +129,7 @@ def test_a_refused_capture_shows_nothing_and_asks_to_pay_again(
 
 
 def test_paying_again_delivers_the_code_that_was_kept(stripe: Stripe) -> None:
-    order, first = held_with_staff(stripe)
+    order, first = authorized_with_staff(stripe)
     stripe.refuse_capture()
     found_by_staff(order)
     work_until_quiet()
@@ -176,7 +146,7 @@ def test_paying_again_delivers_the_code_that_was_kept(stripe: Stripe) -> None:
 
 
 def test_nobody_pays_again_in_time_and_nothing_is_kept(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     stripe.refuse_capture()
     found_by_staff(order)
     work_until_quiet()
@@ -199,7 +169,7 @@ def test_a_capture_whose_answer_is_lost_is_one_capture(stripe: Stripe, kind: str
 
 
 def test_a_cancel_whose_answer_is_lost_still_ends_released(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     order.end("no_code")
     stripe.fail("lost", "POST", "/v1/payment_intents/*/cancel", times=3)
     for _ in range(4):

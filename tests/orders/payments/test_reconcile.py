@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from orders import stripe_api
 from orders.models import Alert, Dispute, Order, Payment, Refund
-from orders.payments.checkout import checkout_url
 from orders.payments.reconcile import reconcile
 from orders.payments.sync import sync_payment
 from orders.stripe_api.lists import PAGE
 from orders.tasks import reconcile as reconcile_task
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.steps.factories import make_code_book_entry, make_order
+from tests.steps.factories import make_code_book_entry
+from tests.steps.payments import checked_out, delivered, state
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 ANOTHER_SHOPS = {
     "mode": "payment",
@@ -38,22 +39,6 @@ ANOTHER_SHOPS = {
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
 
-def checked_out() -> tuple[Order, Payment]:
-    order = make_order()
-    checkout_url(order)
-    return order, order.payments.get()
-
-
-def delivered(stripe: Stripe) -> tuple[Order, Payment]:
-    make_code_book_entry()
-    order, payment = checked_out()
-    stripe.pay(str(payment.session_id))
-    sync_payment(payment)
-    work_until_quiet()
-    payment.refresh_from_db()
-    return order, payment
-
-
 def forget(order: Order) -> None:
     """As if the database had been restored from a backup that is older than the order."""
     order.history.all().delete()
@@ -61,11 +46,6 @@ def forget(order: Order) -> None:
     order.receipts.all().delete()
     Payment.objects.filter(order=order).delete()
     order.delete()
-
-
-def state(order: Order) -> tuple[str, str]:
-    order.refresh_from_db()
-    return order.status, order.payments.latest("pk").status
 
 
 # ------------------------------------------------------------------ what was missed

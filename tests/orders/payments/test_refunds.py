@@ -1,7 +1,6 @@
 """Money on its way back: by the robot, by staff, by somebody in Stripe's Dashboard."""
 
 import threading
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -15,79 +14,35 @@ from orders.payments.checkout import checkout_url
 from orders.payments.refund import start_refund
 from orders.payments.sync import sync_payment
 from orders.tasks import return_money
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.payments.test_payments import checked_out, held_with_staff, paid, state
 from tests.steps.factories import make_code_book_entry, make_order, make_payment, make_staff
+from tests.steps.mail import sent_mails
+from tests.steps.payments import authorized_with_staff, checked_out, delivered, paid, state
+from tests.steps.refunds import captured_with_staff, end_without_code, refunds_at_stripe
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_later, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
-
-
-def take(payment: Payment) -> None:
-    """As a way to pay does that cannot hold money."""
-    stripe_api.capture(payment.intent_id, uuid.uuid4().hex)
-    sync_payment(payment)
-
-
-def taken_with_staff(stripe: Stripe) -> tuple[Order, Payment]:
-    """The money is taken, and a person looks for the code."""
-    order, payment = held_with_staff(stripe)
-    take(payment)
-    assert state(order) == ("with_staff", "captured")
-    return order, payment
-
-
-def delivered(stripe: Stripe) -> tuple[Order, Payment]:
-    make_code_book_entry()
-    order, payment = paid(stripe)
-    work_until_quiet()
-    payment.refresh_from_db()
-    assert state(order) == ("delivered", "captured")
-    return order, payment
-
-
-def ended(order: Order) -> None:
-    assert order.end("no_code")
-    work_until_quiet()
-
-
-def at_stripe(stripe: Stripe) -> list[tuple[int, str]]:
-    return [(each["amount"], each["status"]) for each in stripe.books().get("refund", [])]
-
-
-def mails(order: Order) -> list[str]:
-    return list(order.emails.filter(status="sent").values_list("mail", flat=True))
-
-
-def later() -> None:
-    let_time_pass()
-    work_until_quiet()
-
-
-def fails_at_the_bank(stripe: Stripe) -> None:
-    stripe.settle_refund(Refund.objects.latest("pk").stripe_id or "", "failed")
-    stripe.deliver("refund.failed")
-    work_until_quiet()
 
 
 # ------------------------------------------------------------------ the robot
 def test_money_taken_without_a_code_goes_back_and_then_the_order_is_released(
     stripe: Stripe,
 ) -> None:
-    order, payment = taken_with_staff(stripe)
-    ended(order)
+    order, payment = captured_with_staff(stripe)
+    end_without_code(order)
     assert state(order) == ("released", "refunded")
-    assert at_stripe(stripe) == [(1499, "succeeded")]
-    assert "no_code" in mails(order) and "money_returned" not in mails(order)
+    assert refunds_at_stripe(stripe) == [(1499, "succeeded")]
+    assert "no_code" in sent_mails(order) and "money_returned" not in sent_mails(order)
     assert order.attention_reason == ""
 
 
 def test_an_order_is_not_released_before_its_money_has_arrived(stripe: Stripe) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     stripe.refund_outcome("pending")
-    ended(order)
+    end_without_code(order)
     assert state(order) == ("ending", "captured")
     stripe.settle_refund(Refund.objects.get().stripe_id or "")
-    later()
+    work_later()
     assert state(order) == ("released", "refunded")
 
 
@@ -107,12 +62,12 @@ def test_a_second_payment_that_was_taken_is_returned_in_full(stripe: Stripe) -> 
     work_until_quiet()
     assert state(order) == ("delivered", "refunded")
     assert order.attention_reason == "two_payments"
-    assert mails(order).count("money_returned") == 1
+    assert sent_mails(order).count("money_returned") == 1
     assert first.refunds.count() == 0
 
 
 def test_what_is_taken_while_we_let_go_goes_back(stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     assert order.end("no_code")
     stripe_api.capture(payment.intent_id, "in the Dashboard")
     work_until_quiet()
@@ -120,7 +75,7 @@ def test_what_is_taken_while_we_let_go_goes_back(stripe: Stripe) -> None:
 
 
 def test_money_of_an_order_that_was_left_behind_goes_back(stripe: Stripe) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     Order.objects.update(status="ending", ended_because="no_code", deadline_at=None)
     work_until_quiet()
     assert state(order) == ("released", "refunded")
@@ -130,15 +85,15 @@ def test_the_robot_returns_nothing_once_a_code_is_out(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     payment.make_due()
     work_until_quiet()
-    assert at_stripe(stripe) == []
+    assert refunds_at_stripe(stripe) == []
 
 
 def test_the_robot_returns_nothing_while_the_order_is_on_hold(stripe: Stripe) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     order.put_on_hold("fraud")
-    ended(order)
-    later()
-    assert (state(order), at_stripe(stripe)) == (("ending", "captured"), [])
+    end_without_code(order)
+    work_later()
+    assert (state(order), refunds_at_stripe(stripe)) == (("ending", "captured"), [])
     order.settle_attention()
     work_until_quiet()
     assert state(order) == ("released", "refunded")
@@ -147,12 +102,12 @@ def test_the_robot_returns_nothing_while_the_order_is_on_hold(stripe: Stripe) ->
 # ------------------------------------------------------------------ what Stripe may answer
 @pytest.mark.parametrize("kind", ["lost", "500", "500_after", "429", "down"])
 def test_one_refund_whatever_becomes_of_the_answer(stripe: Stripe, kind: str) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     stripe.fail(kind, "POST", "/v1/refunds", times=3)
-    ended(order)
+    end_without_code(order)
     for _ in range(4):
-        later()
-    assert at_stripe(stripe) == [(1499, "succeeded")]
+        work_later()
+    assert refunds_at_stripe(stripe) == [(1499, "succeeded")]
     assert state(order) == ("released", "refunded")
     assert Refund.objects.count() == 1
 
@@ -160,60 +115,60 @@ def test_one_refund_whatever_becomes_of_the_answer(stripe: Stripe, kind: str) ->
 def test_an_answered_failure_gets_the_next_number_and_a_lost_answer_does_not(
     stripe: Stripe,
 ) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     stripe.fail("down", "POST", "/v1/refunds", times=3)
-    ended(order)
+    end_without_code(order)
     assert Refund.objects.get().number == 1
     stripe.fail("500", "POST", "/v1/refunds")
-    later()
+    work_later()
     assert Refund.objects.get().number == 2
 
 
 def test_a_key_is_not_used_for_longer_than_stripe_keeps_it(stripe: Stripe) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     stripe.fail("down", "POST", "/v1/refunds", times=3)
-    ended(order)
+    end_without_code(order)
     Refund.objects.update(asked_at=timezone.now() - timedelta(hours=24))
-    later()
+    work_later()
     refund = Refund.objects.get()
     assert (refund.number, refund.status) == (2, "succeeded")
 
 
 def test_too_little_balance_is_tried_again(stripe: Stripe) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     stripe.refund_outcome("balance_insufficient")
-    ended(order)
+    end_without_code(order)
     assert state(order) == ("ending", "captured")
     assert Refund.objects.get().failure == "balance_insufficient"
-    later()
+    work_later()
     assert state(order) == ("released", "refunded")
     assert Refund.objects.get().failure == ""
 
 
 @pytest.mark.parametrize("outcome", ["pending", "balance_insufficient"])
 def test_after_a_day_on_its_way_a_person_is_called_once(stripe: Stripe, outcome: str) -> None:
-    order, _payment = taken_with_staff(stripe)
+    order, _payment = captured_with_staff(stripe)
     stripe.refund_outcome(outcome, times=9)
-    ended(order)
-    later()
+    end_without_code(order)
+    work_later()
     assert state(order) == ("ending", "captured")
     assert order.attention_reason == ""
     Refund.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    later()
+    work_later()
     order.refresh_from_db()
     assert order.attention_reason == "refund_waits"
     order.settle_attention()
-    later()
+    work_later()
     order.refresh_from_db()
     assert order.attention_reason == ""
 
 
 def test_a_refund_that_stripe_refuses_for_good_is_for_a_person(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     charge = stripe.books()["charge"][-1]
     stripe.change("charge", charge["id"], {"captured": False})
-    ended(order)
-    later()
+    end_without_code(order)
+    work_later()
     order.refresh_from_db()
     assert (order.status, order.attention_reason) == ("ending", "refund_failed")
     assert Refund.objects.get().failure == "charge_not_refundable"
@@ -245,8 +200,8 @@ def test_no_more_is_returned_than_was_taken(stripe: Stripe, amount: int) -> None
 
 
 def test_everything_again_changes_nothing(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    ended(order)
+    order, payment = captured_with_staff(stripe)
+    end_without_code(order)
     before = list(order.history.values())
     refund = Refund.objects.get()
     for type in ("refund.created", "charge.refunded"):
@@ -255,11 +210,11 @@ def test_everything_again_changes_nothing(stripe: Stripe) -> None:
     return_money(refund.pk)
     work_until_quiet()
     assert list(order.history.values()) == before
-    assert len(at_stripe(stripe)) == 1
+    assert len(refunds_at_stripe(stripe)) == 1
 
 
 def test_a_whole_return_by_staff_ends_the_search_at_once(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     start_refund(payment, 1499, "other", by=make_staff("leo"))
     order.refresh_from_db()
     assert (order.status, order.ended_because) == ("ending", "returned")
@@ -282,7 +237,7 @@ def test_a_disputed_payment_is_put_on_hold_and_not_returned(stripe: Stripe) -> N
     work_until_quiet()
     order.refresh_from_db()
     assert (order.on_hold_reason, order.attention_reason) == ("dispute", "dispute")
-    assert (at_stripe(stripe), Refund.objects.get().status) == ([], "due")
+    assert (refunds_at_stripe(stripe), Refund.objects.get().status) == ([], "due")
 
 
 def test_a_refund_is_read_again_though_no_event_comes(stripe: Stripe) -> None:
@@ -291,7 +246,7 @@ def test_a_refund_is_read_again_though_no_event_comes(stripe: Stripe) -> None:
     start_refund(payment, 500, "goodwill", by=make_staff("leo"))
     work_until_quiet()
     stripe.settle_refund(Refund.objects.get().stripe_id or "")
-    later()
+    work_later()
     assert state(order) == ("delivered", "part_refunded")
 
 
@@ -343,7 +298,7 @@ def test_of_two_who_return_the_same_money_at_once_one_does() -> None:
 def test_on_hold_what_was_taken_waits_past_the_deadline_for_a_person(
     client: Client, stripe: Stripe
 ) -> None:
-    order, _ = taken_with_staff(stripe)
+    order, _ = captured_with_staff(stripe)
     order.put_on_hold("fraud")
     Order.objects.update(deadline_at=timezone.now())
     work_until_quiet()
@@ -357,7 +312,7 @@ def test_on_hold_what_was_taken_waits_past_the_deadline_for_a_person(
 def test_on_hold_nobody_is_told_that_money_goes_back_which_waits(
     client: Client, stripe: Stripe
 ) -> None:
-    order, _ = taken_with_staff(stripe)
+    order, _ = captured_with_staff(stripe)
     order.end("no_code")
     order.put_on_hold("dispute")
     work_until_quiet()

@@ -8,18 +8,17 @@ from orders.leases import claim
 from orders.models import Mail, Payment, Refund
 from orders.payments.refund import start_refund, take_in, take_in_refunds
 from orders.payments.settle import settle_payment
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import found_by_staff, held_with_staff, state
-from tests.orders.payments.test_refunds import (
-    at_stripe,
-    delivered,
-    ended,
-    fails_at_the_bank,
-    later,
-    mails,
-    taken_with_staff,
-)
 from tests.steps.factories import make_order, make_payment, make_refund, make_staff
+from tests.steps.mail import sent_mails
+from tests.steps.payments import authorized_with_staff, delivered, found_by_staff, state
+from tests.steps.refunds import (
+    captured_with_staff,
+    end_without_code,
+    fail_at_the_bank,
+    refunds_at_stripe,
+)
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_later, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -28,39 +27,39 @@ pytestmark = pytest.mark.django_db
 def test_money_returned_in_the_dashboard_ends_the_search_and_is_not_sent_twice(
     stripe: Stripe,
 ) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.refund(payment.intent_id)
     stripe.deliver("charge.refunded")
     work_until_quiet()
     assert state(order) == ("released", "refunded")
     assert order.ended_because == "returned"
-    assert at_stripe(stripe) == [(1499, "succeeded")]
+    assert refunds_at_stripe(stripe) == [(1499, "succeeded")]
     assert Refund.objects.get().reason == "dashboard"
     assert not order.find("4307", "desk")
 
 
 def test_money_on_its_way_back_from_the_dashboard_ends_the_search_too(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.refund_outcome("pending")
     stripe.refund(payment.intent_id)
     stripe.deliver("refund.created")
     work_until_quiet()
     assert state(order) == ("ending", "captured")
-    assert at_stripe(stripe) == [(1499, "pending")]
+    assert refunds_at_stripe(stripe) == [(1499, "pending")]
 
 
 def test_a_code_found_at_the_moment_of_the_return_does_not_leave(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.refund(payment.intent_id)
     found_by_staff(order)
     stripe.deliver("charge.refunded")
     work_until_quiet()
     assert state(order) == ("released", "refunded")
-    assert "your_code" not in mails(order)
+    assert "your_code" not in sent_mails(order)
 
 
 def test_a_part_returned_in_the_dashboard_does_not_end_the_search(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.refund(payment.intent_id, 500)
     stripe.deliver("charge.refunded")
     work_until_quiet()
@@ -71,27 +70,27 @@ def test_a_part_returned_in_the_dashboard_does_not_end_the_search(stripe: Stripe
 
 
 def test_the_robot_returns_only_what_the_dashboard_left(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.refund(payment.intent_id, 500)
-    ended(order)
-    later()
-    assert at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
+    end_without_code(order)
+    work_later()
+    assert refunds_at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
     assert state(order) == ("released", "refunded")
 
 
 def test_the_robot_takes_over_what_the_dashboard_has_returned(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.refund_outcome("pending")
     stripe.refund(payment.intent_id)
-    ended(order)
-    assert at_stripe(stripe) == [(1499, "pending")]
+    end_without_code(order)
+    assert refunds_at_stripe(stripe) == [(1499, "pending")]
     assert Refund.objects.get().status == "pending"
 
 
 def test_a_part_learned_of_while_the_robot_settles_leaves_the_rest_to_return(
     stripe: Stripe,
 ) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     assert order.end("no_code")
     settling = claim(Payment, payment.pk)
     assert settling
@@ -99,20 +98,20 @@ def test_a_part_learned_of_while_the_robot_settles_leaves_the_rest_to_return(
     take_in_refunds(Payment.objects.get())
     settle_payment(settling)
     work_until_quiet()
-    assert at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
+    assert refunds_at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
     assert state(order) == ("released", "refunded")
 
 
 def test_a_part_that_staff_return_at_the_end_leaves_the_rest_to_return(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     stripe.refund_outcome("pending")
     assert start_refund(payment, 500, "goodwill", by=make_staff("leo"))
-    ended(order)
-    assert at_stripe(stripe) == [(500, "pending")]
+    end_without_code(order)
+    assert refunds_at_stripe(stripe) == [(500, "pending")]
     stripe.settle_refund(Refund.objects.get().stripe_id or "", "succeeded")
     stripe.deliver("refund.updated")
-    later()
-    assert at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
+    work_later()
+    assert refunds_at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
     assert state(order) == ("released", "refunded")
 
 
@@ -138,12 +137,12 @@ def test_all_money_back_after_a_code_makes_the_order_refunded(stripe: Stripe) ->
         assert state(order) == status
     payment.refresh_from_db()
     assert payment.amount_refunded == 1499
-    assert mails(order).count("money_returned") == 2
+    assert sent_mails(order).count("money_returned") == 2
 
 
 def test_a_released_hold_is_no_refund(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
-    ended(order)
+    order, _payment = authorized_with_staff(stripe)
+    end_without_code(order)
     stripe.deliver("refund.created")
     stripe.deliver("charge.refunded")
     work_until_quiet()
@@ -153,29 +152,29 @@ def test_a_released_hold_is_no_refund(stripe: Stripe) -> None:
 
 # ------------------------------------------------------------------ weeks later
 def test_a_refund_that_fails_weeks_later_reopens_an_order_without_a_code(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
-    ended(order)
-    fails_at_the_bank(stripe)
+    order, payment = captured_with_staff(stripe)
+    end_without_code(order)
+    fail_at_the_bank(stripe)
     assert state(order) == ("ending", "captured")
     payment.refresh_from_db()
     assert (payment.amount_refunded, order.attention_reason) == (0, "refund_failed")
-    assert mails(order)[-1] == "refund_failed"
-    later()
-    assert len(at_stripe(stripe)) == 1  # a person decides
+    assert sent_mails(order)[-1] == "refund_failed"
+    work_later()
+    assert len(refunds_at_stripe(stripe)) == 1  # a person decides
 
 
 def test_what_a_person_returns_then_releases_the_order_without_a_second_no_code_mail(
     stripe: Stripe,
 ) -> None:
-    order, payment = taken_with_staff(stripe)
-    ended(order)
-    fails_at_the_bank(stripe)
+    order, payment = captured_with_staff(stripe)
+    end_without_code(order)
+    fail_at_the_bank(stripe)
     payment.refresh_from_db()
     assert start_refund(payment, 1499, "other", by=make_staff("leo"))
     work_until_quiet()
     assert state(order) == ("released", "refunded")
-    assert mails(order).count("no_code") == 1
-    assert mails(order)[-1] == "money_returned"
+    assert sent_mails(order).count("no_code") == 1
+    assert sent_mails(order)[-1] == "money_returned"
 
 
 def test_a_refund_that_fails_weeks_later_gives_a_buyer_their_code_back(stripe: Stripe) -> None:
@@ -184,9 +183,9 @@ def test_a_refund_that_fails_weeks_later_gives_a_buyer_their_code_back(stripe: S
     stripe.deliver("refund.created")
     work_until_quiet()
     assert state(order) == ("refunded", "refunded")
-    fails_at_the_bank(stripe)
+    fail_at_the_bank(stripe)
     assert state(order) == ("delivered", "captured")
-    assert mails(order)[-2:] == ["money_returned", "refund_failed"]
+    assert sent_mails(order)[-2:] == ["money_returned", "refund_failed"]
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -213,10 +212,10 @@ def test_who_was_not_told_of_a_refund_is_not_told_that_it_failed(stripe: Stripe)
     stripe.refund(payment.intent_id)
     stripe.deliver("refund.created")
     work_until_quiet()
-    fails_at_the_bank(stripe)
+    fail_at_the_bank(stripe)
     order.refresh_from_db()
     assert order.attention_reason == "refund_failed"
-    assert Mail.REFUND_FAILED not in mails(order)
+    assert Mail.REFUND_FAILED not in sent_mails(order)
 
 
 def test_a_mail_of_a_refund_that_failed_meanwhile_is_not_sent(stripe: Stripe) -> None:

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from orders.payments.events import SUBSCRIBED
 from sandbox.stripe import StripeStandIn
-from tests.orders.conftest import Stripe
+from tests.steps.stripe import Stripe
 
 URL = "https://shop.example/stripe/webhook/"
 OLD = "2020-08-27"

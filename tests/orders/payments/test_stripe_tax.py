@@ -8,8 +8,9 @@ from django.core.checks import run_checks
 from orders.models import Order, Payment
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
-from tests.orders.conftest import Stripe, work_until_quiet
 from tests.steps.factories import make_code_book_entry, make_order
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

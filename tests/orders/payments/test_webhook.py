@@ -7,8 +7,9 @@ from django.test import Client
 
 from orders.models import Order, StripeEvent
 from orders.payments.checkout import checkout_url
-from tests.orders.conftest import Stripe, post_event, work_until_quiet
 from tests.steps.factories import make_order
+from tests.steps.stripe import Stripe, post_event
+from tests.steps.work import work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from orders.models import Block, DataRequest, Email, Mail, Order, Receipt
 from orders.tasks import apply_retention
-from tests.orders.conftest import Stripe
-from tests.orders.privacy.test_retention import everything_is_right
 from tests.steps.clock import grow_older
 from tests.steps.database_search import traces_of
 from tests.steps.factories import CODE, make_order, make_payment, make_staff
-from tests.steps.full_order import ADDRESS, FORMER, NETWORK, SERIAL, lived
+from tests.steps.full_order import ADDRESS, FORMER, NETWORK, SERIAL, order_with_full_history
+from tests.steps.retention import assert_books_agree
+from tests.steps.stripe import Stripe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
 
@@ -46,7 +46,7 @@ def said(*command: str, **options: Any) -> str:
 
 # ------------------------------------------------------------------ a copy
 def test_the_copy_has_all_that_the_shop_knows(stripe: Stripe, client: Client) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     copy = json.loads(said("export_person", ADDRESS.upper()))
     (told,) = copy["orders"]
     assert (told["serial"], told["code"], told["network"]) == (SERIAL, CODE, f"{NETWORK}")
@@ -59,7 +59,7 @@ def test_the_copy_has_all_that_the_shop_knows(stripe: Stripe, client: Client) ->
 
 
 def test_the_copy_names_no_staff_and_nobody_else(stripe: Stripe, client: Client) -> None:
-    lived(stripe, client)
+    order_with_full_history(stripe, client)
     make_order(email="bert@example.com")
     copy = said("export_person", ADDRESS)
     assert "vera" not in copy and "bert" not in copy
@@ -77,18 +77,18 @@ def test_who_got_a_mail_by_mistake_is_told_that_and_no_more() -> None:
 
 # ------------------------------------------------------------------ forgetting
 def test_forgotten_is_forgotten_everywhere(stripe: Stripe, client: Client) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     grow_older(stripe, HALF_A_YEAR)
     assert f"{order.number}: made nobody's" in said("erase_person", ADDRESS, yes=True)
     assert traces_of(ADDRESS, "anna muster", order.token, NETWORK) == []
     assert Receipt.objects.count() == 2
-    everything_is_right()
+    assert_books_agree()
     said("erase_person", ADDRESS, yes=True)
-    everything_is_right()
+    assert_books_agree()
 
 
 def test_nothing_is_done_before_somebody_is_sure(stripe: Stripe, client: Client) -> None:
-    lived(stripe, client)
+    order_with_full_history(stripe, client)
     grow_older(stripe, HALF_A_YEAR)
     with pytest.raises(CommandError, match="Nothing was done yet"):
         said("erase_person", ADDRESS)
@@ -99,7 +99,7 @@ def test_nothing_is_done_before_somebody_is_sure(stripe: Stripe, client: Client)
 def test_what_a_bank_may_dispute_waits_and_then_goes_by_itself(
     stripe: Stripe, client: Client
 ) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     assert "a bank may dispute its payment until" in said("erase_person", ADDRESS, yes=True)
     apply_retention()
     assert Order.objects.get().email == ADDRESS
@@ -138,7 +138,7 @@ def test_a_backup_that_brings_them_back_is_put_right_by_the_log(caplog: Any) -> 
 def test_the_admin_looks_up_gives_a_copy_and_notes_it(
     office: Client, stripe: Stripe, client: Client
 ) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     found = office.post(PAGE, {"email": ADDRESS})
     assert order.number in page(found) and "a bank may dispute its payment" in page(found)
     copy = office.post(PAGE, {"email": ADDRESS, "copy": ""})
@@ -152,7 +152,7 @@ def test_the_admin_looks_up_gives_a_copy_and_notes_it(
 def test_the_admin_asks_twice_before_it_forgets(
     office: Client, stripe: Stripe, client: Client
 ) -> None:
-    lived(stripe, client)
+    order_with_full_history(stripe, client)
     grow_older(stripe, HALF_A_YEAR)
     sure = office.post(PAGE, {"email": ADDRESS, "erase": ""})
     assert "Kept, as tax law wants: 2 receipts" in page(sure)

@@ -24,7 +24,6 @@ from orders.models import (
 )
 from orders.payments.reconcile import reconcile
 from orders.tasks import apply_retention
-from tests.orders.conftest import Stripe, work_until_quiet
 from tests.steps.clock import grow_older
 from tests.steps.database_search import traces_of
 from tests.steps.factories import (
@@ -34,24 +33,21 @@ from tests.steps.factories import (
     make_refund,
     make_staff,
 )
-from tests.steps.full_order import ADDRESS, FORMER, NETWORK, SERIAL, lived
+from tests.steps.full_order import ADDRESS, FORMER, NETWORK, SERIAL, order_with_full_history
+from tests.steps.retention import assert_books_agree
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
 YEARS = timedelta(days=3 * 366)
 
 
-def everything_is_right() -> None:
-    assert list(offences(timedelta(0))) == []
-    report = reconcile(4 * 366)
-    assert report.is_clean and report.compared["payments"] > report.learnt["payments"] == 0
-
-
 @pytest.mark.usefixtures("on_sale")
 def test_after_its_time_nothing_leads_to_the_customer_and_the_books_agree(
     stripe: Stripe, client: Client
 ) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     token, number = order.token, order.number
     assert len(traces_of(ADDRESS)) > 3
     grow_older(stripe, YEARS)
@@ -61,14 +57,14 @@ def test_after_its_time_nothing_leads_to_the_customer_and_the_books_agree(
     assert {trace.partition(".")[0] for trace in traces_of(SERIAL)} == {"CodeBookEntry"}
     kept = [each.number_text for each in Receipt.objects.filter(order__number=number)]
     assert kept == ["C-000001", "R-000001"]
-    everything_is_right()
+    assert_books_agree()
 
 
 @pytest.mark.usefixtures("on_sale")
 def test_its_pages_still_open_for_staff_and_its_link_does_not(
     stripe: Stripe, client: Client, admin_client: Client
 ) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     grow_older(stripe, YEARS)
     apply_retention()
     assert client.get(order.secret_link()).status_code == 404
@@ -82,7 +78,7 @@ def test_its_pages_still_open_for_staff_and_its_link_does_not(
 def test_a_refund_made_years_later_is_written_down_and_mails_nobody(
     stripe: Stripe, client: Client, mailoutbox: list[Any]
 ) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     grow_older(stripe, YEARS)
     apply_retention()
     mailoutbox.clear()
@@ -91,7 +87,7 @@ def test_a_refund_made_years_later_is_written_down_and_mails_nobody(
     work_until_quiet()
     order.refresh_from_db()
     assert (order.status, len(mailoutbox)) == ("refunded", 0)
-    everything_is_right()
+    assert_books_agree()
 
 
 def finished(**values: Any) -> Order:
@@ -240,7 +236,7 @@ def test_what_belongs_to_no_order_goes_after_its_days() -> None:
 
 @pytest.mark.usefixtures("on_sale")
 def test_books_go_when_tax_law_wants_them_no_longer(stripe: Stripe, client: Client) -> None:
-    order = lived(stripe, client)
+    order = order_with_full_history(stripe, client)
     grow_older(stripe, YEARS)
     apply_retention()
     grow_older(stripe, timedelta(days=11 * 366) - YEARS)

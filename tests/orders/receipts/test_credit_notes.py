@@ -3,9 +3,10 @@
 import pytest
 
 from orders.models import Order, Payment
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import found_by_staff
-from tests.orders.payments.test_refunds import delivered, ended, fails_at_the_bank, taken_with_staff
+from tests.steps.payments import delivered, found_by_staff
+from tests.steps.refunds import captured_with_staff, end_without_code, fail_at_the_bank
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -45,15 +46,15 @@ def test_events_that_come_twice_issue_nothing_twice(stripe: Stripe) -> None:
 
 
 def test_money_of_an_order_without_a_code_goes_back_without_papers(stripe: Stripe) -> None:
-    order, _payment = taken_with_staff(stripe)
-    ended(order)
+    order, _payment = captured_with_staff(stripe)
+    end_without_code(order)
     order.refresh_from_db()
     assert order.status == "released"
     assert papers(order) == []
 
 
 def test_what_went_back_before_the_sale_is_not_part_of_the_price(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     returned(stripe, payment, 500)
     found_by_staff(order)
     work_until_quiet()
@@ -61,11 +62,11 @@ def test_what_went_back_before_the_sale_is_not_part_of_the_price(stripe: Stripe)
 
 
 def test_nor_is_it_when_the_bank_sends_it_back_to_us_after_the_sale(stripe: Stripe) -> None:
-    order, payment = taken_with_staff(stripe)
+    order, payment = captured_with_staff(stripe)
     returned(stripe, payment, 500)
     found_by_staff(order)
     work_until_quiet()
-    fails_at_the_bank(stripe)
+    fail_at_the_bank(stripe)
     assert papers(order) == [("R-000001", 999)]
     returned(stripe, payment, 500)
     assert papers(order) == [("R-000001", 999)]
@@ -76,7 +77,7 @@ def test_nor_is_it_when_the_bank_sends_it_back_to_us_after_the_sale(stripe: Stri
 def test_a_refund_that_fails_at_the_bank_is_cancelled_in_the_books(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     returned(stripe, payment, 1499)
-    fails_at_the_bank(stripe)
+    fail_at_the_bank(stripe)
     stripe.deliver("refund.failed")  # again
     work_until_quiet()
     assert papers(order) == [("R-000001", 1499), ("C-000001", 1499), ("X-000001", 1499)]

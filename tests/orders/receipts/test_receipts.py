@@ -16,10 +16,11 @@ from orders.models import (
     issue_receipt,
 )
 from orders.payments.sync import make_ready
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import held_with_staff, paid
 from tests.steps.factories import make_code_book_entry
+from tests.steps.payments import authorized_with_staff, paid
 from tests.steps.receipts import credited, refunded, sold, taken
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_it_is_issued_when_the_code_is_ready(stripe: Stripe) -> None:
 
 
 def test_an_order_without_a_code_gets_none(stripe: Stripe) -> None:
-    order, _payment = held_with_staff(stripe)
+    order, _payment = authorized_with_staff(stripe)
     assert order.withdraw()
     work_until_quiet()
     order.refresh_from_db()

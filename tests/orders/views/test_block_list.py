@@ -7,9 +7,10 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.models import Block, Order
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import paid, state
 from tests.steps.factories import CODE, SERIAL, make_code_book_entry, make_order, make_staff
+from tests.steps.payments import paid, state
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

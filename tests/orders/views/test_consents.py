@@ -10,9 +10,10 @@ from guides.models import Edition, LegalText
 from orders.legal import TERMS_APPLY
 from orders.models import Consent, Mail, Order, queue_mail
 from orders.models.consent import TEXTS, VERSION
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.views.test_order_form import URL, answers, typed_again
 from tests.steps.factories import make_code, make_staff
+from tests.steps.order_form import URL, answers, hidden_fields
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -67,14 +68,14 @@ def test_terms_that_changed_meanwhile_are_shown_before_anything_is_ordered(
     client: Client, stripe: Stripe, terms: LegalText
 ) -> None:
     order(client, email="bert@example.com")
-    seen = typed_again(client.get(URL).content.decode())["terms_seen"]
+    seen = hidden_fields(client.get(URL).content.decode())["terms_seen"]
     terms.body = "The second ones."
     terms.save()
     response = client.post(URL, answers(car_model="", terms_seen=seen))
     assert response.status_code == 422
     page = response.content.decode()
     assert "Our terms of sale were changed" in page
-    seen = typed_again(page)["terms_seen"]
+    seen = hidden_fields(page)["terms_seen"]
     assert client.post(URL, answers(car_model="", terms_seen=seen)).status_code == 303
 
 

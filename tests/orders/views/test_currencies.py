@@ -10,9 +10,9 @@ from guides.loading import ContentError
 from orders.models import Order, Radio
 from orders.money import CURRENCIES, THREE_DECIMAL, WHOLE_ONLY, ZERO_DECIMAL, format_money
 from orders.radio_files import load_radios
-from tests.orders.conftest import Stripe
-from tests.orders.views.test_order_form import URL, answers
 from tests.steps.factories import make_brand, make_car_model, make_radio
+from tests.steps.order_form import URL, answers
+from tests.steps.stripe import Stripe
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order, Payment
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import checked_out
-from tests.orders.views.test_order_form import URL, answers
 from tests.steps.factories import SERIAL, make_car_model, make_order, make_payment
+from tests.steps.order_form import URL, answers
+from tests.steps.payments import checked_out
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

@@ -1,5 +1,4 @@
 import re
-import uuid
 from copy import deepcopy
 from typing import Any
 
@@ -11,31 +10,16 @@ from guides.models import Shows
 from orders.models import Order, Payment
 from orders.models.consent import TEXTS
 from orders.serials import Kind
-from tests.orders.conftest import Stripe
 from tests.steps.factories import SERIAL, make_car_model, make_radio
+from tests.steps.order_form import URL, answers, hidden_fields
+from tests.steps.stripe import Stripe
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
-
-URL = "/order/nissan/"
 
 
 @pytest.fixture(autouse=True)
 def shop(on_sale: None) -> None:
     make_car_model()
-
-
-def answers(**changes: Any) -> dict[str, Any]:
-    """A form filled in as it should be; a change to None leaves the field out."""
-    data = {
-        "form_key": str(uuid.uuid4()),
-        "shows": "code",
-        "serial": SERIAL,
-        "car_model": "micra",
-        "email": "anna@example.com",
-        "is_owner": "on",
-        "consent": "on",
-    } | changes
-    return {name: value for name, value in data.items() if value is not None}
 
 
 def test_a_good_form_leads_to_the_payment_page(client: Client, stripe: Stripe) -> None:
@@ -198,7 +182,7 @@ def test_sent_twice_it_is_one_order_and_one_payment(client: Client, stripe: Stri
 def opened(client: Client) -> dict[str, Any]:
     """A form that this browser was given, filled in."""
     page = client.get(URL).content.decode()
-    return answers(form_key=typed_again(page)["form_key"])
+    return answers(form_key=hidden_fields(page)["form_key"])
 
 
 def test_a_form_whose_answer_was_lost_can_be_sent_again(client: Client, stripe: Stripe) -> None:
@@ -313,16 +297,11 @@ def test_the_live_check_stores_nothing_and_needs_a_post(client: Client) -> None:
     assert client.get(URL + "serial/").status_code == 405
 
 
-def typed_again(page: str) -> dict[str, str]:
-    """The hidden fields of a page that came back."""
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-
-
 def test_a_questioned_serial_sent_again_from_the_page_is_accepted(
     client: Client, stripe: Stripe
 ) -> None:
     first = client.post(URL, answers(serial="BP12345678901O"))
-    hidden = typed_again(first.content.decode())
+    hidden = hidden_fields(first.content.decode())
     assert hidden["serial_seen"] == "BP12345678901O"
     again = answers(serial="BP12345678901O", serial_seen=hidden["serial_seen"])
     assert client.post(URL, again).status_code == 303

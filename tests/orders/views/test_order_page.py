@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from orders.models import Email, Mail, Order, Status
 from orders.payments.checkout import checkout_url
-from tests.orders.conftest import Stripe, work_until_quiet
 from tests.steps.factories import CODE, make_car_model, make_code, make_order
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 

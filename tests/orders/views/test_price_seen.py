@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from orders.models import Order, Radio
-from tests.orders.conftest import Stripe
-from tests.orders.views.test_order_form import URL, answers
 from tests.steps.factories import make_order
+from tests.steps.order_form import URL, answers
+from tests.steps.stripe import Stripe
 
 pytestmark = pytest.mark.django_db
 

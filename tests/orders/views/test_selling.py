@@ -8,10 +8,11 @@ from django.test import Client
 
 from guides.models import Guide
 from orders.models import Order, Selling
-from tests.orders.conftest import Stripe, work_until_quiet
-from tests.orders.payments.test_payments import paid, state
-from tests.orders.views.test_order_form import URL, answers
 from tests.steps.factories import make_car_model, make_code_book_entry, make_order, make_staff
+from tests.steps.order_form import URL, answers
+from tests.steps.payments import paid, state
+from tests.steps.stripe import Stripe
+from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,10 @@ from django.utils import timezone
 from orders.models import Attention, Mail, Order
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
-from tests.orders.conftest import Stripe, let_time_pass, work_until_quiet
-from tests.orders.payments.test_payments import held_with_staff
 from tests.steps.factories import make_order, make_payment
+from tests.steps.payments import authorized_with_staff
+from tests.steps.stripe import Stripe
+from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +107,7 @@ def test_the_mail_of_the_waiting_time_leads_to_it(client: Client, mailoutbox: li
 def test_the_hold_is_released_and_no_second_mail_says_the_same(
     client: Client, stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     mailoutbox.clear()
     client.post(url(order))
     work_until_quiet()
@@ -149,7 +150,7 @@ def test_an_order_that_is_over_shows_how_it_ended(client: Client, status: str) -
 
 
 def test_on_hold_one_may_withdraw_while_nothing_is_taken(client: Client, stripe: Stripe) -> None:
-    order, payment = held_with_staff(stripe)
+    order, payment = authorized_with_staff(stripe)
     order.put_on_hold(Attention.FRAUD)
     page = client.post(url(order), follow=True).content.decode()
     assert "You cancelled this order" in page
