@@ -4,8 +4,8 @@ import argparse
 import os
 
 from sandbox.server import run_until_signalled
+from sandbox.stripe.settings import Settings
 from sandbox.stripe.stand_in import StripeStandIn
-from sandbox.stripe.world import Settings
 
 
 def arguments() -> argparse.Namespace:

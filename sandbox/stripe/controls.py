@@ -79,7 +79,8 @@ class Controls:
     def redeliver(self, event: str) -> Json:
         with self.world.working():
             found = self.world.need("event", event)
-            deliveries.queue_again(self.world, found)
+            deliveries.queue_again(self.world.store, self.world.settings, found)
+            self.world.wake_courier.set()
             return copy.deepcopy(found)
 
     # Faults of the API

@@ -68,7 +68,7 @@ class Courier:
             self.world.wake_courier.clear()
             with self.world.working():
                 let_lapse(self.world)
-                ready = deliveries.due(self.world)
+                ready = deliveries.due(self.world.store)
             for _, copies in groupby(ready, key=lambda delivery: delivery["event"]):
                 self._deliver_together(list(copies))
 
@@ -88,11 +88,13 @@ class Courier:
         with self.world.lock:
             if self.world.store.find("delivery", delivery["id"]) is None:
                 return  # the books were cleared meanwhile
-            body, signature = deliveries.message(self.world, delivery)
+            body, signature = deliveries.message(
+                self.world.store, self.world.settings, delivery, self.world.webhook_mode.version
+            )
         answer, ok = send(delivery["url"], body, signature)
         with self.world.working():
             if self.world.store.find("delivery", delivery["id"]) is not None:
-                deliveries.record(self.world, delivery, answer, ok)
+                deliveries.record(self.world.store, self.world.settings, delivery, answer, ok)
 
 
 def wait_until_settled(world: World, timeout: float) -> bool:

@@ -6,8 +6,9 @@ from sandbox.server import HttpServer
 from sandbox.stripe import courier, deliveries
 from sandbox.stripe.app import create_app
 from sandbox.stripe.controls import Controls
+from sandbox.stripe.settings import Settings
 from sandbox.stripe.store import Json, Store
-from sandbox.stripe.world import Settings, World
+from sandbox.stripe.world import World
 
 QUICK = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 

@@ -13,21 +13,10 @@ from sandbox.stripe.deliveries import queue_event
 from sandbox.stripe.errors import no_such
 from sandbox.stripe.faults import Faults, Outcomes, WebhookMode
 from sandbox.stripe.ids import new_id
+from sandbox.stripe.settings import Settings
 from sandbox.stripe.store import Json, Store
 
 log = logging.getLogger("sandbox.stripe")
-
-
-@dataclass
-class Settings:
-    """`strict` checks every answer and event against the contract."""
-
-    api_key: str = "sk_test_sandbox"
-    webhook_url: str | None = None
-    webhook_secret: str = "whsec_sandbox"
-    public_url: str = ""
-    retry_delays: tuple[float, ...] = (1, 2, 4, 8, 15, 30, 60, 120, 300)
-    strict: bool = True
 
 
 @dataclass
@@ -98,7 +87,8 @@ class World:
         }
         self.check(f"event {event_type}", event_problems(event) if self.settings.strict else [])
         self.store.put("event", event)
-        queue_event(self, event)
+        queue_event(self.store, self.settings, event, self.webhook_mode_of(item))
+        self.wake_courier.set()
         return event
 
     def check(self, what: str, problems: list[str]) -> None:
