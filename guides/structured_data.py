@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from guides.models import Guide, Question
 
@@ -61,7 +62,7 @@ def _product(guide: Guide, offer: dict[str, Any], is_selling: bool) -> dict[str,
         "@type": "Product",
         "name": guide.title,
         "description": guide.description,
-        "image": absolute(f"{guide.get_absolute_url()}card.png"),
+        "image": absolute(reverse("card")),
         "brand": {"@type": "Brand", "name": guide.brand.name},
         "offers": _offer(guide, offer["radios"], is_selling),
     }

@@ -15,8 +15,8 @@ urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("search/", views.search, name="search"),
     path("card.png", views.card, name="card"),
-    path("<slug:brand>/card.png", views.card, name="brand_card"),
-    path("<slug:brand>/<slug:car_model>/card.png", views.card, name="guide_card"),
+    path("<slug:brand>/card.png", views.cards_of_pages, name="brand_card"),
+    path("<slug:brand>/<slug:car_model>/card.png", views.cards_of_pages, name="guide_card"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
     path(

@@ -7,7 +7,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from guides.models import Guide, Shows, Symptom
 from guides.page_cache import public_page
 from shop.context import shop
-from shop.pictures import face_card
 from shop.search import search as search_for
 
+CARD = settings.BASE_DIR / "shop/card.png"  # 1200 × 630, drawn once
 # The question on the display: what can be chosen, and what that looks like in a car.
 STATES = {
     Shows.CODE: ("CODE", _("or four dashes")),
@@ -104,18 +104,16 @@ def brands() -> list[dict[str, Any]]:
 
 @require_safe
 @public_page
-def card(request: HttpRequest, brand: str = "", car_model: str | None = None) -> HttpResponse:
-    """The picture that goes with a link to a page: the radio's face that shows the car's name."""
-    name, line = settings.SHOP_NAME, "radio codes"
-    if brand:
-        guides = Guide.objects.filter(is_published=True).select_related("brand", "car_model")
-        guide = get_object_or_404(guides, brand__slug=brand, car_model__slug=car_model)
-        name, line = guide.brand.name, "radio code"
-        if guide.car_model:
-            name, line = guide.car_model.name, f"{guide.brand.name} radio code"
-    response = HttpResponse(face_card(name, line), content_type="image/png")
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # others show it beside their link
-    return response
+def card(request: HttpRequest) -> HttpResponse:
+    """The picture that goes with a link to any page; others show it beside their link."""
+    headers = {"Cross-Origin-Resource-Policy": "cross-origin"}
+    return HttpResponse(CARD.read_bytes(), content_type="image/png", headers=headers)
+
+
+@require_safe
+def cards_of_pages(request: HttpRequest, **page: str) -> HttpResponse:
+    """Lead links that were shared while each page had its own picture to the one of all pages."""
+    return redirect("card", permanent=True)
 
 
 @require_safe
