@@ -80,7 +80,7 @@ class OrderForm(OrderFields):
         """Bind what was posted, or fill in what a link to the form says. Raises Http404."""
         brand = get_object_or_404(Brand, slug=slug)
         on_sale = Radio.objects.filter(brand=brand, is_on_sale=True)
-        fallback = on_sale.order_by("-is_fallback", *Radio._meta.ordering).first()
+        fallback = on_sale.order_by("-is_fallback", "position", "pk").first()
         if fallback is None:
             raise Http404
         about: dict[str, Any] = {

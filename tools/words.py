@@ -1,0 +1,121 @@
+"""Finds words that the vocabulary avoids, in code and comments, and names the word to use instead.
+
+    python -m tools.words [path ...]
+
+It reads identifiers, comments and docstrings of guides, orders, shop and sandbox, the commands of
+tools, and the names of files and of helpers in tests. Texts between quotes are not read: they are
+for customers and staff, or stored. docs/architecture.md has the vocabulary.
+"""
+
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PRODUCT = ("guides", "orders", "shop", "sandbox", "tools", "benchmarks")
+# What to avoid, as a regular expression over lower-case words, and what to write instead.
+AVOIDED = {
+    r"hold|holds|held|holding": "authorization, authorized (“on hold” is for an order)",
+    r"let go|lets go|letting go|lapse|lapsed|lapses": "release, cancel or expire",
+    r"return(ed|s|ing)? (the )?money|give(s|n)? back|gave back|money back": "refund",
+    r"bank (thinks|waits)|thinking": "processing",
+    r"claims? stands?|still stands?|stands still|used up": "lease is valid, exhausted",
+    r"wake|wakes|woke|woken|waking|wake-ups?|wakeups?": "enqueue",
+    r"offences?": "violation",
+    r"nobody s|nobodys|makes? nobody": "anonymised",
+    r"editions?": "revision",
+    r"told|tell|tells|telling": "notify, log, show or return",
+    r"a person|people at the desk|somebody|someone": "staff",
+    r"doors?": "view, endpoint",
+    r"papers?": "receipt, document",
+    r"nobody|whoever|whomever|lest|heed|heeds|heeded|wherein|meanwhile|hurried": "plain English",
+    r"learnt": "learned, read",
+}
+AVOIDED_IN_PRODUCT = {name: re.compile(rf"\b({name})\b") for name in AVOIDED}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """`where`: a regular expression over the path; `what`: over the line, in lower case."""
+
+    where: str
+    what: str
+    reason: str
+
+
+ALLOWED = [
+    Allowed(r".", r"\bon[ _]hold|hold_?(ends|reminder)|on_hold|holds\.py|_hold\b", "an order that waits for a decision"),
+    Allowed(r".", r"\bheld_at\b|hold_ends_at|\bheld\b *= *\"held\"", "stored: columns and values"),
+]
+
+
+@dataclass(frozen=True)
+class Hit:
+    path: str
+    line: int
+    word: str
+    text: str
+
+    def __str__(self) -> str:
+        instead = next(AVOIDED[name] for name in AVOIDED if re.fullmatch(name, self.word))
+        return f"{self.path}:{self.line}: “{self.word}” ({instead}): {self.text.strip()[:100]}"
+
+
+def words_of(text: str) -> str:
+    """snake_case and CamelCase taken apart, in lower case, with single spaces."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ").replace("'", " ")
+    return re.sub(r"[^a-z0-9-]+", " ", apart.lower())
+
+
+def spoken(source: str) -> Iterator[tuple[int, str]]:
+    """Line numbers and texts of all names, comments and docstrings; names of a line together."""
+    names: dict[int, list[str]] = {}
+    is_statement_start = True
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        line = token.start[0]
+        if token.type == tokenize.NAME:
+            names.setdefault(line, []).append(token.string)
+        elif token.type == tokenize.COMMENT or (token.type == tokenize.STRING and is_statement_start):
+            for number, text in enumerate(token.string.splitlines()):
+                yield line + number, text
+        if token.type not in (tokenize.NL, tokenize.COMMENT):
+            is_statement_start = token.type in (
+                tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING
+            )  # fmt: skip
+    for line, found in names.items():
+        for name in dict.fromkeys(found):
+            yield line, name
+
+
+def hits_in(path: str) -> Iterator[Hit]:
+    for line, text in spoken(Path(path).read_text()):
+        if any(
+            re.search(each.where, path) and re.search(each.what, text.lower()) for each in ALLOWED
+        ):
+            continue
+        said = words_of(text)
+        for pattern in AVOIDED_IN_PRODUCT.values():
+            if found := pattern.search(said):
+                yield Hit(path, line, found[1], text)
+
+
+def main(paths: list[str]) -> int:
+    listed = subprocess.run(["git", "ls-files", "*.py"], capture_output=True, text=True, check=True)
+    files = [
+        file
+        for file in listed.stdout.split()
+        if file.startswith(tuple(f"{name}/" for name in PRODUCT)) and "/migrations/" not in file
+        and (not paths or file.startswith(tuple(paths)))
+    ]  # fmt: skip
+    found = [hit for file in files for hit in hits_in(file)]
+    print("\n".join(map(str, found)))
+    print(f"{len(found)} words to replace in {len(files)} files.")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
