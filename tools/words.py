@@ -48,7 +48,11 @@ class Allowed:
 
 
 ALLOWED = [
-    Allowed(r".", r"\bon[ _]hold|hold_?(ends|reminder)|on_hold|holds\.py|_hold\b", "an order that waits for a decision"),
+    Allowed(
+        r".",
+        r"\bon[ _]hold|hold_?(ends|reminder)|on_hold|holds\.py|_hold\b",
+        "an order that waits for a decision",
+    ),
     Allowed(r".", r"\bheld_at\b|hold_ends_at|\bheld\b *= *\"held\"", "stored: columns and values"),
 ]
 
@@ -79,7 +83,9 @@ def spoken(source: str) -> Iterator[tuple[int, str]]:
         line = token.start[0]
         if token.type == tokenize.NAME:
             names.setdefault(line, []).append(token.string)
-        elif token.type == tokenize.COMMENT or (token.type == tokenize.STRING and is_statement_start):
+        elif token.type == tokenize.COMMENT or (
+            token.type == tokenize.STRING and is_statement_start
+        ):
             for number, text in enumerate(token.string.splitlines()):
                 yield line + number, text
         if token.type not in (tokenize.NL, tokenize.COMMENT):

@@ -8,7 +8,8 @@ from django.core.management import get_commands
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = [
-    "README.md", "CHANGELOG.md", "docs/architecture.md", "docs/figures.md", "docs/operations.md",
+    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+    *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs").rglob("*.md"))),
 ]  # fmt: skip
 FOLDERS = "guides|orders|shop|sandbox|tests|deploy|benchmarks|templates|docs|\\.ci"
 MAKEFILE = (ROOT / "Makefile").read_text()

@@ -1,4 +1,4 @@
-"""docs/architecture.md names the tests of each fault: all of them exist."""
+"""docs/failures.md names the tests of each fault: all of them exist."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent.parent
-PAGE = (TESTS.parent / "docs/architecture.md").read_text()
+PAGE = (TESTS.parent / "docs/failures.md").read_text()
 
 
 def rows_of(heading: str) -> list[str]:
