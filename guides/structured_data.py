@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from guides.models import Guide, Question
+from guides.offers import Offer
 
 Crumbs = Sequence[tuple[str, str]]  # name and path
 
@@ -15,14 +16,13 @@ def structured_data(
     guide: Guide,
     crumbs: Crumbs,
     questions: Sequence[Question],
-    offer: dict[str, Any] | None,
-    is_selling: bool,
+    offer: Offer | None,
 ) -> dict[str, Any]:
     things = [_breadcrumbs(crumbs)]
     if questions:
         things.append(_questions(guide, questions))
     if offer:
-        things.append(_product(guide, offer, is_selling))
+        things.append(_product(guide, offer))
     return {"@context": "https://schema.org", "@graph": things}
 
 
@@ -57,32 +57,31 @@ def _questions(guide: Guide, questions: Sequence[Question]) -> dict[str, Any]:
     }
 
 
-def _product(guide: Guide, offer: dict[str, Any], is_selling: bool) -> dict[str, Any]:
+def _product(guide: Guide, offer: Offer) -> dict[str, Any]:
     return {
         "@type": "Product",
         "name": guide.title,
         "description": guide.description,
         "image": absolute(reverse("card")),
         "brand": {"@type": "Brand", "name": guide.brand.name},
-        "offers": _offer(guide, offer["radios"], is_selling),
+        "offers": _offer(guide, offer),
     }
 
 
-def _offer(guide: Guide, radios: Sequence[Any], is_selling: bool) -> dict[str, Any]:
-    """One price, or where the brand's radios differ (they come by price) from which to which."""
+def _offer(guide: Guide, offer: Offer) -> dict[str, Any]:
+    """One price, or where the brand's radios differ from which to which."""
     common = {
-        "priceCurrency": radios[0].currency.upper(),
-        "availability": f"https://schema.org/{'InStock' if is_selling else 'OutOfStock'}",
+        "priceCurrency": offer.currency.upper(),
+        "availability": f"https://schema.org/{'InStock' if offer.is_open else 'OutOfStock'}",
         "url": absolute(guide.get_absolute_url()),
         "seller": {"@type": "Organization", "name": settings.SELLER["name"]},
     }
-    lowest, highest = radios[0].price_number, radios[-1].price_number
-    if lowest == highest:
-        return {"@type": "Offer", "price": lowest, **common}
+    if not offer.is_from:
+        return {"@type": "Offer", "price": offer.low_price, **common}
     return {
         "@type": "AggregateOffer",
-        "lowPrice": lowest,
-        "highPrice": highest,
-        "offerCount": len(radios),
+        "lowPrice": offer.low_price,
+        "highPrice": offer.high_price,
+        "offerCount": offer.radio_count,
         **common,
     }

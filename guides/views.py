@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from guides import offers
 from guides.models import (
-    Brand,
     CarModel,
     Fact,
     Generation,
@@ -129,8 +129,7 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
         "serves": serves,
         "facts": facts,
         "others": [each for each in guides if each.car_model and each != guide],
-        "offer": offer(guide.brand),
-        "order_url": order_url(guide),
+        "offer": offers.offer_for(guide),
         "crumbs": breadcrumbs(guide),
     }
 
@@ -218,21 +217,3 @@ def choices(states: Iterable[Symptom]) -> list[dict[str, str]]:
         for shows, text in ON_DISPLAY.items()
         if shows in explained
     ]
-
-
-def offer(brand: Brand) -> dict[str, Any] | None:
-    """The lowest price of what the brand has on sale."""
-    radios = sorted(brand.radios.filter(is_on_sale=True), key=lambda radio: radio.price)
-    if not radios:
-        return None
-    return {
-        "price_text": radios[0].price_text,
-        "is_from": radios[-1].price != radios[0].price,
-        "desk_time": max(radios, key=lambda radio: radio.promised_hours).desk_time,
-        "radios": radios,
-    }
-
-
-def order_url(guide: Guide) -> str:
-    model = f"?model={guide.car_model.slug}" if guide.car_model else ""
-    return f"/order/{guide.brand.slug}/{model}"

@@ -2,11 +2,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from orders import business_hours
-from orders.models import Selling
 
 
 def vat() -> str:
@@ -27,6 +25,4 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "SITE_URL": settings.SITE_URL,
         "DESK_TIME": business_hours.promise(settings.DESK_HOURS),
         "VAT": vat(),
-        # asked for only by pages that lead to an order, once each time such a page is made
-        "selling": SimpleLazyObject(Selling.now),
     }

@@ -53,8 +53,7 @@ def data_block(context: Context) -> SafeString:
     guide, crumbs, questions, offer = (
         context[name] for name in ("guide", "crumbs", "questions", "offer")
     )
-    is_selling = bool(offer) and context["selling"].is_open
-    data = structured_data(guide, crumbs, questions, offer, is_selling)
+    data = structured_data(guide, crumbs, questions, offer)
     text = json.dumps(data, ensure_ascii=False).translate(NO_MARKUP)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 

@@ -109,7 +109,7 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
 
 def paused(request: HttpRequest) -> HttpResponse:
     """Answer 503 while the shop sells nothing. Robots are told to ask again in an hour."""
-    page = render(request, "shop/paused.html", status=503)
+    page = render(request, "shop/paused.html", {"selling": Selling.now()}, status=503)
     page["Retry-After"] = "3600"
     return page
 

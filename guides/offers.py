@@ -1,0 +1,30 @@
+"""What a guide shows of what its brand sells. Guides know nothing of shops: one fills the hook."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from guides.models import Guide
+
+
+@dataclass(frozen=True)
+class Offer:
+    price_text: str  # the lowest price as people read it
+    low_price: str  # as machines read it: 14.99
+    high_price: str
+    currency: str
+    radio_count: int
+    desk_time: str
+    order_url: str
+    is_open: bool  # whether orders are taken now
+    closed_message: str
+
+    @property
+    def is_from(self) -> bool:
+        return self.low_price != self.high_price
+
+
+def _nothing(guide: Guide) -> Offer | None:
+    return None
+
+
+offer_for: Callable[[Guide], Offer | None] = _nothing

@@ -1,0 +1,26 @@
+from django.urls import reverse
+
+from guides.models import Guide
+from guides.offers import Offer
+from orders.models import Radio, Selling
+
+
+def offer_for(guide: Guide) -> Offer | None:
+    """What guides show of what is on sale for their brand; None where nothing is."""
+    on_sale = Radio.objects.filter(brand=guide.brand_id, is_on_sale=True)
+    radios = sorted(on_sale, key=lambda radio: radio.price)
+    if not radios:
+        return None
+    selling = Selling.now()
+    query = {"model": guide.car_model.slug} if guide.car_model else None
+    return Offer(
+        price_text=radios[0].price_text,
+        low_price=radios[0].price_number,
+        high_price=radios[-1].price_number,
+        currency=radios[0].currency,
+        radio_count=len(radios),
+        desk_time=max(radios, key=lambda radio: radio.promised_hours).desk_time,
+        order_url=reverse("order_form", args=[guide.brand.slug], query=query),
+        is_open=selling.is_open,
+        closed_message=selling.message,
+    )
