@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orders.models import Order
-from orders.models.suspicion import orders_of_buyer
 
 MOST = 20  # orders a list
 
@@ -34,7 +33,7 @@ def _others(order: Order) -> Iterator[dict[str, Any]]:
             "says": says % {"count": count},
             "orders": same_serial.select_related("radio")[:MOST],
         }
-    same_buyer = orders_of_buyer(order).exclude(pk=order.pk)
+    same_buyer = order.orders_of_buyer().exclude(pk=order.pk)
     if count := same_buyer.count():
         says = ngettext(
             "One other order of this e-mail address or from the same place",

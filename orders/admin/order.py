@@ -133,7 +133,7 @@ class OrderAdmin(FoundWhole):
     ) -> HttpResponse:
         order = Order.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         may = request.user.has_perm
-        somebodys = order if order and not order.is_nobodys else None
+        somebodys = order if order and not order.is_anonymised else None
         context = {
             "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
             "may_see_code": order and order.may_show_code and may("orders.view_code"),

@@ -22,7 +22,6 @@ from orders.models import (
     Status,
     queue_mail,
 )
-from orders.models.suspicion import one_at_a_time
 from orders.payments.wording import bank_is_thinking, was_refused_late
 
 LINK_EVERY = timedelta(minutes=10)
@@ -31,7 +30,7 @@ LINK_EVERY = timedelta(minutes=10)
 def true_mail(order: Order) -> Mail | None:
     """What the customer is told now; None where no mail goes out: of an order that nobody paid,
     anybody might have typed a stranger's address."""
-    if order.status == Status.EXPIRED or order.is_nobodys:
+    if order.status == Status.EXPIRED or order.is_anonymised:
         return None
     if order.is_on_hold and order.status != Status.PENDING:
         return Mail.ORDER_LINK
@@ -96,7 +95,7 @@ def send_link(order: Order) -> None:
         order.refresh_from_db()
         if true_mail(order) is None:
             return
-        one_at_a_time(order)
+        order.lock_buyer()
         lately = timezone.now() - LINK_EVERY
         links = Email.objects.filter(mail=Mail.ORDER_LINK, created_at__gt=lately)
         if not links.filter(order__email__iexact=order.email).exists():

@@ -72,7 +72,7 @@ class Attempt(models.Model):
         return Attempt.objects.filter(serial_hash__in=order.serial_hashes, started_at__gte=since)
 
 
-def heard_another(attempts: QuerySet[Attempt], code: str) -> bool:
+def has_conflicting_answer(attempts: QuerySet[Attempt], code: str) -> bool:
     """Whether a source has said something else."""
     same = crypto.hashes_of_value("code", code)
     return attempts.exclude(code_hash="").exclude(code_hash__in=same).exists()

@@ -1,40 +1,212 @@
+import secrets
 import uuid
+import zlib
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db import connection, models, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Now, Upper
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from guides.models import Procedure
-from orders.leases import DONE, due, unclaimed, wake
+from guides.models import Brand, CarModel, Generation, Procedure, Shows
+from orders.leases import DONE, Work, due, due_index, unclaimed, wake
 from orders.lib import crypto
 from orders.lib.text import mask
+from orders.models.abuse import Block
 from orders.models.code import Code
-from orders.models.order_hold import HeldOrder
-from orders.models.order_row import new_number, new_token
 from orders.models.order_states import MOVES, Attention, EndedBecause, Status
-from orders.models.radio import Radio
-from orders.models.suspicion import has_many_serials, is_blocked, one_at_a_time
+from orders.models.radio import Radio, Source
 from orders.money import format_money
+from orders.state_machine import History, Stateful
 
-__all__ = ["Order", "new_number", "new_token"]  # the latter two for the first migration
+# No 0/O, 1/I/L, 8/B, 5/S, 2/Z: people say an order number on the phone.
+NUMBER_ALPHABET = "3467ACDEFGHJKMNPQRTUVWXY9"
 
 
-class Order(HeldOrder):
+def new_number() -> str:
+    parts = ("".join(secrets.choice(NUMBER_ALPHABET) for _ in range(4)) for _ in range(2))
+    return "RC-" + "-".join(parts)
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+BUYER_LOCKS = 1  # of PostgreSQL's advisory locks, the group that is taken here
+
+
+class Order(Stateful, Work):
     """One code for one radio. Money and code hang on it as rows of their own."""
 
     TASK = "orders.tasks.retrieve_code"
     NEEDS = ("radio",)
     MOVES: ClassVar = MOVES
 
+    number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
+    token = models.CharField(max_length=40, default=new_token, editable=False)
+    # The form's own key: the same form sent twice is the same order.
+    form_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING, editable=False)
+    ended_because = models.CharField(
+        max_length=10, choices=EndedBecause, blank=True, editable=False
+    )
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
+    radio = models.ForeignKey(Radio, on_delete=models.PROTECT)
+    car_model = models.ForeignKey(CarModel, on_delete=models.PROTECT, null=True, blank=True)
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, null=True, blank=True)
+    shows = models.CharField(max_length=10, choices=Shows)
+    serial_encrypted = models.TextField(editable=False)
+    serial_hash = models.CharField(max_length=64, db_index=True, editable=False)
+    # what the customer had typed, where staff read another one on the label
+    serial_typed_encrypted = models.TextField(blank=True, editable=False)
+    second_number_encrypted = models.TextField(blank=True, editable=False)
+    device_number_encrypted = models.TextField(blank=True, editable=False)
+    date_on_screen = models.CharField(max_length=40, blank=True)
+    email = models.EmailField()
+    # where the form came from, as limits count it: orders/lib/client_address.py
+    network = models.CharField(max_length=43, blank=True, editable=False)
+    # What the customer was shown; a price changed later does not change it.
+    price = models.PositiveIntegerField(editable=False)
+    currency = models.CharField(max_length=3, editable=False)
+    # Steps that staff typed for this radio, one a line, where the guides have none.
+    entry_steps = models.TextField(blank=True)
+
+    on_hold_reason = models.CharField(max_length=100, blank=True, editable=False)
+    on_hold_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attention_reason = models.CharField(
+        max_length=20, choices=Attention, blank=True, editable=False
+    )
+    attention_at = models.DateTimeField(null=True, blank=True, editable=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True,
+        related_name="+", editable=False,
+    )  # fmt: skip
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    placed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deadline_at = models.DateTimeField(null=True, blank=True, editable=False)
+    found_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ready_at = models.DateTimeField(null=True, blank=True, editable=False)
+    delivered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    first_shown_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # the customer wants to be forgotten; done as soon as nothing of it is needed any more
+    erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # nobody's since then: orders/privacy/anonymise.py
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        permissions = [
+            ("view_code", _("Can see unlock codes")),
+            ("enter_code", _("Can enter a code or end an order without one")),
+            ("correct_serial", _("Can correct a serial that the customer misread")),
+            ("correct_email", _("Can correct the address to which a customer's mails go")),
+        ]
+        indexes = [
+            due_index("order_due"),
+            models.Index(fields=["created_at"], name="order_created"),
+            models.Index(fields=["status", "deadline_at"], name="order_deadline"),
+            # addresses are compared without regard to case
+            models.Index(Upper("email"), "created_at", name="order_email"),
+            models.Index(fields=["network", "created_at"], name="order_network"),
+            models.Index(
+                fields=["attention_at"], name="order_attention", condition=~Q(attention_reason="")
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="order_has_a_clock",
+                condition=~Q(status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
+                | Q(deadline_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ended_order_says_why",
+                condition=~Q(status__in=[Status.ENDING, Status.RELEASED]) | ~Q(ended_because=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def secret_link(self) -> str:
+        return reverse("order", args=[self.number, self.token])
+
+    @property
+    def order_number(self) -> str:
+        return self.number
+
     @property
     def history_order_id(self) -> int:
         return self.pk
 
     # ------------------------------------------------------------------ what it is
+    @property
+    def is_anonymised(self) -> bool:
+        """All that was about its customer is gone: there is nothing to show and nobody to mail."""
+        return self.anonymised_at is not None
+
+    @property
+    def serial(self) -> str:
+        return crypto.decrypt(self.serial_encrypted) if self.serial_encrypted else ""
+
+    @property
+    def serial_typed(self) -> str:
+        """Empty where nobody corrected it."""
+        return crypto.decrypt(self.serial_typed_encrypted) if self.serial_typed_encrypted else ""
+
+    @property
+    def canonical_serial(self) -> str:
+        return self.radio.canonical(self.serial)
+
+    @property
+    def serial_hashes(self) -> list[str]:
+        """Every hash under which this radio may be known."""
+        if self.is_anonymised:
+            return []
+        return crypto.hashes_of_serial(self.brand_id, self.canonical_serial)
+
+    @property
+    def second_number(self) -> str:
+        return crypto.decrypt(self.second_number_encrypted) if self.second_number_encrypted else ""
+
+    @property
+    def device_number(self) -> str:
+        return crypto.decrypt(self.device_number_encrypted) if self.device_number_encrypted else ""
+
+    @property
+    def price_text(self) -> str:
+        return format_money(self.price, self.currency)
+
+    @property
+    def is_on_hold(self) -> bool:
+        return self.on_hold_at is not None
+
+    @property
+    def on_hold_text(self) -> str:
+        known = dict(Attention.choices)
+        return str(known.get(self.on_hold_reason, self.on_hold_reason))
+
+    @property
+    def may_show_code(self) -> bool:
+        """A code leaves the system only from these states, and never while the order is on hold."""
+        is_out = self.status in (Status.READY, Status.DELIVERED)
+        return is_out and not self.is_on_hold and not self.is_anonymised
+
+    @property
+    def is_asked_of_staff(self) -> bool:
+        return Source.DESK in self.radio.sources or self.was_at_desk
+
+    @property
+    def was_at_desk(self) -> bool:
+        """Placed anew after a person had it: what the deadline says still counts."""
+        return self.status == Status.PLACED and self.deadline_at is not None
+
     @property
     def is_charged(self) -> bool:
         """Whether money was taken already: some ways to pay cannot be held."""
@@ -76,11 +248,138 @@ class Order(HeldOrder):
             choices.insert(0, of_model.filter(generations=self.generation))
         return next((found for choice in choices if (found := list(choice))), [])
 
+    # ------------------------------------------------------------------ its buyer
+    def is_blocked(self) -> bool:
+        """Whether the serial or the address is on the block-list."""
+        return Block.names(Block.Kind.SERIAL, self.serial) or Block.names(
+            Block.Kind.EMAIL, self.email
+        )
+
+    def orders_of_buyer(self) -> QuerySet["Order"]:
+        """Orders of the same e-mail address, or from the same client network; this one too."""
+        same = Q(pk=self.pk)
+        if self.email:
+            same |= Q(email__iexact=self.email)
+        if self.network:
+            same |= Q(network=self.network)
+        return Order.objects.filter(same)
+
+    def lock_buyer(self) -> None:
+        """Check one order of this buyer at a time, until the transaction ends: two that are placed
+        at the same moment would not count each other."""
+        if connection.vendor != "postgresql":
+            return  # SQLite has one writer at a time
+        buyers = [f"email {self.email.lower()}", f"network {self.network}" if self.network else ""]
+        with connection.cursor() as cursor:
+            for key in sorted(zlib.crc32(buyer.encode()) for buyer in buyers if buyer):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BUYER_LOCKS, key - 2**31])
+
+    def has_many_serials(self) -> bool:
+        """Whether the buyer paid for many radios lately. Unpaid orders do not count: a corrected
+        slip is one of them."""
+        since = timezone.now() - timedelta(hours=settings.VELOCITY_HOURS)
+        paid = self.orders_of_buyer().filter(placed_at__gte=since)
+        # hashed now: the stored hashes may be of two keys while keys are being rotated
+        serials = {each.serial_hashes[0] for each in paid.select_related("radio").iterator()}
+        return bool(len(serials) >= settings.VELOCITY_SERIALS)
+
+    # ------------------------------------------------------------------ holds and attention
+    def _row(self) -> QuerySet["Order"]:
+        return Order.objects.filter(pk=self.pk)
+
+    def needs_attention(self, reason: str) -> None:
+        """Put the order on the list of what a person must look at. Earlier reasons stay in its
+        history."""
+        with transaction.atomic():
+            changed = self._row().exclude(attention_reason=reason)
+            if changed.update(attention_reason=reason, attention_at=Now()):
+                self._note("attention", reason)
+
+    def put_on_hold(self, reason: str) -> None:
+        """No code leaves and no robot acts, except that an uncaptured hold may be cancelled.
+
+        A dispute's hold may end with the dispute: what a person must settle takes its place.
+        """
+        of_dispute = Q(on_hold_reason__in=[Attention.DISPUTE, Attention.DISPUTE_LOST])
+        free = Q(on_hold_at=None) | of_dispute & ~Q(on_hold_reason=reason)
+        since = Coalesce(F("on_hold_at"), Now())
+        won = (
+            self._row()
+            .filter(free)
+            .update(on_hold_reason=reason, on_hold_at=since, version=F("version") + 1)
+        )
+        if won:
+            self._note("put_on_hold", reason)
+        self.needs_attention(reason)
+        self.refresh_from_db()
+
+    def settle_attention(self) -> None:
+        """A person has looked: off the list, and what was on hold for that goes on. A hold for
+        another reason comes next: about that nobody has decided."""
+        row = self._row()
+        with transaction.atomic():
+            if not self._ask_about_hold(row.exclude(attention_reason=F("on_hold_reason"))):
+                self.settle_all()
+
+    def settle_all(self) -> None:
+        """A person has decided about the order, whatever it was on hold for."""
+        row = self._row()
+        with transaction.atomic():
+            row.update(attention_reason="", attention_at=None)
+            self._let_go(row.exclude(on_hold_at=None))
+
+    def lift_hold(self, reason: str) -> None:
+        """What it was on hold for is over. A hold for another reason stays, and so does all else
+        that a person must look at."""
+        row = self._row()
+        with transaction.atomic():
+            told = row.filter(attention_reason=reason)
+            if self._ask_about_hold(told.exclude(on_hold_reason=reason)):
+                return
+            told.update(attention_reason="", attention_at=None)
+            self._let_go(row.filter(on_hold_reason=reason))
+
+    def _ask_about_hold(self, row: QuerySet["Order"]) -> bool:
+        """What is on hold is on the list too: nobody else would let it go."""
+        on_hold = row.exclude(on_hold_at=None)
+        won = on_hold.update(attention_reason=F("on_hold_reason"), attention_at=F("on_hold_at"))
+        self.refresh_from_db()
+        return won == 1
+
+    def _let_go(self, row: QuerySet["Order"]) -> None:
+        is_held = row.update(on_hold_reason="", on_hold_at=None, version=F("version") + 1)
+        self.refresh_from_db()
+        if is_held:
+            self._note("let_go", "")
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """What was put off while the order was on hold is due now."""
+        if self.status == Status.PLACED:
+            self.make_due()
+        for payment in self.payments.all():
+            payment.make_due()
+            for refund in payment.refunds.exclude(due_at=None):
+                refund.make_due()
+        for email in self.emails.exclude(due_at=None):
+            email.make_due()
+
+    def _note(self, what: str, note: str, by: User | None = None) -> None:
+        History.objects.create(
+            order_id=self.pk,
+            subject="order",
+            subject_id=self.pk,
+            move=what,
+            status=self.status,
+            by=by,
+            note=note,
+        )
+
     # ------------------------------------------------------------------ the moves
     def place(self) -> bool:
         """The money is held: ask the sources, or first a person whether to."""
         with transaction.atomic():
-            one_at_a_time(self)
+            self.lock_buyer()
             won = self.make_move("place", placed_at=timezone.now(), deadline_at=None, **due())
             if won:
                 self.look_twice()
@@ -89,9 +388,9 @@ class Order(HeldOrder):
 
     def look_twice(self) -> None:
         """In the move that places the order, so that no source is asked before."""
-        if is_blocked(self):
+        if self.is_blocked():
             self.put_on_hold(Attention.BLOCKED)
-        elif has_many_serials(self):
+        elif self.has_many_serials():
             self.put_on_hold(Attention.VELOCITY)
 
     def expire(self) -> bool:
@@ -134,7 +433,7 @@ class Order(HeldOrder):
                 **due(),
             )  # fmt: skip
             if won:
-                if is_blocked(self):
+                if self.is_blocked():
                     self.put_on_hold(Attention.BLOCKED)
                 wake(self)
         return won
@@ -162,7 +461,7 @@ class Order(HeldOrder):
         was looked at before."""
         if self.status in (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE):
             self.look_twice()
-        elif self.status in (Status.READY, Status.DELIVERED) and is_blocked(self):
+        elif self.status in (Status.READY, Status.DELIVERED) and self.is_blocked():
             self.put_on_hold(Attention.BLOCKED)
 
     def open_for(self, user: User, lasts: timedelta) -> bool:

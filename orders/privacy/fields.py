@@ -35,7 +35,7 @@ from orders.models import (
     StripeEvent,
     Upload,
 )
-from orders.models.order_row import new_token
+from orders.models.order import new_token
 
 # How rows of each kind lead to their order.
 ORDER = {

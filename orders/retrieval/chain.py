@@ -23,7 +23,7 @@ from orders.models import (
     Source,
     queue_mail,
 )
-from orders.models.attempt import heard_another
+from orders.models.attempt import has_conflicting_answer
 from orders.retrieval.answers import (
     Answer,
     Broken,
@@ -108,12 +108,12 @@ def retrieve(order: Order) -> None:
 def is_another(code: str, source: str, order: Order) -> bool:
     """Whether this order, or this serial, was told another code before. Then a person decides; what
     a person decided is what AnsweredBefore says."""
-    if heard_another(Attempt.of_this_order(order), code):
+    if has_conflicting_answer(Attempt.of_this_order(order), code):
         return True
     if source == ANSWERED_BEFORE:
         return False
     # two workers may be at two orders of one serial: each has ended its attempt before it looks
-    if heard_another(Attempt.of_this_serial_lately(order), code):
+    if has_conflicting_answer(Attempt.of_this_serial_lately(order), code):
         return True
     known = Code.objects.filter(serial_hash__in=order.serial_hashes)
     return any(each.digits != code for each in known)

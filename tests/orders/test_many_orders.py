@@ -18,7 +18,6 @@ from orders.admin.overview import cards, needing_a_person
 from orders.invariants import offences
 from orders.limits import refuse_more_orders
 from orders.models import Email, Order, Payment, StripeEvent
-from orders.models.suspicion import has_many_serials
 from orders.payments.events import payment_of
 from orders.sweep import go_round
 from shop.observability.metrics import waiting
@@ -128,7 +127,7 @@ def metrics() -> None:
 def limits_and_look_at_the_buyer() -> None:
     order = Order(radio=make_radio(), brand=make_brand(), email="b@example.com", network="net")
     refuse_more_orders(order.network, order.email, ["hash"])
-    has_many_serials(order)
+    order.has_many_serials()
 
 
 def payment_of_an_event() -> None:

@@ -106,7 +106,7 @@ def test_what_a_bank_may_dispute_waits_and_then_goes_by_itself(
     grow_older(stripe, HALF_A_YEAR)
     apply_retention()
     order.refresh_from_db()
-    assert (order.email, order.is_nobodys) == ("", True)
+    assert (order.email, order.is_anonymised) == ("", True)
 
 
 def test_an_open_order_is_served_first() -> None:

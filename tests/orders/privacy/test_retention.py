@@ -158,7 +158,7 @@ def test_what_is_not_over_is_left_alone(still: Any) -> None:
     still(order)
     apply_retention()
     order.refresh_from_db()
-    assert (order.email, order.is_nobodys) == ("anna@example.com", False)
+    assert (order.email, order.is_anonymised) == ("anna@example.com", False)
 
 
 @pytest.mark.parametrize(
