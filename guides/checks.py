@@ -7,12 +7,12 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections
 
-from guides.findings import findings
 from guides.loading import ContentError
 from guides.loading.checking import read_guides, warnings
 from guides.loading.guides import CONTENT
 from guides.loading.legal import read_legal_texts
 from guides.models import Edition
+from guides.page_checks import check_pages
 
 
 @register("content", deploy=True)
@@ -33,4 +33,4 @@ def pages(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[Chec
         return []
     if Edition._meta.db_table not in connections["default"].introspection.table_names():
         return []  # `migrate` runs the checks too, before there are tables
-    return [Warning(str(each), obj=each.guide, id="guides.W002") for each in findings()]
+    return [Warning(str(each), obj=each.guide, id="guides.W002") for each in check_pages()]

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from guides.findings import IN_A_COPY, SOURCE_WORDS, is_source
 from guides.models import Fact
+from guides.page_checks import IN_A_COPY, SOURCE_WORDS, is_source
 
 
 class LinesField(forms.Field):

@@ -29,9 +29,9 @@ from guides.admin.fields import FactsForm
 from guides.admin.kept import KeptAdmin
 from guides.admin.preview import preview
 from guides.admin.rows import PassageInline, ProcedureInline, QuestionInline, SymptomInline
-from guides.findings import REVIEW_EVERY, findings
 from guides.loading.differences import around_changes
 from guides.models import Draft, Edition, Guide, LegalText
+from guides.page_checks import REVIEW_EVERY, check_pages
 
 SAVE_DRAFT = "guides_guide_draft"  # as Unfold names the button
 NOT_KEPT = {SAVE_DRAFT, "csrfmiddlewaretoken"}
@@ -246,7 +246,7 @@ def state_of(guide: Guide, drafting: bool) -> dict[str, Any]:
     draft = draft_of(guide)
     last = Edition.objects.filter(page=page).select_related("by").first()
     return {
-        "findings": findings([guide]),
+        "problems": check_pages([guide]),
         "last_edition": last,
         "draft": draft,
         "is_drafting": bool(draft and drafting),

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from guides.admin import FactsField, LinesField
 from guides.admin.fields import SourcesField
-from guides.findings import findings
 from guides.loading.guides import load_guides
 from guides.models import Brand, CarModel, Fact, Guide, LegalText, Loaded
+from guides.page_checks import check_pages
 from tests.steps.guide_pages import as_a_browser_sends_it
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_a_source_is_an_address_or_a_known_word(staff: Client, acme: None) -> No
 def test_a_deleted_fact_is_missed_by_the_checks(staff: Client, acme: None) -> None:
     fact = Fact.objects.get(key="acme.power.1")
     staff.post(reverse("admin:guides_fact_delete", args=[fact.pk]), {"post": "yes"})
-    assert "acme.power.1" in str(findings()[0])
+    assert "acme.power.1" in str(check_pages()[0])
 
 
 def test_guides_are_reviewed_by_a_click(staff: Client, acme: None) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong on the pages as they stand."""
+"""Checks of the pages in the database."""
 
 from datetime import date
 
@@ -7,77 +7,81 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import reverse
 
-from guides.findings import findings
 from guides.loading.guides import load_guides
 from guides.models import Fact, Generation, Guide, Passage, Procedure, Question
+from guides.page_checks import check_pages
 from tests.steps.content import loaded
 from tests.steps.guide_pages import roadster, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 
 
-def told() -> list[str]:
-    return [str(finding) for finding in findings([roadster()])]
+def problems() -> list[str]:
+    return [str(problem) for problem in check_pages([roadster()])]
 
 
 def test_nothing_is_wrong_with_good_pages() -> None:
-    assert findings() == []
+    assert check_pages() == []
 
 
 def test_a_procedure_without_steps() -> None:
     Procedure.objects.filter(guide=roadster()).update(steps=[])
-    assert told() == ["procedure “Read the label”: has no steps"]
+    assert problems() == ["procedure “Read the label”: has no steps"]
 
 
 def test_generations_that_share_years() -> None:
     Generation.objects.filter(key="r1").update(year_to=2004)
-    assert told() == ["First (R1) and Second (R2) share years, and neither says that they overlap"]
+    assert problems() == [
+        "First (R1) and Second (R2) share years, and neither says that they overlap"
+    ]
     Generation.objects.filter(key="r2").update(overlaps=["r1"])
-    assert told() == []
+    assert problems() == []
 
 
 def test_a_fact_that_is_not_there() -> None:
     Question.objects.filter(guide=roadster()).update(facts=["acme.power.9"])
-    assert "neither this page's nor its brand's: acme.power.9" in told()[0]
+    assert "neither this page's nor its brand's: acme.power.9" in problems()[0]
 
 
 def test_a_brands_fact_is_good_for_its_car_models() -> None:
     Question.objects.filter(guide=roadster()).update(facts=["acme.power.1"])
-    assert told() == []
+    assert problems() == []
 
 
 def test_a_row_that_rests_on_nothing() -> None:
     Question.objects.filter(guide=roadster()).update(facts=[])
-    assert told() == ["question “Does a dealer help?”: rests on no fact"]
+    assert problems() == ["question “Does a dealer help?”: rests on no fact"]
 
 
 def test_weak_facts_that_the_text_takes_for_sure() -> None:
     Fact.objects.update(confidence="low")
-    assert told() == ["passage “It lost its power.”: rests on weak facts alone and does not say so"]
+    assert problems() == [
+        "passage “It lost its power.”: rests on weak facts alone and does not say so"
+    ]
     Passage.objects.filter(guide=roadster()).update(text="Perhaps it lost its power.")
-    assert told() == []
+    assert problems() == []
 
 
 def test_a_published_page_without_a_way_to_the_serial() -> None:
     Procedure.objects.all().delete()
-    assert told() == ["is published, but tells no way to find the serial"]
+    assert problems() == ["is published, but tells no way to find the serial"]
     Guide.objects.update(is_published=False)
-    assert told() == []
+    assert problems() == []
 
 
 def test_the_brands_way_to_the_serial_will_do() -> None:
     Procedure.objects.filter(guide=roadster()).delete()
-    assert told() == []
+    assert problems() == []
 
 
 def test_a_page_that_nobody_looked_at_for_a_year() -> None:
     Guide.objects.filter(key="acme/roadster").update(last_reviewed=date(2020, 1, 1))
-    assert told() == ["was not reviewed for a year"]
+    assert problems() == ["was not reviewed for a year"]
 
 
 def test_a_source_that_is_hearsay() -> None:
     Fact.objects.filter(key="acme.roadster.power.1").update(sources=["hearsay"])
-    assert "“hearsay” is neither an address nor one of the known words" in told()[0]
+    assert "“hearsay” is neither an address nor one of the known words" in problems()[0]
 
 
 def test_manage_check_tells_it_when_it_may_ask_the_database() -> None:
@@ -95,4 +99,4 @@ def test_the_change_page_and_the_list_of_checks_tell_it(staff: Client) -> None:
 
 def test_nothing_is_wrong_with_what_is_shipped() -> None:
     loaded(load_guides)
-    assert [str(finding) for finding in findings()] == []
+    assert [str(problem) for problem in check_pages()] == []

@@ -1,5 +1,7 @@
-"""What is wrong, or more often a slip, on the pages that stand in the database: what the files are
-checked for before they are loaded, staff may have brought about since."""
+"""Checks the pages in the database, as the files are checked before they are loaded.
+
+Most of what is reported is a slip that staff made since.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,17 +29,17 @@ DOUBT = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class PageProblem:
     guide: Guide
-    row: str  # which row of the page, in words; empty: the page itself
+    row: str  # the row of the page, in words; empty for the page itself
     message: str
 
     def __str__(self) -> str:
         return f"{self.row}: {self.message}" if self.row else self.message
 
 
-def findings(guides: Iterable[Guide] | None = None) -> list[Finding]:
-    """What is wrong on these guides, or on all."""
+def check_pages(guides: Iterable[Guide] | None = None) -> list[PageProblem]:
+    """Checks these guides, or all."""
     pages = Guide.objects.select_related("brand", "car_model").prefetch_related(
         *ROWS, "known_facts", "car_model__generations"
     )
@@ -45,26 +47,26 @@ def findings(guides: Iterable[Guide] | None = None) -> list[Finding]:
     brands = {each.brand_id: each for each in everything if each.car_model_id is None}
     wanted = None if guides is None else {guide.pk for guide in guides}
     return [
-        finding
+        problem
         for guide in everything
         if wanted is None or guide.pk in wanted
-        for finding in wrong_with(guide, brands.get(guide.brand_id))
+        for problem in problems_of(guide, brands.get(guide.brand_id))
     ]
 
 
-def wrong_with(guide: Guide, brands: Guide | None) -> Iterator[Finding]:
+def problems_of(guide: Guide, brands: Guide | None) -> Iterator[PageProblem]:
     facts = {fact.key: fact for fact in guide.known_facts.all()}
     known = {fact.key: fact for fact in brands.known_facts.all()} | facts if brands else facts
     for row in rows_of(guide):
-        for message in wrong_with_row(row, known):
-            yield Finding(guide, told(row), message)
-    for message in wrong_with_page(guide, brands, known):
-        yield Finding(guide, "", message)
+        for message in row_problems(row, known):
+            yield PageProblem(guide, name_of(row), message)
+    for message in page_problems(guide, brands, known):
+        yield PageProblem(guide, "", message)
     for fact in facts.values():
         for source in fact.sources or [""]:
             if not is_source(source):
                 words = _("“%s” is neither an address nor one of the known words")
-                yield Finding(guide, fact.key, words % source if source else _("has no source"))
+                yield PageProblem(guide, fact.key, words % source if source else _("has no source"))
 
 
 def rows_of(guide: Guide) -> list[Any]:
@@ -72,11 +74,11 @@ def rows_of(guide: Guide) -> list[Any]:
     return [*(guide.car_model.generations.all() if guide.car_model else []), *rows]
 
 
-def told(row: Row | Generation) -> str:
+def name_of(row: Row | Generation) -> str:
     return f"{row._meta.verbose_name} “{row}”"
 
 
-def wrong_with_row(row: Any, known: dict[str, Fact]) -> Iterator[str]:
+def row_problems(row: Any, known: dict[str, Fact]) -> Iterator[str]:
     if isinstance(row, Procedure) and not row.steps:
         yield _("has no steps")
     if unknown := [key for key in row.facts if key not in known]:
@@ -86,17 +88,17 @@ def wrong_with_row(row: Any, known: dict[str, Fact]) -> Iterator[str]:
     if not row.facts and not isinstance(row, Passage):  # which may say what we do not know
         yield _("rests on no fact")
     levels = {known[key].confidence for key in row.facts if key in known}
-    if levels == {Confidence.LOW} and not says_doubt(row):
+    if levels == {Confidence.LOW} and not admits_doubt(row):
         yield _("rests on weak facts alone and does not say so")
 
 
-def says_doubt(row: Any) -> bool:
+def admits_doubt(row: Any) -> bool:
     """Short answers and tables have the page's own words for it; running text needs some."""
     text = getattr(row, "text", None) or getattr(row, "caution", None)
     return not text or any(word in text.lower() for word in DOUBT)
 
 
-def wrong_with_page(guide: Guide, brands: Guide | None, known: dict[str, Fact]) -> Iterator[str]:
+def page_problems(guide: Guide, brands: Guide | None, known: dict[str, Fact]) -> Iterator[str]:
     if unknown := [key for key in guide.facts if key not in known]:
         yield _("rests on facts that are neither this page's nor its brand's: %s") % ", ".join(
             unknown
