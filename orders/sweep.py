@@ -22,7 +22,7 @@ from orders.leases import Work, unclaimed, used_up, waiting
 from orders.lib.redis import queue_lengths, queue_of
 from orders.models import (
     Alert,
-    Attention,
+    AttentionReason,
     Email,
     EndedBecause,
     Import,
@@ -177,16 +177,16 @@ def ask_for_licence() -> None:
 def call_for_help() -> None:
     """Claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
     for order in used_up(Order)[:BATCH]:
-        order.needs_attention(Attention.TRIES)
+        order.needs_attention(AttentionReason.TRIES)
         hand_to_staff(order, only_if=unclaimed())
     for payment in used_up(Payment)[:BATCH]:
-        payment.order.needs_attention(Attention.TRIES)
+        payment.order.needs_attention(AttentionReason.TRIES)
         payment.make_due(timezone.now() + settings.BACKOFF_MOST)
     for refund in used_up(Refund)[:BATCH]:
-        refund.payment.order.needs_attention(Attention.TRIES)
+        refund.payment.order.needs_attention(AttentionReason.TRIES)
         refund.make_due(timezone.now() + settings.BACKOFF_MOST)
     for email in used_up(Email)[:BATCH]:
-        email.order.needs_attention(Attention.MAIL)
+        email.order.needs_attention(AttentionReason.MAIL)
         email.make_due(timezone.now() + settings.BACKOFF_MOST)
     for alert in used_up(Alert)[:BATCH]:
         alert.make_due(timezone.now() + settings.BACKOFF_MOST)

@@ -14,7 +14,7 @@ from orders.mail.alerts import mail_alert as tell_of
 from orders.mail.send import deliver
 from orders.models import (
     Alert,
-    Attention,
+    AttentionReason,
     Email,
     Import,
     Licence,
@@ -56,7 +56,7 @@ def settle_payment(payment_id: int) -> None:
             except StripeTroubleError:
                 payment.postpone()
                 if payment.delays >= LONG and payment.order.status in (Status.FOUND, Status.ENDING):
-                    payment.order.needs_attention(Attention.NO_ANSWER)
+                    payment.order.needs_attention(AttentionReason.NO_ANSWER)
 
 
 @shared_task

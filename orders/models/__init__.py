@@ -11,7 +11,7 @@ from orders.models.email import Email, EmailStatus, Mail, lost_mail, queue_mail
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.order import Order
-from orders.models.order_states import Attention, EndedBecause, Status
+from orders.models.order_states import AttentionReason, EndedBecause, Status
 from orders.models.payment import Payment, PaymentStatus
 from orders.models.question import Answer, Question
 from orders.models.radio import Need, NotASerial, Radio, Source, canonical_of_any_radio, shapes_of
@@ -32,7 +32,7 @@ __all__ = [
     "Alert",
     "Answer",
     "Attempt",
-    "Attention",
+    "AttentionReason",
     "Block",
     "Code",
     "CodeBookEntry",

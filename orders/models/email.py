@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.leases import DONE, Work, due_index, wake
 from orders.models.order import Order
-from orders.models.order_states import Attention
+from orders.models.order_states import AttentionReason
 from orders.models.refund import Refund
 from orders.state_machine import History, Stateful, move
 
@@ -154,7 +154,7 @@ class Email(Stateful, Work):
     def mark_failed(self, why: str) -> bool:
         won = self.make_move("fail", note=why, only_if=self.claim_stands, **DONE)
         if won:
-            self.order.needs_attention(Attention.MAIL)
+            self.order.needs_attention(AttentionReason.MAIL)
         return won
 
     def bounce(self, why: str, *, by: User | None = None, only_if: Q | None = None) -> bool:
@@ -163,7 +163,7 @@ class Email(Stateful, Work):
         with transaction.atomic():
             won = self.make_move("bounce", by=by, note=why, only_if=only_if, **DONE)
             if won:
-                self.order.needs_attention(Attention.MAIL)
+                self.order.needs_attention(AttentionReason.MAIL)
         return won
 
     def complain(self) -> bool:
@@ -177,7 +177,7 @@ class Email(Stateful, Work):
                     order_id=self.order_id, subject="email", subject_id=self.pk, move="complaint",
                     status=self.status,
                 )  # fmt: skip
-                self.order.needs_attention(Attention.COMPLAINT)
+                self.order.needs_attention(AttentionReason.COMPLAINT)
         return won
 
 

@@ -19,7 +19,7 @@ from orders.lib import crypto
 from orders.lib.text import mask
 from orders.models.abuse import Block
 from orders.models.code import Code
-from orders.models.order_states import MOVES, Attention, EndedBecause, Status
+from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
 from orders.models.radio import Radio, Source
 from orders.money import format_money
 from orders.state_machine import History, Stateful
@@ -80,7 +80,7 @@ class Order(Stateful, Work):
     on_hold_reason = models.CharField(max_length=100, blank=True, editable=False)
     on_hold_at = models.DateTimeField(null=True, blank=True, editable=False)
     attention_reason = models.CharField(
-        max_length=20, choices=Attention, blank=True, editable=False
+        max_length=20, choices=AttentionReason, blank=True, editable=False
     )
     attention_at = models.DateTimeField(null=True, blank=True, editable=False)
     opened_by = models.ForeignKey(
@@ -189,7 +189,7 @@ class Order(Stateful, Work):
 
     @property
     def on_hold_text(self) -> str:
-        known = dict(Attention.choices)
+        known = dict(AttentionReason.choices)
         return str(known.get(self.on_hold_reason, self.on_hold_reason))
 
     @property
@@ -300,7 +300,7 @@ class Order(Stateful, Work):
 
         A dispute's hold may end with the dispute: what a person must settle takes its place.
         """
-        of_dispute = Q(on_hold_reason__in=[Attention.DISPUTE, Attention.DISPUTE_LOST])
+        of_dispute = Q(on_hold_reason__in=[AttentionReason.DISPUTE, AttentionReason.DISPUTE_LOST])
         free = Q(on_hold_at=None) | of_dispute & ~Q(on_hold_reason=reason)
         since = Coalesce(F("on_hold_at"), Now())
         won = (
@@ -389,9 +389,9 @@ class Order(Stateful, Work):
     def look_twice(self) -> None:
         """In the move that places the order, so that no source is asked before."""
         if self.is_blocked():
-            self.put_on_hold(Attention.BLOCKED)
+            self.put_on_hold(AttentionReason.BLOCKED)
         elif self.has_many_serials():
-            self.put_on_hold(Attention.VELOCITY)
+            self.put_on_hold(AttentionReason.VELOCITY)
 
     def expire(self) -> bool:
         """Never paid. Refused while a payment is open or still being processed, or was taken."""
@@ -434,7 +434,7 @@ class Order(Stateful, Work):
             )  # fmt: skip
             if won:
                 if self.is_blocked():
-                    self.put_on_hold(Attention.BLOCKED)
+                    self.put_on_hold(AttentionReason.BLOCKED)
                 wake(self)
         return won
 
@@ -462,7 +462,7 @@ class Order(Stateful, Work):
         if self.status in (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE):
             self.look_twice()
         elif self.status in (Status.READY, Status.DELIVERED) and self.is_blocked():
-            self.put_on_hold(Attention.BLOCKED)
+            self.put_on_hold(AttentionReason.BLOCKED)
 
     def open_for(self, user: User, lasts: timedelta) -> bool:
         """Claim the order for a person who enters its code, so that the deadline does not take it

@@ -29,7 +29,7 @@ class EndedBecause(models.TextChoices):
     RETURNED = "returned", _("all money returned")
 
 
-class Attention(models.TextChoices):
+class AttentionReason(models.TextChoices):
     """Something a person must look at, whatever state the order is in."""
 
     MISMATCH = "mismatch", _("Stripe's amount, currency or order differ from ours")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.leases import DONE, Work, due, due_index
 from orders.models.order import Order
-from orders.models.order_states import Attention, Status
+from orders.models.order_states import AttentionReason, Status
 from orders.money import format_money
 from orders.state_machine import Stateful, move
 
@@ -184,7 +184,9 @@ class Payment(Stateful, Work):
             self.make_due()  # withdrawn while the bank took its days: all of it goes back
             return
         is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
-        order.needs_attention(Attention.PAID_LATE if is_over else Attention.TWO_PAYMENTS)
+        order.needs_attention(
+            AttentionReason.PAID_LATE if is_over else AttentionReason.TWO_PAYMENTS
+        )
         Payment.objects.filter(pk=self.pk).update(is_superseded=True)
         self.make_due()
 

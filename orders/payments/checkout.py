@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders import stripe_api
 from orders.limits import refuse_more_payments
-from orders.models import Attention, Order, Payment, PaymentStatus, Status
+from orders.models import AttentionReason, Order, Payment, PaymentStatus, Status
 from orders.payments.methods import offered, stripe_options
 from orders.payments.return_address import cancel_url, success_url
 from orders.payments.sync import sync_payment
@@ -96,7 +96,7 @@ def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
         # another process may have got it meanwhile, with the same key
         payment.fail(str(error), only_if=Q(session_id=None))
         if isinstance(error, StripeRefusedError):
-            payment.order.needs_attention(Attention.REFUSED)
+            payment.order.needs_attention(AttentionReason.REFUSED)
         raise
     Payment.objects.filter(pk=payment.pk).update(session_id=created.id, checkout_url=created.url)
     payment.refresh_from_db()

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import stripe_api
-from orders.models import Attention, Dispute, Order, Payment
+from orders.models import AttentionReason, Dispute, Order, Payment
 from orders.models.dispute import CLOSED, KNOWN, LOST
 from orders.payments.sync import release_order
 from orders.stripe_api import ReadDispute
@@ -42,11 +42,11 @@ def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
             _keep_sent(dispute)
         order.refresh_from_db()
         if is_open and not was_open:
-            order.put_on_hold(Attention.DISPUTE)
+            order.put_on_hold(AttentionReason.DISPUTE)
         elif not is_open and (was_open or before is None):
             _closed(order, dispute)
         if theirs.status not in KNOWN and (before is None or before.status != theirs.status[:40]):
-            order.needs_attention(Attention.UNKNOWN_STATE)
+            order.needs_attention(AttentionReason.UNKNOWN_STATE)
     return dispute
 
 
@@ -72,8 +72,9 @@ def _closed(order: Order, dispute: Dispute) -> None:
             order.end_returned()
         release_order(order)
         if order.is_on_hold:
-            order.put_on_hold(Attention.DISPUTE_LOST)  # no longer for a dispute that may be won
+            # no longer for a dispute that may be won
+            order.put_on_hold(AttentionReason.DISPUTE_LOST)
         else:
-            order.needs_attention(Attention.DISPUTE_LOST)
+            order.needs_attention(AttentionReason.DISPUTE_LOST)
     elif not Dispute.objects.filter(payment__order=order, closed_at=None).exists():
-        order.lift_hold(Attention.DISPUTE)
+        order.lift_hold(AttentionReason.DISPUTE)

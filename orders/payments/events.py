@@ -14,7 +14,7 @@ from django.db.models import Q
 from orders import stripe_api
 from orders.lib.log_context import note
 from orders.limits import tries_to_pay
-from orders.models import Attention, Payment, PaymentStatus, Status, StripeEvent
+from orders.models import AttentionReason, Payment, PaymentStatus, Status, StripeEvent
 from orders.models.stripe_event import DECLINED
 from orders.payments.checkout import expire_at_stripe
 from orders.payments.dispute import read_dispute
@@ -53,12 +53,12 @@ def heed_warning(event: StripeEvent, payment: Payment) -> None:
     learnt from its event alone, and heeded once: staff who settled it do not meet it again."""
     sync_payment(payment)
     order = payment.order
-    if order.history.filter(note=Attention.FRAUD).exists():
+    if order.history.filter(note=AttentionReason.FRAUD).exists():
         return
     if order.status in CODE_IS_OUT:
-        order.needs_attention(Attention.FRAUD)
+        order.needs_attention(AttentionReason.FRAUD)
     else:
-        order.put_on_hold(Attention.FRAUD)
+        order.put_on_hold(AttentionReason.FRAUD)
 
 
 CODE_IS_OUT = (Status.DELIVERED, Status.REFUNDED)

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from orders import stripe_api
 from orders.models import (
-    Attention,
+    AttentionReason,
     EmailStatus,
     Mail,
     Payment,
@@ -95,7 +95,7 @@ def take_in(payment: Payment, theirs: ReadRefund) -> Refund:
             end_if_returned(payment)
         follow(refund, theirs)
         if is_new and refund.status not in (RefundStatus.FAILED, RefundStatus.CANCELLED):
-            payment.order.needs_attention(Attention.REFUNDED)
+            payment.order.needs_attention(AttentionReason.REFUNDED)
     return refund
 
 
@@ -129,9 +129,9 @@ def follow(refund: Refund, theirs: ReadRefund) -> None:
             record_refund_failed(refund, theirs.failure or "failed at Stripe")
         case "canceled":
             if refund.cancel("cancelled at Stripe"):
-                refund.payment.order.needs_attention(Attention.REFUND_FAILED)
+                refund.payment.order.needs_attention(AttentionReason.REFUND_FAILED)
         case _:
-            refund.payment.order.needs_attention(Attention.UNKNOWN_STATE)
+            refund.payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 
 
 # ------------------------------------------------------------------ what follows from it
@@ -176,7 +176,7 @@ def record_refund_failed(refund: Refund, why: str) -> None:
             order.return_failed()
         if not payment.is_superseded and payment.amount_kept:  # no other took its place
             order.refund_failed()
-        order.needs_attention(Attention.REFUND_FAILED)
+        order.needs_attention(AttentionReason.REFUND_FAILED)
         if had_arrived and was_told(refund):
             queue_mail(order, Mail.REFUND_FAILED, refund=refund)
 

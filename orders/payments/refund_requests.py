@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import stripe_api
-from orders.models import Attention, Refund
+from orders.models import AttentionReason, Refund
 from orders.models.refund import LIVE, next_number
 from orders.payments.refund import follow, record_refund_failed, take_in, take_in_refunds
 from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroubleError
@@ -88,7 +88,7 @@ def _refused(refund: Refund, code: str) -> None:
     order = refund.payment.order
     logger.warning("order %s: refund %s refused: %s", order.number, refund.pk, code)
     if code == "charge_disputed":
-        order.put_on_hold(Attention.DISPUTE)
+        order.put_on_hold(AttentionReason.DISPUTE)
     if code in LATER:
         refund.keep(failure=code)
         _drop_key(refund)
@@ -100,8 +100,8 @@ def _look_again(refund: Refund) -> None:
     """Money that waits for our balance, or at a bank, may take days: after one, a person looks."""
     order = refund.payment.order
     told = order.history.filter(
-        move="attention", note=Attention.REFUND_WAITS, at__gte=refund.created_at
+        move="attention", note=AttentionReason.REFUND_WAITS, at__gte=refund.created_at
     )
     if refund.created_at + LONG < timezone.now() and not told.exists():
-        order.needs_attention(Attention.REFUND_WAITS)
+        order.needs_attention(AttentionReason.REFUND_WAITS)
     refund.postpone()

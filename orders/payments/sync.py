@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders import stripe_api
 from orders.models import (
-    Attention,
+    AttentionReason,
     EmailStatus,
     Mail,
     Order,
@@ -36,7 +36,7 @@ def sync_payment(payment: Payment, *, hurried: bool = False) -> bool:
     session = stripe_api.read_session(payment.session_id, hurried=hurried)
     if _differs(payment, session):
         logger.error("order %s: Stripe's session differs from ours", payment.order.number)
-        payment.order.needs_attention(Attention.MISMATCH)
+        payment.order.needs_attention(AttentionReason.MISMATCH)
         return False
     with transaction.atomic():
         payment.order.lock()
@@ -93,13 +93,14 @@ def _follow(payment: Payment, session: ReadSession) -> None:
         case "open", _:
             pass
         case _:
-            payment.order.needs_attention(Attention.UNKNOWN_STATE)
+            payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 
 
 def _held(payment: Payment, session: ReadSession) -> None:
     is_known = payment.status in (PaymentStatus.HELD, *TAKEN)
     if not is_known and not payment.hold(session.intent_id, session.hold_ends_at):
-        payment.order.needs_attention(Attention.UNKNOWN_STATE)  # released by us, yet still held
+        # we cancelled the authorization, yet Stripe says that it stands
+        payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 
 
 def _processing(payment: Payment, session: ReadSession) -> None:
@@ -117,7 +118,7 @@ def _undone(payment: Payment) -> None:
     elif order.status == Status.FOUND:
         record_failure(payment, "hold lapsed")
     elif payment.fail("hold lapsed"):
-        order.needs_attention(Attention.CAPTURE)
+        order.needs_attention(AttentionReason.CAPTURE)
 
 
 # ------------------------------------------------------------------ what follows from it
@@ -149,7 +150,7 @@ def _correct_amount(payment: Payment, amount: int) -> bool:
     if not payment.correct_amount(amount):
         return False
     if amount == payment.amount:
-        payment.order.lift_hold(Attention.MISMATCH)
+        payment.order.lift_hold(AttentionReason.MISMATCH)
     else:
         look_at_amount(payment)
     if payment.order.keeps_money():
@@ -160,7 +161,7 @@ def _correct_amount(payment: Payment, amount: int) -> bool:
 def look_at_amount(payment: Payment) -> None:
     """Somebody took a part in the Dashboard: whether that buys the code, a person decides."""
     if payment.amount_captured != payment.amount:
-        payment.order.put_on_hold(Attention.MISMATCH)
+        payment.order.put_on_hold(AttentionReason.MISMATCH)
 
 
 def make_ready(payment: Payment) -> None:

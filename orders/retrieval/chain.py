@@ -13,7 +13,7 @@ from orders.desk.questions import ask_for_photo
 from orders.leases import backoff
 from orders.models import (
     Attempt,
-    Attention,
+    AttentionReason,
     Code,
     EndedBecause,
     Mail,
@@ -86,7 +86,7 @@ def retrieve(order: Order) -> None:
     for name, source in sources_for(order):
         match ask(name, source, order):
             case Found(code=code) if is_another(code, name, order):
-                order.needs_attention(Attention.OTHER_CODE)
+                order.needs_attention(AttentionReason.OTHER_CODE)
                 hand_to_staff(order, only_if=order.claim_stands)
                 return
             case Found(code=code):
@@ -98,7 +98,7 @@ def retrieve(order: Order) -> None:
                 is_broken = True
                 logger.error("order %s: %s: %s", order.number, name, why)
                 if isinstance(broken, WrongCode):
-                    order.needs_attention(Attention.BAD_CODE)
+                    order.needs_attention(AttentionReason.BAD_CODE)
             case UnknownHere():
                 pass
     if not (waits and put_off(order, waits)):

@@ -10,7 +10,7 @@ from celery import current_app
 from django.db import connection
 
 from orders.leases import publish
-from orders.models import Attention, Mail, Order, Status, queue_mail
+from orders.models import AttentionReason, Mail, Order, Status, queue_mail
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.steps.factories import CODE, make_code, make_fallback_radio, make_order, make_payment
@@ -63,7 +63,7 @@ def test_work_that_kills_its_process_each_time_ends_with_a_person(shop: Shop) ->
             kill_children(worker)
     with_staff = Order.objects.filter(pk=order.pk, status=Status.WITH_STAFF)
     wait_until(with_staff.exists, seconds=30, what="a person has it")
-    assert with_staff.get().attention_reason == Attention.TRIES
+    assert with_staff.get().attention_reason == AttentionReason.TRIES
     assert not worker.has_ended
 
 

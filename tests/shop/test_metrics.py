@@ -13,7 +13,7 @@ from orders.lib.redis import redis_client
 from orders.models import (
     Alert,
     Attempt,
-    Attention,
+    AttentionReason,
     Email,
     LastRun,
     Licence,
@@ -104,7 +104,7 @@ def test_work_that_waits_is_counted_and_timed(client: Client) -> None:
 def test_what_stands_in_the_rows_is_told(client: Client) -> None:
     deadline = timezone.now() + timedelta(hours=1)
     order = make_order(status="with_staff", deadline_at=deadline)
-    order.needs_attention(Attention.MAIL)
+    order.needs_attention(AttentionReason.MAIL)
     tell_staff(Alert.Kind.EVENTS, "events", "none came")
     Licence.objects.create(
         pk=1, status=LicenceStatus.ACTIVE, ends_on=timezone.localdate() + timedelta(days=9)

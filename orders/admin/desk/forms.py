@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.models import Attention, Code, CodeBookEntry, Order, Source
+from orders.models import AttentionReason, Code, CodeBookEntry, Order, Source
 from orders.retrieval.validation import fits
 
 
@@ -84,7 +84,7 @@ class CodeForm(forms.Form):
                 order.entry_steps = steps
                 order.save(update_fields=["entry_steps"])
             if self.differs:
-                order.needs_attention(Attention.OTHER_CODE)
+                order.needs_attention(AttentionReason.OTHER_CODE)
             if data["add_to_book"]:
                 self._add_to_book()
         return True

@@ -10,7 +10,7 @@ from orders.desk.reminders import open_questions
 from orders.leases import used_up, waiting
 from orders.models import (
     Alert,
-    Attention,
+    AttentionReason,
     LastRun,
     Licence,
     LicenceStatus,
@@ -69,7 +69,7 @@ def orders() -> Iterator[Metric]:
         Order.objects.filter(status__in=UNDER_WAY), "status"
     )
     yield gauge("shop_orders", "Orders under way", "status", under_way)
-    for_a_person = dict.fromkeys(Attention, 0) | counted(
+    for_a_person = dict.fromkeys(AttentionReason, 0) | counted(
         Order.objects.exclude(attention_reason=""), "attention_reason"
     )
     yield gauge("shop_orders_attention", "Orders for a person to look at", "reason", for_a_person)

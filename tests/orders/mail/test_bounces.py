@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from orders.leases import claim
-from orders.models import Attention, Email, EmailStatus, Mail, Order, Status, queue_mail
+from orders.models import AttentionReason, Email, EmailStatus, Mail, Order, Status, queue_mail
 from orders.tasks import send_email
 from tests.steps.factories import CODE, make_order, make_staff
 from tests.steps.mail import ready_order, send
@@ -30,7 +30,7 @@ def test_a_bounce_calls_a_person(postmark: Postmark) -> None:
     assert tell(bounce(mail)) == 200
     email.refresh_from_db()
     assert email.status == EmailStatus.BOUNCED
-    assert attention_of(email) == Attention.MAIL
+    assert attention_of(email) == AttentionReason.MAIL
 
 
 def test_the_customer_reads_it_and_has_the_code(postmark: Postmark, client: Client) -> None:
@@ -104,7 +104,7 @@ def test_a_complaint_calls_a_person_once(postmark: Postmark) -> None:
         assert tell(complaint(mail)) == 200
     email.refresh_from_db()
     assert (email.status, email.complained_at is None) == (EmailStatus.SENT, False)
-    assert attention_of(email) == Attention.COMPLAINT
+    assert attention_of(email) == AttentionReason.COMPLAINT
     assert email.order.history.filter(move="complaint").count() == 1
 
 

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.leases import claim
-from orders.models import Attention, Block, Email, EmailStatus, Mail, Order, queue_mail
+from orders.models import AttentionReason, Block, Email, EmailStatus, Mail, Order, queue_mail
 from sandbox.inbox import Inbox
 from tests.steps.factories import CODE, make_order, make_staff
 from tests.steps.mail import ready_order, send, send_what_waits
@@ -200,7 +200,7 @@ def test_a_blocked_address_puts_the_order_on_hold(
     order = ready_order(status=status)
     correct(client, order)
     send_what_waits(order)
-    assert (order.is_on_hold, order.attention_reason) == (True, Attention.BLOCKED)
+    assert (order.is_on_hold, order.attention_reason) == (True, AttentionReason.BLOCKED)
     assert all(CODE not in mail.text for mail in inbox.messages)
 
 
@@ -209,7 +209,7 @@ def test_a_buyer_of_many_radios_is_looked_at(client: Client, settings: Any) -> N
     make_order(status="placed", email=RIGHT, serial="BP999999999999")
     order = make_order(status="placed")
     correct(client, order)
-    assert order.attention_reason == Attention.VELOCITY
+    assert order.attention_reason == AttentionReason.VELOCITY
 
 
 def test_whoever_has_their_code_is_not_looked_at_again(client: Client, settings: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orders.models import Attention, Email, EmailStatus, Mail, Status, queue_mail
+from orders.models import AttentionReason, Email, EmailStatus, Mail, Status, queue_mail
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
 from tests.steps.factories import CODE, make_code, make_order
@@ -76,7 +76,7 @@ def test_a_final_refusal_calls_a_person(inbox: Inbox) -> None:
     email = send(order, Mail.YOUR_CODE)
     order.refresh_from_db()
     assert (email.status, email.due_at) == (EmailStatus.FAILED, None)
-    assert order.attention_reason == Attention.MAIL
+    assert order.attention_reason == AttentionReason.MAIL
     assert order.status == Status.READY
 
 
@@ -106,7 +106,7 @@ def test_after_a_day_a_person_is_called(inbox: Inbox, settings: Any) -> None:
     order.refresh_from_db()
     assert inbox.messages == []
     assert email.status == EmailStatus.FAILED
-    assert order.attention_reason == Attention.MAIL
+    assert order.attention_reason == AttentionReason.MAIL
 
 
 def test_a_server_that_falls_silent_is_tried_again(inbox: Inbox, settings: Any) -> None:

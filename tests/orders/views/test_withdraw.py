@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import Attention, Mail, Order
+from orders.models import AttentionReason, Mail, Order
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
 from tests.steps.factories import make_order, make_payment
@@ -151,7 +151,7 @@ def test_an_order_that_is_over_shows_how_it_ended(client: Client, status: str) -
 
 def test_on_hold_one_may_withdraw_while_nothing_is_taken(client: Client, stripe: Stripe) -> None:
     order, payment = authorized_with_staff(stripe)
-    order.put_on_hold(Attention.FRAUD)
+    order.put_on_hold(AttentionReason.FRAUD)
     page = client.post(url(order), follow=True).content.decode()
     assert "You cancelled this order" in page
     work_until_quiet()
