@@ -6,6 +6,7 @@ addresses. DATABASE_URL and REDIS_URL in the environment are used instead, if th
 """
 
 import os
+import sys
 from collections.abc import Generator
 from urllib.parse import urlsplit, urlunsplit
 
@@ -44,6 +45,10 @@ ENVIRONMENT = {
     "REQUESTS_PER_MINUTE": "pages=1000000,searches=60000,serials=60000,forms=60000,"
     "orders=60000,status=60000,finds=60000",
 }
+# Else each worker, and each process of a shop that is started, compiles all modules again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 NEEDED = {"REDIS_URL": "redis", "DATABASE_URL": "postgres"}
 
 
