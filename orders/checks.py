@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Warning, register
 from django.db import connections
 
 from guides.models import Fact, LegalText
+from orders.lib.letters import missing_letters
 from orders.models import Radio
 from orders.privacy.published_periods import period, untold
 from orders.serials.confusables import Pattern
@@ -49,6 +50,8 @@ def privacy_page(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
 def wrong_with(radio: Radio, known: set[str]) -> Iterator[str]:
     if radio.pattern and not Pattern(radio.pattern).fits(radio.example):
         yield f"its pattern does not fit its own example “{radio.example}”"
+    if missing := missing_letters(radio.name):
+        yield f"its name has letters that receipts cannot show: {missing}"
     if wrong := radio.wrong_supply():
         yield f"{wrong[0]}: {wrong[1]}"
     if unknown := [key for key in radio.facts if key not in known]:

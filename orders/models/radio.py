@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, Loaded, unique_key
 from orders import business_hours
+from orders.lib.letters import check_letters
 from orders.money import CURRENCIES, format_money, number_text, smallest_step
 from orders.serials import Shape, Trap
 from orders.serials.confusables import Pattern
@@ -69,7 +70,9 @@ class Radio(Loaded):
     SHOWN_BY = "brand__radios"
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="radios")
-    name = models.CharField(max_length=80, help_text=_("As the customer reads it."))
+    name = models.CharField(
+        max_length=80, validators=[check_letters], help_text=_("As the customer reads it.")
+    )
     pattern = models.CharField(
         max_length=200, blank=True, help_text=_("Of the normalised serial: upper case, no spaces.")
     )

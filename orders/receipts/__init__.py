@@ -1,4 +1,4 @@
-"""What stands on a receipt, a credit note or a cancellation, and how it is drawn as a PDF.
+"""Words and drawing of receipts, credit notes and cancellations.
 
-They are issued by the verbs in `orders/models/receipt.py`.
+`orders/models/receipt.py` issues them.
 """

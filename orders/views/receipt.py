@@ -11,7 +11,7 @@ from orders.lib.http import without_index
 from orders.models import Receipt, ReceiptKind
 from orders.models.receipt import printed_as
 from orders.receipts.pdf import pdf_response
-from orders.receipts.sheet import sheet_of
+from orders.receipts.sheet import Sheet
 from orders.views.links import find_order
 
 
@@ -33,7 +33,7 @@ def order_receipt(request: HttpRequest, number: str, token: str, printed: str = 
     context = {
         "order": order,
         "receipt": receipt,
-        "sheet": sheet_of(receipt),
+        "sheet": Sheet(receipt),
         "papers": order.receipts.exclude(pk=receipt.pk).order_by("pk"),
     }
     return without_index(render(request, "orders/receipt.html", context))

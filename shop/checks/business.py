@@ -4,6 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from orders.lib.letters import missing_letters
 from orders.payments.methods import WAYS
 from shop.checks.shared import Problems, is_mail_address
 
@@ -67,6 +68,14 @@ def _seller() -> Problems:
             hint="Customers write to it: help@example.com.",
             id="shop.E042",
         )
+    texts = {f"SELLER_{part.upper()}": text for part, text in seller.items()}
+    for name, text in {**texts, "SHOP_NAME": settings.SHOP_NAME}.items():
+        if missing := missing_letters(text):
+            yield Error(
+                f"{name} has letters that receipts cannot show: {missing}.",
+                hint="Their fonts have Latin, Greek and Cyrillic letters. Write it with those.",
+                id="shop.E047",
+            )
 
 
 def _security_contact() -> Problems:

@@ -35,6 +35,11 @@ def test_a_radio_that_rests_on_a_fact_that_is_not_there() -> None:
     assert "nissan.nothing.1" in str(told()[0].msg)
 
 
+def test_a_name_that_receipts_cannot_show() -> None:
+    make_radio(name="株 radio")
+    assert "receipts cannot show: 株 (U+682A)" in str(told()[0].msg)
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

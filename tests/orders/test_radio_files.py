@@ -184,6 +184,7 @@ def test_it_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
         ("    pattern: '^\\d{5}$'\n", "    is_fallback: true\n", "5: radios: one radio, and only"),
         ("key: two", "key: one", "15: radios.1.key: 'one' is there twice"),
         ("name: Acme One", "name: " + "A" * 81, "7: radios.0.name: Ensure this value has at most"),
+        ("name: Acme One", "name: 株", "7: radios.0.name: Receipts cannot show 株 (U+682A)."),
         ("prefix: AB", "prefex: AB", "10: radios.0.prefex: unknown field"),
     ],
 )

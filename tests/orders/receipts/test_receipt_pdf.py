@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
+from orders.lib.letters import FONTS, letters_of
 from orders.models import Payment, Receipt, cancel_credit_note
 from orders.receipts.pdf import draw
 from tests.steps.factories import CODE, SERIAL, make_radio
@@ -96,6 +98,18 @@ def test_long_names_and_addresses_wrap_on_one_page(client: Client, settings: Any
     assert min(lefts_of(pdf)) > 50  # points
 
 
+def test_tabs_and_control_characters_become_spaces(client: Client, settings: Any) -> None:
+    settings.SELLER = settings.SELLER | {"name": "Radio\tHouse\x07Munich"}
+    assert "Radio House Munich" in text_of(read(client, sold()))
+
+
+def test_a_long_shop_name_stays_within_the_margin(client: Client, settings: Any) -> None:
+    settings.SHOP_NAME = "Wide " * 30
+    (page,) = read(client, sold()).pages
+    words = [line.count("Wide") for line in page.extract_text().splitlines() if "Wide" in line]
+    assert words == [9, 9, 9, 3]  # of 15.6 mm each, on lines of 146 mm
+
+
 def test_a_line_feed_begins_a_line(client: Client, settings: Any) -> None:
     settings.SELLER = settings.SELLER | {"name": "Radio House\nof Munich"}
     lines = read(client, sold()).pages[0].extract_text().splitlines()
@@ -129,6 +143,13 @@ def test_the_same_row_gives_the_same_bytes(settings: Any) -> None:
     assert draw(Receipt.objects.get()) == first
     Receipt.objects.update(issued_at=timezone.now() + timedelta(days=1))
     assert draw(Receipt.objects.get()) != first
+
+
+def test_both_weights_have_the_letters_that_texts_are_checked_for() -> None:
+    for weight in ("Regular", "Bold"):
+        with TTFont(FONTS / f"NotoSans-{weight}.ttf") as font:
+            assert letters_of("NotoSans") == {"\n", *map(chr, font.getBestCmap())}
+    assert letters_of("NotoSans-Latin") < letters_of("NotoSans")
 
 
 def test_it_is_small(client: Client) -> None:
