@@ -1,7 +1,7 @@
-"""Waiting work: rows that say when they are due, and workers that claim them.
+"""Waiting work: rows with a due time, and workers that lease them.
 
-The database is the queue. A Celery message only says "look at this id", so losing or doubling one
-is harmless; the sweep wakes what is due.
+The database is the queue. A Celery message only names a row, so losing or doubling one is harmless;
+the sweep enqueues what is due.
 """
 
 import logging
@@ -29,14 +29,14 @@ class Work(models.Model):
     """A row on which work may wait. `due_at` is null while there is nothing to do."""
 
     TASK: ClassVar[str]  # the name of the task that does this row's work
-    # Related rows to read along. Not one whose state may change while Stripe is asked: the work
+    # Related rows to read along. Not one whose state may change during a call to Stripe: the work
     # reads it when it decides.
     NEEDS: ClassVar[tuple[str, ...]] = ()
 
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # claims in a row that recorded nothing: the process died, or the work raised
+    # leases in a row that recorded nothing: the process died, or the work raised
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
-    # outcomes "try again later" in a row; sets how long to wait
+    # postponements in a row; they set how long to wait
     delays = models.PositiveSmallIntegerField(default=0, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     claim_token = models.UUIDField(null=True, blank=True, editable=False)
@@ -46,36 +46,36 @@ class Work(models.Model):
 
     @property
     def order_number(self) -> str:
-        """Of the order that the work is for; empty where it is for none, or for several."""
+        """For logs: the order that the work is for; empty for none, or for several."""
         return ""
 
     def make_due(self, at: datetime | None = None) -> None:
-        """From outside the work itself: there is something to do now, or at the given time."""
+        """Make the row due now, or at the given time, and enqueue it."""
         type(self)._base_manager.filter(pk=self.pk).update(**due(at))
         self.refresh_from_db()
         if at is None:
-            wake(self)
+            enqueue(self)
 
     @property
-    def claim_stands(self) -> Q:
-        """For `make_move(only_if=...)`: a write that counts only while this row's claim stands."""
+    def lease_is_valid(self) -> Q:
+        """For `make_move(only_if=...)`: a write that counts only while this lease is valid."""
         return Q(claim_token=self.claim_token, claim_token__isnull=False)
 
     def finish(self, **changes: Any) -> bool:
-        """The work is done. Returns false, changing nothing, if the claim no longer stands."""
+        """End the work. Returns false, changing nothing, if the lease is no longer valid."""
         return self._record(changes | DONE)
 
     def postpone(self, at: datetime | None = None, **changes: Any) -> bool:
-        """Try again, at the given time or after a back-off: an outcome, so `tries` starts anew."""
+        """Try again, at the given time or after a back-off. A result, so `tries` starts at 0."""
         at = at or timezone.now() + backoff(self.delays)
         return self._record(changes | FREE | {"due_at": at, "delays": F("delays") + 1})
 
     def keep(self, **changes: Any) -> bool:
-        """Write something down on the way; the claim goes on."""
+        """Record something on the way; the lease continues."""
         return self._record(changes)
 
-    def give_back(self) -> bool:
-        """Nothing was achieved: end the claim, keep the count of tries."""
+    def return_lease(self) -> bool:
+        """End the lease without a result, and keep the count of tries."""
         at = timezone.now() + backoff(self.tries)
         return self._record({"due_at": at, "claimed_until": None, "claim_token": None})
 
@@ -88,8 +88,7 @@ class Work(models.Model):
 
 
 def due_index(name: str) -> models.Index:
-    """Of the rows that wait alone: a million that are done must not make the sweep slow. Each model
-    of work has one, but for those of a single row."""
+    """A partial index of waiting rows: a million finished ones must not slow the sweep."""
     return models.Index(fields=["due_at"], name=name, condition=Q(due_at__isnull=False))
 
 
@@ -98,16 +97,16 @@ DONE: dict[str, Any] = FREE | {"due_at": None, "delays": 0}
 
 
 def due(at: datetime | None = None) -> dict[str, Any]:
-    """Changes that make a row due, at once or at a time: for a move that leads to new work.
+    """Return the changes that make a row due, for a move that leads to new work.
 
-    They end whatever claim there is, so that a worker that is still busy with the old state cannot
-    record its result over the new one.
+    They end any lease, so that a worker that is still busy with the old state cannot record its
+    result over the new one.
     """
     return FREE | {"due_at": at or Now(), "delays": 0}
 
 
 def backoff(n: int) -> timedelta:
-    """30 s x 2^n, at most an hour; with full jitter, lest what failed together returns together."""
+    """30 s x 2^n, at most an hour, with full jitter: rows that failed together come back apart."""
     most: timedelta = min(settings.BACKOFF_FIRST * 2 ** min(n, 12), settings.BACKOFF_MOST)
     return most * random.random()  # noqa: S311
 
@@ -115,28 +114,28 @@ def backoff(n: int) -> timedelta:
 W = TypeVar("W", bound=Work)
 
 
-def unclaimed() -> Q:
+def without_lease() -> Q:
     """The database's clock decides, not this machine's."""
     return Q(claimed_until=None) | Q(claimed_until__lte=Now())
 
 
 def waiting(model: type[W]) -> QuerySet[W]:
-    """What waits, nobody has claimed and has not used up its tries."""
+    """Rows that are due, not leased and not exhausted."""
     rows: QuerySet[W] = model._base_manager.all()
-    return rows.filter(unclaimed(), due_at__lte=Now(), tries__lt=settings.CLAIM_LIMIT)
+    return rows.filter(without_lease(), due_at__lte=Now(), tries__lt=settings.CLAIM_LIMIT)
 
 
-def used_up(model: type[W]) -> QuerySet[W]:
-    """What was claimed so often without an outcome that a person must look at it."""
+def exhausted(model: type[W]) -> QuerySet[W]:
+    """Rows that were leased so often without a result that staff must look at them."""
     rows: QuerySet[W] = model._base_manager.all()
-    return rows.filter(unclaimed(), due_at__lte=Now(), tries__gte=settings.CLAIM_LIMIT)
+    return rows.filter(without_lease(), due_at__lte=Now(), tries__gte=settings.CLAIM_LIMIT)
 
 
-def claim(model: type[W], pk: int) -> W | None:
-    """Take a row that is due, or None: somebody else has it, or there is nothing to do any more.
+def lease(model: type[W], pk: int) -> W | None:
+    """Lease a due row, or return None: another worker has it, or there is nothing to do.
 
-    One conditional UPDATE, so that two workers never both win. The claim ends by itself after
-    CLAIM_LASTS, because a worker may die between claim and outcome.
+    One conditional UPDATE, so that two workers never both win. The lease expires after CLAIM_LASTS,
+    because a worker may die between lease and result.
     """
     token = uuid.uuid4()
     won = (
@@ -148,12 +147,14 @@ def claim(model: type[W], pk: int) -> W | None:
 
 
 @contextmanager
-def claimed(model: type[W], pk: int) -> Iterator[W | None]:
-    """`claim`, and give the row back if the work raises. What it raised is logged by kind and place
-    only: the text of an exception may hold what was asked or answered."""
+def leased(model: type[W], pk: int) -> Iterator[W | None]:
+    """Lease a row, and return it if the work raises.
+
+    The exception is logged by kind and place only: its text may hold what was asked or answered.
+    """
     kind = model._meta.model_name or ""
     with told(kind=kind, row=str(pk)):
-        row = claim(model, pk)
+        row = lease(model, pk)
         began = time.monotonic()
         try:
             if row:
@@ -165,7 +166,7 @@ def claimed(model: type[W], pk: int) -> Iterator[W | None]:
         except Exception as error:
             if row is None:
                 raise
-            row.give_back()
+            row.return_lease()
             logger.error(
                 "%s %s: %s, tries again",
                 kind,
@@ -175,13 +176,13 @@ def claimed(model: type[W], pk: int) -> Iterator[W | None]:
             )
 
 
-# ------------------------------------------------------------------ wake-ups
+# ------------------------------------------------------------------ messages
 _quiet_until = 0.0
 QUIET_AFTER_ERROR = 30.0  # seconds; a publish to a frozen Redis costs about four time-outs
 
 
-def wake(row: Work) -> None:
-    """After the commit, tell a worker to look at this row. Without a broker, the sweep does."""
+def enqueue(row: Work) -> None:
+    """Publish the row's task after the commit. Without a broker, the sweep finds the row."""
     transaction.on_commit(lambda: publish(row.TASK, row.pk), robust=True)
 
 
@@ -192,12 +193,12 @@ def publish(task: str, pk: int) -> None:
     cause = {"request_id": log_context().get("request_id", "")}
     try:
         current_app.send_task(task, (pk,), retry=False, headers=cause)
-    except Exception as error:  # whatever the broker's client raises, the customer must not meet it
+    except Exception as error:  # no error of the broker may reach a customer
         _quiet_until = time.monotonic() + QUIET_AFTER_ERROR
-        logger.warning("wake-up for %s not sent: %s", task, type(error).__name__)
+        logger.warning("message for %s not sent: %s", task, type(error).__name__)
 
 
-def broker_is_back() -> None:
-    """Said by who just had a message from it: what was quiet after an error may speak again."""
+def resume_publishing() -> None:
+    """End the pause after an error: a message has just come through the broker."""
     global _quiet_until
     _quiet_until = 0.0

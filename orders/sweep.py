@@ -1,4 +1,4 @@
-"""The sweep: wakes what is due, ends what passed its deadline, moves on what was left behind.
+"""The sweep: enqueue what is due, end what is overdue, recover what was left behind.
 
 Everything in the shop that waits is a row. Lost messages, killed workers and dropped webhooks cost
 the time until the next sweep, and nothing else.
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from orders.desk.holds import watch_holds
 from orders.desk.reminders import drop_old_photos, remind_customers, watch_desk
-from orders.leases import Work, unclaimed, used_up, waiting
+from orders.leases import Work, exhausted, waiting, without_lease
 from orders.lib.redis import queue_lengths, queue_of
 from orders.models import (
     Alert,
@@ -46,18 +46,17 @@ logger = logging.getLogger(__name__)
 
 QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email, Alert, Licence, Import]
 SWEEP = "orders.tasks.sweep"
-BATCH = 500  # rows of a kind that one sweep wakes; the next one, seconds later, wakes the next
+BATCH = 500  # rows of a kind in one sweep; the next one, seconds later, takes the next
 
 
-def go_round(act: Callable[[str, int], object], *, spare_queues: bool = False) -> int:
-    """Put right what was left behind, then call `act` with task and row of all that is due; to
-    `spare_queues`, only of `what_no_message_tells_of`.
+def run_sweep(act: Callable[[str, int], object], *, spare_queues: bool = False) -> int:
+    """Recover stuck orders, then call `act` with the task and id of each due row.
 
-    Returns how many rows that were.
+    With `spare_queues`, only of `rows_without_a_queued_task`. Returns the number of rows.
     """
-    put_right()
+    recover_stuck_orders()
     count = 0
-    for task, pk in what_no_message_tells_of() if spare_queues else due_work():
+    for task, pk in rows_without_a_queued_task() if spare_queues else due_work():
         act(task, pk)
         count += 1
     LastRun.note(LastRun.SWEEP)
@@ -66,30 +65,29 @@ def go_round(act: Callable[[str, int], object], *, spare_queues: bool = False) -
 
 def due_work() -> Iterator[tuple[str, int]]:
     for model in QUEUES:
-        for _due_at, pk in longest_due(model):
+        for _due_at, pk in oldest_due(model):
             yield model.TASK, pk
 
 
-def longest_due(model: type[Work]) -> list[tuple[datetime, int]]:
+def oldest_due(model: type[Work]) -> list[tuple[datetime, int]]:
     rows = waiting(model).order_by("due_at").values_list("due_at", "pk")[:BATCH]
     return [(at, pk) for at, pk in rows if at]
 
 
-def what_no_message_tells_of() -> list[tuple[str, int]]:
-    """As many rows as are due beyond the messages that wait in their queue, the longest due first:
-    those were woken already, or their messages are lost.
+def rows_without_a_queued_task() -> list[tuple[str, int]]:
+    """Return as many due rows as exceed the messages in their queue, the oldest due first.
 
-    Waking each row in every sweep would fill the queue with the same rows again while workers
-    cannot keep up; letting such messages expire would starve what nobody else wakes.
+    Enqueuing every row in every sweep would fill the queue with the same rows while workers
+    cannot keep up; letting such messages expire would starve rows that only the sweep enqueues.
     """
     due: dict[str, list[tuple[datetime, str, int]]] = defaultdict(list)
     for model in QUEUES:
-        due[queue_of(model.TASK)] += [(at, model.TASK, pk) for at, pk in longest_due(model)]
+        due[queue_of(model.TASK)] += [(at, model.TASK, pk) for at, pk in oldest_due(model)]
     try:
         waiting_messages = queue_lengths()
-    except redis.RedisError:  # publishing will say so
+    except redis.RedisError:  # publishing logs it
         waiting_messages = {}
-    # where the sweep's own messages wait, a message need not be of a row
+    # the sweep's own queue also holds messages that name no row
     waiting_messages.pop(queue_of(SWEEP), None)
     return [
         (task, pk)
@@ -98,13 +96,13 @@ def what_no_message_tells_of() -> list[tuple[str, int]]:
     ]
 
 
-def put_right() -> None:
+def recover_stuck_orders() -> None:
     for step in (
         end_overdue_orders,
         expire_forgotten_orders,
-        move_on_without_payment,
-        return_what_was_left,
-        call_for_help,
+        advance_unpaid_orders,
+        refund_leftovers,
+        escalate_exhausted_work,
         watch_declines,
         watch_events,
         watch_desk,
@@ -120,23 +118,26 @@ def put_right() -> None:
 
 
 def has_payment(*statuses: str) -> Exists:
-    """Asked of each order that is looked at, and not of all payments there ever were."""
+    """A subquery per order, so that the database does not read all payments."""
     return Exists(Payment.objects.filter(order=OuterRef("pk"), status__in=statuses))
 
 
 def end_overdue_orders() -> None:
-    """Nobody found the code, or nobody paid again, in time. Not while staff have the order open, or
-    the customer a payment page: that ends by itself within the hour."""
-    overdue = Q(deadline_at__lte=Now()) & unclaimed()
+    """End orders without a code, or without a second payment, at their deadline.
+
+    Not while staff have the order open, or the customer a payment page: that page expires within
+    the hour.
+    """
+    overdue = Q(deadline_at__lte=Now()) & without_lease()
     late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
-    # what was taken is for a person to decide on: no robot would return it
+    # captured money of an order on hold is for staff to decide about
     late = late.exclude(has_payment(*KEEPING), on_hold_at__isnull=False)
     for order in late.exclude(has_payment(PaymentStatus.OPEN, PaymentStatus.PROCESSING))[:BATCH]:
         order.end(EndedBecause.DEADLINE, only_if=overdue)
 
 
 def expire_forgotten_orders() -> None:
-    """Never paid, and no payment is open: Stripe refused to make one, or the customer went away."""
+    """Expire orders that were never paid and have no open payment."""
     before = timezone.now() - settings.CHECKOUT_LASTS - GRACE
     forgotten = Order.objects.filter(status=Status.PENDING, created_at__lte=before)
     no_time_left = Q(deadline_at=None) | Q(deadline_at__lte=Now())
@@ -144,56 +145,55 @@ def expire_forgotten_orders() -> None:
         order.expire()
 
 
-def move_on_without_payment() -> None:
-    """Orders whose last payment ended by itself: a hold that lapsed, a page that expired."""
+def advance_unpaid_orders() -> None:
+    """Move on orders whose last payment ended by itself, such as an expired authorization."""
     stranded = Order.objects.exclude(has_payment(*UNSETTLED, *KEEPING))
     for order in stranded.filter(status=Status.ENDING)[:BATCH]:
         release_order(order)
     for order in stranded.filter(status=Status.FOUND)[:BATCH]:
         ask_to_pay_again(order)
-    nobody_decides = Q(on_hold_at__lte=timezone.now() - settings.HOLD_LASTS)
-    for order in stranded.filter(nobody_decides, status=Status.PLACED)[:BATCH]:
+    undecided = Q(on_hold_at__lte=timezone.now() - settings.HOLD_LASTS)
+    for order in stranded.filter(undecided, status=Status.PLACED)[:BATCH]:
         order.end_undecided()
 
 
-def return_what_was_left() -> None:
-    """Money taken for an order that ended without a code, or twice, of which nothing is on its way
-    back: settling the payment returns it."""
+def refund_leftovers() -> None:
+    """Make payments due whose captured money has to go back and has no refund yet."""
     left = Payment.objects.filter(status__in=KEEPING, due_at=None, refunds=None)
     left = left.exclude(disputes__status=LOST)
-    # one after the other: for both at once the database would go through all that was ever paid
+    # one condition after the other: for both at once the database would read all payments
     for too_much in (Q(is_superseded=True), Q(order__status=Status.ENDING)):
         for payment in left.filter(too_much)[:BATCH]:
             payment.make_due()
 
 
 def ask_for_licence() -> None:
-    """With the supplier of codes, once a day."""
+    """Make the supplier's licence due for its daily check."""
     licence = Licence.ours()
     if licence and licence.is_to_be_asked:
         licence.make_due()
 
 
-def call_for_help() -> None:
-    """Claimed CLAIM_LIMIT times without an outcome: a person looks, and it goes on hourly."""
-    for order in used_up(Order)[:BATCH]:
+def escalate_exhausted_work() -> None:
+    """Ask staff to look at rows that were leased too often without a result; go on hourly."""
+    for order in exhausted(Order)[:BATCH]:
         order.needs_attention(AttentionReason.TRIES)
-        hand_to_staff(order, only_if=unclaimed())
-    for payment in used_up(Payment)[:BATCH]:
+        hand_to_staff(order, only_if=without_lease())
+    for payment in exhausted(Payment)[:BATCH]:
         payment.order.needs_attention(AttentionReason.TRIES)
         payment.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for refund in used_up(Refund)[:BATCH]:
+    for refund in exhausted(Refund)[:BATCH]:
         refund.payment.order.needs_attention(AttentionReason.TRIES)
         refund.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for email in used_up(Email)[:BATCH]:
+    for email in exhausted(Email)[:BATCH]:
         email.order.needs_attention(AttentionReason.MAIL)
         email.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for alert in used_up(Alert)[:BATCH]:
+    for alert in exhausted(Alert)[:BATCH]:
         alert.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for licence in used_up(Licence):
+    for licence in exhausted(Licence):
         licence.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for job in used_up(Import)[:BATCH]:
+    for job in exhausted(Import)[:BATCH]:
         job.give_up()
-    for event in used_up(StripeEvent)[:BATCH]:
+    for event in exhausted(StripeEvent)[:BATCH]:
         logger.error("event %s could not be handled", event.stripe_id)
         event.make_due(timezone.now() + settings.BACKOFF_MOST)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from orders.admin.masking import clock
 from orders.admin.overview import KINDS, needs_attention, open_alerts, stuck_events
 from orders.desk.deadlines import decide_by
-from orders.leases import used_up
+from orders.leases import exhausted
 from orders.models import Alert, Email, EmailStatus, Order
 
 MOST = 200  # rows a page; whoever has more than that has another problem
@@ -42,7 +42,7 @@ def needs_a_person(request: HttpRequest) -> HttpResponse:
 def failing() -> Iterator[dict[str, Any]]:
     """Work that was claimed again and again without an outcome. The sweep tries it again hourly."""
     for kind in KINDS:
-        for row in used_up(kind)[:MOST]:
+        for row in exhausted(kind)[:MOST]:
             order = row if isinstance(row, Order) else row.order  # type: ignore[attr-defined]
             yield {"what": kind._meta.verbose_name, "row": row, "order": order}
 

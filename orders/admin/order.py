@@ -28,7 +28,7 @@ from orders.admin.order_parts import (
 )
 from orders.admin.refunds.request import may_be_returned, return_money
 from orders.desk.deadlines import decide_by
-from orders.mail.resend import true_mail
+from orders.mail.resend import current_email_type
 from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
 
 STATUS = dict.fromkeys(Status, "") | {
@@ -139,7 +139,7 @@ class OrderAdmin(FoundWhole):
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
             "may_refuse": order and fraud.may_be_refused(order) and may("orders.enter_code"),
-            "may_resend": order and true_mail(order) and may("orders.change_order"),
+            "may_resend": order and current_email_type(order) and may("orders.change_order"),
             "may_correct": somebodys
             and somebodys.status != Status.EXPIRED
             and may("orders.correct_email"),

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from orders.admin.licence import licence_shown
 from orders.admin.masking import clock
 from orders.desk.reminders import open_questions
-from orders.leases import Work, used_up
+from orders.leases import Work, exhausted
 from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent
 from orders.models.stripe_event import EventStatus
 
@@ -46,7 +46,7 @@ def stuck_events() -> QuerySet[StripeEvent]:
 
 def needing_a_person() -> int:
     """As many as the list "Needs a person" has rows."""
-    failing = sum(used_up(kind).count() for kind in KINDS)
+    failing = sum(exhausted(kind).count() for kind in KINDS)
     return needs_attention().count() + open_alerts().count() + failing + stuck_events().count()
 
 

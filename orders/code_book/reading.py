@@ -26,7 +26,7 @@ from orders.code_book.known_radios import Catalogue, Checked
 from orders.code_book.lists import open_list
 from orders.code_book.rows import BadListError, BadRowError, Row, Rows
 from orders.code_book.storing import Outcome, store
-from orders.leases import wake
+from orders.leases import enqueue
 from orders.models import Import, Remark
 
 BATCH = 5_000  # rows that are looked up and stored together
@@ -44,7 +44,7 @@ class Batch:
     trouble: str = ""
 
 
-class ClaimLostError(Exception):
+class LeaseLostError(Exception):
     """Somebody else has the list now, or it is being undone."""
 
 
@@ -52,12 +52,12 @@ def read_slice(job: Import, file: BufferedReader, lasts: timedelta) -> None:
     """Read on for so long after the first batch, and leave the rest due. Until that one a large
     spreadsheet takes seconds to be opened, which each slice has to do anew."""
     end = 0.0
-    with suppress(ClaimLostError):
+    with suppress(LeaseLostError):
         for _batch in read_batches(job, file):
             end = end or time.monotonic() + lasts.total_seconds()
             if time.monotonic() >= end:
                 job.postpone(timezone.now())
-                wake(job)
+                enqueue(job)
                 return
 
 
@@ -141,7 +141,7 @@ def _store(batch: Batch, job: Import) -> None:
             tries=0,  # something was recorded
         )
         if not stands:
-            raise ClaimLostError
+            raise LeaseLostError
 
 
 def _ahead(batches: Iterable[Batch]) -> Iterator[Batch]:

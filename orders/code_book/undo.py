@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from orders.code_book.reading import ClaimLostError
-from orders.leases import wake
+from orders.code_book.reading import LeaseLostError
+from orders.leases import enqueue
 from orders.lib import crypto
 from orders.models import Code, CodeBookEntry, Import, Remark, Source
 
@@ -23,11 +23,11 @@ BATCH = 1_000
 def undo_slice(job: Import, lasts: timedelta) -> None:
     """Go on for so long, but one batch at least, and leave the rest due."""
     began = time.monotonic()
-    with suppress(ClaimLostError):
+    with suppress(LeaseLostError):
         for _batch in undo_batches(job):
             if time.monotonic() - began >= lasts.total_seconds():
                 job.postpone(timezone.now())
-                wake(job)
+                enqueue(job)
                 return
 
 
@@ -62,7 +62,7 @@ def _take_out(entries: list[CodeBookEntry], job: Import) -> None:
             tries=0,  # something was recorded
         )
         if not stands:
-            raise ClaimLostError
+            raise LeaseLostError
 
 
 def sold_with(entries: list[CodeBookEntry]) -> dict[int, str]:

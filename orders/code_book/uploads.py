@@ -11,7 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopFut
 from django.db import transaction
 from django.urls import reverse
 
-from orders.leases import due, wake
+from orders.leases import due, enqueue
 from orders.lib import crypto
 from orders.models import Import, ImportPart
 
@@ -75,7 +75,7 @@ def accept(upload: EncryptedUpload, **values: Any) -> Import:
         job = Import.objects.create(name=(upload.name or "")[:120], **values, **due())
         for number, contents in enumerate(upload.parts):
             ImportPart.objects.create(of=job, number=number, contents_encrypted=contents)
-        wake(job)
+        enqueue(job)
     return job
 
 

@@ -41,7 +41,7 @@ class Store(Protocol):
 
     def put(self, key: str, value: str, lasts: timedelta) -> None: ...
 
-    def claim(self, key: str, lasts: timedelta) -> timedelta | None:
+    def lease(self, key: str, lasts: timedelta) -> timedelta | None:
         """Take the key and return None; or how long somebody else still has it."""
 
     def count(self, key: str, lasts: timedelta) -> int:
@@ -66,7 +66,7 @@ class Shared:
     def put(self, key: str, value: str, lasts: timedelta) -> None:
         self.client.set(key, value, px=lasts)
 
-    def claim(self, key: str, lasts: timedelta) -> timedelta | None:
+    def lease(self, key: str, lasts: timedelta) -> timedelta | None:
         if self.client.set(key, "", nx=True, px=lasts):
             return None
         return timedelta(milliseconds=max(1, int(self.client.pttl(key))))
@@ -109,7 +109,7 @@ class Own:
         if len(self.values) > OWN_MOST:
             del self.values[next(iter(self.values))]
 
-    def claim(self, key: str, lasts: timedelta) -> timedelta | None:
+    def lease(self, key: str, lasts: timedelta) -> timedelta | None:
         if self.get(key) is not None:
             return timedelta(seconds=self.values[key][1] - time.monotonic())
         self.put(key, "", lasts)

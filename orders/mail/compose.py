@@ -230,7 +230,7 @@ TRUE_OF_REFUND: Mapping[str, str] = {
 }
 
 
-def is_true(email: Email) -> bool:
+def is_still_relevant(email: Email) -> bool:
     if email.refund and email.refund.status != TRUE_OF_REFUND[email.mail]:
         return False
     if email.mail in (Mail.QUESTION, Mail.QUESTION_AGAIN) and not open_question(email.order):

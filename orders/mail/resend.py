@@ -27,7 +27,7 @@ from orders.payments.wording import bank_is_thinking, was_refused_late
 LINK_EVERY = timedelta(minutes=10)
 
 
-def true_mail(order: Order) -> Mail | None:
+def current_email_type(order: Order) -> Mail | None:
     """What the customer is told now; None where no mail goes out: of an order that nobody paid,
     anybody might have typed a stranger's address."""
     if order.status == Status.EXPIRED or order.is_anonymised:
@@ -72,7 +72,7 @@ def resend(order: Order, *, is_asked_for: bool = True) -> bool:
     with transaction.atomic():
         order.lock()
         order.refresh_from_db()
-        mail = true_mail(order)
+        mail = current_email_type(order)
         if mail is None:
             return False
         waits = order.emails.filter(mail=mail, to=order.email, status=EmailStatus.QUEUED)
@@ -93,7 +93,7 @@ def send_link(order: Order) -> None:
     with transaction.atomic():
         order.lock()
         order.refresh_from_db()
-        if true_mail(order) is None:
+        if current_email_type(order) is None:
             return
         order.lock_buyer()
         lately = timezone.now() - LINK_EVERY

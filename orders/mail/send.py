@@ -2,7 +2,7 @@
 
 import logging
 
-from orders.mail.compose import compose, is_true
+from orders.mail.compose import compose, is_still_relevant
 from orders.mail.transport import NotNowError, RefusedError, hand_over
 from orders.models import Email, Mail
 
@@ -19,7 +19,7 @@ def must_wait(email: Email) -> bool:
 def deliver(email: Email) -> None:
     """Send it, then mark it sent: a rare second copy is better than none, and its Message-ID is the
     same."""
-    if not email.to or not is_true(email):  # to nobody: its order was made nobody's
+    if not email.to or not is_still_relevant(email):  # to nobody: its order was made nobody's
         email.drop()
         return
     if must_wait(email):

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.leases import DONE, Work, due, due_index, wake
+from orders.leases import DONE, Work, due, due_index, enqueue
 from orders.models.order import Order
 
 
@@ -69,5 +69,5 @@ def tell_staff(kind: Alert.Kind, key: str, text: str, order: Order | None = None
         defaults={"kind": kind, "text": text, "order": order} | due(),
     )
     if is_new:
-        wake(alert)
+        enqueue(alert)
     return alert

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand
-from orders.leases import DONE, Work, due, due_index, unclaimed, wake
+from orders.leases import DONE, Work, due, due_index, enqueue, without_lease
 from orders.state_machine import Stateful, move
 
 
@@ -120,7 +120,7 @@ class Import(Stateful, Work):
         with transaction.atomic():
             won = self.make_move(
                 name,
-                only_if=self.claim_stands,
+                only_if=self.lease_is_valid,
                 ended_at=timezone.now(),
                 trouble=trouble[:300],
                 **DONE,
@@ -133,7 +133,7 @@ class Import(Stateful, Work):
         """Workers began a slice again and again and came to no end: a person reads why, in their
         logs. What is being undone goes on hourly."""
         why = _("Reading it failed again and again. What was read stays.")
-        if not self.make_move("stop", only_if=unclaimed(), trouble=str(why), **DONE):
+        if not self.make_move("stop", only_if=without_lease(), trouble=str(why), **DONE):
             self.make_due(timezone.now() + settings.BACKOFF_MOST)
 
     def undo(self, by: User | None = None) -> bool:
@@ -142,12 +142,12 @@ class Import(Stateful, Work):
         with transaction.atomic():
             if won := self.make_move("undo", place=0, undone_by=by, **due()):
                 self.parts.all().delete()
-                wake(self)
+                enqueue(self)
         return won
 
     def end_undoing(self) -> bool:
         return self.make_move(
-            "end_undoing", only_if=self.claim_stands, undone_at=timezone.now(), **DONE
+            "end_undoing", only_if=self.lease_is_valid, undone_at=timezone.now(), **DONE
         )
 
 

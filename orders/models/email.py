@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.leases import DONE, Work, due_index, wake
+from orders.leases import DONE, Work, due_index, enqueue
 from orders.models.order import Order
 from orders.models.order_states import AttentionReason
 from orders.models.refund import Refund
@@ -137,7 +137,7 @@ class Email(Stateful, Work):
         """The mail server took it. The code mail makes its order delivered."""
         with transaction.atomic():
             won = self.make_move(
-                "sent", only_if=self.claim_stands, sent_at=timezone.now(),
+                "sent", only_if=self.lease_is_valid, sent_at=timezone.now(),
                 provider_id=provider_id[:255], **DONE,
             )  # fmt: skip
             if won and self.mail == Mail.YOUR_CODE:
@@ -145,14 +145,14 @@ class Email(Stateful, Work):
         return won
 
     def drop(self) -> bool:
-        return self.make_move("drop", only_if=self.claim_stands, **DONE)
+        return self.make_move("drop", only_if=self.lease_is_valid, **DONE)
 
     def redirect(self) -> bool:
         """Not to this address after all, even if somebody is about to send it there."""
         return self.make_move("drop", note="address corrected", **DONE)
 
     def mark_failed(self, why: str) -> bool:
-        won = self.make_move("fail", note=why, only_if=self.claim_stands, **DONE)
+        won = self.make_move("fail", note=why, only_if=self.lease_is_valid, **DONE)
         if won:
             self.order.needs_attention(AttentionReason.MAIL)
         return won
@@ -194,7 +194,7 @@ def queue_mail(
         order=order, mail=mail, to=to or order.email, refund=refund, is_asked_for=is_asked_for,
         due_at=Now(),
     )  # fmt: skip
-    wake(email)
+    enqueue(email)
     return email
 
 

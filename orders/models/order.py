@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Brand, CarModel, Generation, Procedure, Shows
-from orders.leases import DONE, Work, due, due_index, unclaimed, wake
+from orders.leases import DONE, Work, due, due_index, enqueue, without_lease
 from orders.lib import crypto
 from orders.lib.text import mask
 from orders.models.abuse import Block
@@ -383,7 +383,7 @@ class Order(Stateful, Work):
             won = self.make_move("place", placed_at=timezone.now(), deadline_at=None, **due())
             if won:
                 self.look_twice()
-                wake(self)
+                enqueue(self)
         return won
 
     def look_twice(self) -> None:
@@ -435,7 +435,7 @@ class Order(Stateful, Work):
             if won:
                 if self.is_blocked():
                     self.put_on_hold(AttentionReason.BLOCKED)
-                wake(self)
+                enqueue(self)
         return won
 
     def correct_email(self, address: str, *, by: User | None = None) -> bool:
@@ -467,7 +467,7 @@ class Order(Stateful, Work):
     def open_for(self, user: User, lasts: timedelta) -> bool:
         """Claim the order for a person who enters its code, so that the deadline does not take it
         from under their hands. Refused while somebody else has it open."""
-        free = unclaimed() | Q(opened_by=user)
+        free = without_lease() | Q(opened_by=user)
         won = Order.objects.filter(free, pk=self.pk, status=Status.WITH_STAFF).update(
             opened_by=user, claim_token=uuid.uuid4(), claimed_until=Now() + lasts
         )
@@ -481,7 +481,7 @@ class Order(Stateful, Work):
         """
         with transaction.atomic():
             won = self.make_move(
-                "find", by=by, note=source, only_if=self.claim_stands, found_at=timezone.now(),
+                "find", by=by, note=source, only_if=self.lease_is_valid, found_at=timezone.now(),
                 deadline_at=None, opened_by=None, **DONE,
             )  # fmt: skip
             if won:
@@ -503,7 +503,7 @@ class Order(Stateful, Work):
     def end_undecided(self) -> bool:
         """On hold, and nobody decided before the hold of the money ends: it may always be let go,
         and then nothing is left to deliver for."""
-        only_if = unclaimed() & Q(on_hold_at__isnull=False)
+        only_if = without_lease() & Q(on_hold_at__isnull=False)
         return self._end("end_undecided", EndedBecause.UNDECIDED, only_if=only_if)
 
     def refuse(self, by: User, only_if: Q) -> bool:

@@ -6,7 +6,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.leases import DONE, Work, due, due_index, wake
+from orders.leases import DONE, Work, due, due_index, enqueue
 from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.money import format_money
@@ -158,7 +158,7 @@ def add_refund(payment: Payment, amount: int, reason: str, **values: Any) -> Ref
         order=refund.order, subject="refund", subject_id=refund.pk, move="decide",
         status=refund.status, by=refund.by, note=f"{refund.amount_text}, {reason}",
     )  # fmt: skip
-    wake(refund)
+    enqueue(refund)
     return refund
 
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.leases import DONE, Work, due, due_index, wake
+from orders.leases import DONE, Work, due, due_index, enqueue
 from orders.state_machine import Stateful, move
 
 
@@ -57,7 +57,7 @@ class StripeEvent(Stateful, Work):
         return f"{self.type} {self.stripe_id}"
 
     def handle(self) -> bool:
-        return self.make_move("handle", only_if=self.claim_stands, **DONE)
+        return self.make_move("handle", only_if=self.lease_is_valid, **DONE)
 
     def ignore(self, why: str) -> bool:
         return self.make_move("ignore", ignored_because=why, **DONE)
@@ -66,5 +66,5 @@ class StripeEvent(Stateful, Work):
         """Handle it once more: what happened is read from Stripe, so nothing happens twice."""
         won = self.make_move("replay", ignored_because="", **due())
         if won:
-            wake(self)
+            enqueue(self)
         return won

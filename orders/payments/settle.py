@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from orders import stripe_api
-from orders.leases import unclaimed
+from orders.leases import without_lease
 from orders.models import EndedBecause, Order, Payment, PaymentStatus, Status
 from orders.payments.checkout import GRACE, SHORTEST_SESSION, create_session, expire_at_stripe
 from orders.payments.refund import return_what_is_kept
@@ -100,7 +100,7 @@ def _end_in_time(order: Order) -> bool:
     """A day before the hold ends by itself; on hold too, as nothing was taken yet."""
     if order.is_on_hold:
         return order.end_undecided()
-    return order.end(EndedBecause.DEADLINE, only_if=unclaimed())
+    return order.end(EndedBecause.DEADLINE, only_if=without_lease())
 
 
 def attempt_key(payment: Payment) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from orders.leases import due, wake
+from orders.leases import due, enqueue
 from orders.models import StripeEvent
 from orders.payments.events import why_ignored
 from orders.stripe_api import BadEventError, Event, verify_event
@@ -48,6 +48,6 @@ def store(event: Event) -> None:
         if why := why_ignored(row):
             row.ignore(why)
             return
-        wake(row)
+        enqueue(row)
     if event.api_version != settings.STRIPE_API_VERSION:
         logger.warning("event %s is of API version %s", event.id, event.api_version)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from orders.leases import unclaimed
+from orders.leases import without_lease
 from orders.models import Alert, Dispute, Email, History, Order, Payment, Refund, Status
 from orders.models.dispute import CLOSED
 from orders.models.payment import KEEPING, UNSETTLED
@@ -25,7 +25,7 @@ def over() -> QuerySet[Order]:
     strange = Q(status=Status.EXPIRED) & Exists(
         Payment.objects.filter(**of_order, status__in=KEEPING)
     )
-    calm = Order.objects.filter(unclaimed(), status__in=OVER, due_at=None, anonymised_at=None)
+    calm = Order.objects.filter(without_lease(), status__in=OVER, due_at=None, anonymised_at=None)
     return calm.filter(on_hold_at=None, attention_reason="").exclude(
         Exists(Payment.objects.filter(unsettled, **of_order))
         | Exists(Refund.objects.filter(refunding, **of_payment))

@@ -47,7 +47,7 @@ SOURCES: dict[Source, CodeSource] = {
     Source.SUPPLIER: Supplier(),
 }
 ANSWERED_BEFORE = "answered_before"
-MOST_SILENCES = 2  # a worker that died while it asked is made up for once
+MAX_UNANSWERED = 2  # a worker that died while it asked is made up for once
 
 
 def sources_for(order: Order) -> Iterator[tuple[str, CodeSource]]:
@@ -60,7 +60,7 @@ def sources_for(order: Order) -> Iterator[tuple[str, CodeSource]]:
 def ask(name: str, source: CodeSource, order: Order) -> Answer:
     """Ask, and keep that it was asked: a worker that dies meanwhile leaves a trace."""
     silences = Attempt.of_this_order(order).filter(source=name, outcome=Outcome.ASKED)
-    if silences.count() >= MOST_SILENCES:
+    if silences.count() >= MAX_UNANSWERED:
         return Broken("not asked: nothing was heard of it twice")
     attempt = Attempt.begin(order, name)
     answer = checked(source.ask(order), order)
@@ -87,7 +87,7 @@ def retrieve(order: Order) -> None:
         match ask(name, source, order):
             case Found(code=code) if is_another(code, name, order):
                 order.needs_attention(AttentionReason.OTHER_CODE)
-                hand_to_staff(order, only_if=order.claim_stands)
+                hand_to_staff(order, only_if=order.lease_is_valid)
                 return
             case Found(code=code):
                 order.find(code, name)
@@ -133,9 +133,9 @@ def give_up(order: Order, *, to_staff: bool) -> None:
     """No automatic source has it: a person looks, or the order ends and nothing is charged. Where a
     source did not work nobody knows whether it has it, so that a person looks in any case."""
     if order.is_asked_of_staff or to_staff:
-        hand_to_staff(order, only_if=order.claim_stands)
+        hand_to_staff(order, only_if=order.lease_is_valid)
     else:
-        order.end(EndedBecause.NO_CODE, only_if=order.claim_stands)
+        order.end(EndedBecause.NO_CODE, only_if=order.lease_is_valid)
 
 
 def hand_to_staff(order: Order, *, only_if: Q) -> None:

@@ -33,7 +33,7 @@ class Circuit:
         if why is None:
             return None
         # The pause is over when its key has gone. Whoever sets it anew is the one to ask.
-        left = store.claim(self.pause, settings.SUPPLIER_LASTS + LATE)
+        left = store.lease(self.pause, settings.SUPPLIER_LASTS + LATE)
         if left is None:
             return None
         is_broken, words = json.loads(why)

@@ -12,7 +12,7 @@ from orders.forms.email import AddressForm
 from orders.lib.http import SeeOther, too_many, without_index
 from orders.lib.text import mask
 from orders.limits import TooManyError
-from orders.mail.resend import correct_email, resend, true_mail
+from orders.mail.resend import correct_email, current_email_type, resend
 from orders.models import Order, Status, lost_mail
 from orders.views.links import find_order
 from orders.views.order import order_context
@@ -63,7 +63,7 @@ def order_email(request: HttpRequest, number: str, token: str) -> HttpResponse:
 def corrected(request: HttpRequest, order: Order, address: str) -> HttpResponse:
     if not correct_email(order, address):
         words = _("%s is the address that we write to already.")
-    elif true_mail(order):
+    elif current_email_type(order):
         words = _("From now on we write to %s. A mail is on its way there.")
     else:
         words = _("From now on we write to %s.")

@@ -17,7 +17,7 @@ from orders.instructions import advice_for
 from orders.legal import withdraw
 from orders.lib.http import SeeOther, without_index
 from orders.lib.text import mask
-from orders.mail.resend import true_mail
+from orders.mail.resend import current_email_type
 from orders.models import Email, Order, Status, lost_mail
 from orders.payments.checkout import is_payable
 from orders.payments.methods import told_before
@@ -67,7 +67,7 @@ def order_context(order: Order) -> dict[str, Any]:
     }
     if order.status != Status.EXPIRED:
         context["email_url"] = reverse("order_email", args=[order.number, order.token])
-    if true_mail(order):
+    if current_email_type(order):
         context["resend_url"] = reverse("order_resend", args=[order.number, order.token])
     if order.may_be_withdrawn:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])

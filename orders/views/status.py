@@ -1,4 +1,4 @@
-"""What each status means for the customer: a word for the display, a headline, what to do."""
+"""How each status is worded for the customer: a word on the display, a headline, what to do."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from orders.payments.wording import (
 
 @dataclass(frozen=True)
 class Stage:
-    """`look_again`: seconds until the page asks again by itself; 0 where nothing will change."""
+    """`look_again`: seconds until the page polls again; 0 where nothing will change."""
 
     display: str
     title: str
@@ -31,8 +31,8 @@ class Stage:
         return self.look_again > 0
 
 
-SOON = 1  # the customer has just paid and is waiting
-LATER = 15  # a person is at work, for minutes or hours
+POLL_FAST = 1  # the customer has just paid and is waiting
+POLL_SLOW = 15  # staff are at work, for minutes or hours
 
 
 def stage_of(order: Order) -> Stage:
@@ -41,13 +41,13 @@ def stage_of(order: Order) -> Stage:
             _("ONE MOMENT"),
             _("A person is looking at this order"),
             _("We will write to you. Nothing more is charged meanwhile."),
-            look_again=LATER,
+            look_again=POLL_SLOW,
         )
     return STAGES[Status(order.status)](order)
 
 
 def is_for_a_person(order: Order) -> bool:
-    """What is only held is let go even on hold; what was taken is not returned."""
+    """An authorization is cancelled even on hold; captured money waits for a decision."""
     if order.status == Status.ENDING:
         return order.keeps_money()
     return order.status != Status.RELEASED
@@ -64,7 +64,7 @@ def _pending(order: Order) -> Stage:
                 "You have paid nothing. If you still need the code, pay in another way until the "
                 "time below. After that the order ends by itself."
             ),
-            look_again=LATER,
+            look_again=POLL_SLOW,
         )
     return Stage(
         _("NOT PAID"),
@@ -73,7 +73,7 @@ def _pending(order: Order) -> Stage:
             "Nothing has been charged. If you have just paid, the payment is being confirmed: this "
             "page moves on by itself. Otherwise you can pay now."
         ),
-        look_again=SOON,
+        look_again=POLL_FAST,
     )
 
 
@@ -83,12 +83,14 @@ def _bank_is_thinking(what_then: str) -> Stage:
         "it is done. If the bank refuses, you pay nothing."
     )
     return Stage(
-        _("BANK"), _("Your bank is making the payment"), f"{text} {what_then}", look_again=LATER
+        _("BANK"), _("Your bank is making the payment"), f"{text} {what_then}", look_again=POLL_SLOW
     )
 
 
 def _placed(order: Order) -> Stage:
-    return Stage(_("SEARCHING"), _("We are looking for your code"), secured(order), look_again=SOON)
+    return Stage(
+        _("SEARCHING"), _("We are looking for your code"), secured(order), look_again=POLL_FAST
+    )
 
 
 def _with_staff(order: Order) -> Stage:
@@ -104,7 +106,7 @@ def _with_staff(order: Order) -> Stage:
                 if_not_found(order),
             ]
         ),
-        look_again=LATER,
+        look_again=POLL_SLOW,
     )
 
 
@@ -117,7 +119,7 @@ def _asked(order: Order, question: Question) -> Stage:
         "We look for your code as soon as we have your answer. We wait for it until the time below."
     )
     return Stage(
-        display, title, " ".join([text, secured(order), if_not_found(order)]), look_again=LATER
+        display, title, " ".join([text, secured(order), if_not_found(order)]), look_again=POLL_SLOW
     )
 
 
@@ -126,7 +128,7 @@ def _found(order: Order) -> Stage:
         _("FOUND"),
         _("We have your code"),
         _("Your payment is being taken. The code appears here in a moment."),
-        look_again=SOON,
+        look_again=POLL_FAST,
     )
 
 
@@ -140,7 +142,7 @@ def _payment_due(order: Order) -> Stage:
             "What was held could not be taken, so you have paid nothing. Pay again, in the same "
             "way or another, and the code appears here. We keep it until the time below."
         ),
-        look_again=LATER,
+        look_again=POLL_SLOW,
     )
 
 
@@ -168,7 +170,7 @@ def _ending(order: Order) -> Stage:
         display_of_end(order),
         title_of_end(order),
         being_returned(order),
-        look_again=LATER if bank_is_thinking(order) else SOON,
+        look_again=POLL_SLOW if bank_is_thinking(order) else POLL_FAST,
     )
 
 

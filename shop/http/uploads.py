@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from orders.code_book.uploads import LARGEST
 from shop.context import shop
 
-ROUND_ABOUT = 2**20  # of a form around its file
+FORM_OVERHEAD = 2**20  # of a form around its file
 
 
 class RefuseTooBigMiddleware:
@@ -24,7 +24,7 @@ class RefuseTooBigMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         largest = LARGEST if is_for_staff(request) else 2 * settings.UPLOAD_MOST_MB * 2**20
         said = request.headers.get("Content-Length", "")
-        if said.isdecimal() and int(said) > largest + ROUND_ABOUT:
+        if said.isdecimal() and int(said) > largest + FORM_OVERHEAD:
             return too_big(request, largest)
         return self.get_response(request)
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from django.db import connection
 
-from orders.leases import wake
+from orders.leases import enqueue
 from orders.models import Email, Mail, Order, Status, queue_mail
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
@@ -63,7 +63,7 @@ def test_a_task_is_finished_though_its_worker_was_told_to_stop(shop: Shop) -> No
     make_code_book_entry()
     worker = shop.start_worker()
     with table_locked("orders_codebookentry"):
-        wake(order)
+        enqueue(order)
         wait_until(waits_for_a_lock, seconds=20, what="the worker looks for the code")
         worker.tell(signal.SIGTERM)
         worker.wait_for_log("Warm shutdown")
@@ -88,7 +88,7 @@ def test_slow_mail_delays_no_code(shop: Shop, inbox: Inbox) -> None:
     wait_until(sending.exists, seconds=60, what="a mail is handed over")
     orders = [make_order(status="placed") for _order in range(5)]
     for order in orders:
-        wake(order)
+        enqueue(order)
     found = Order.objects.filter(status=Status.FOUND)
     wait_until(lambda: found.count() == len(orders), seconds=20, what="all codes are found")
     assert sending.exists() and inbox.messages == []

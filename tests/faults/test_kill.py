@@ -48,7 +48,7 @@ def status_is(status: str) -> Any:
     return lambda: Order.objects.filter(status=status).exists()
 
 
-def claimed() -> bool:
+def leased() -> bool:
     return Order.objects.filter(claim_token__isnull=False, claimed_until__isnull=False).exists()
 
 
@@ -63,7 +63,7 @@ def test_a_code_arrives_once_though_the_worker_is_killed_redis_flushed_and_webho
 
     with table_locked("orders_codebookentry"):
         stripe.pay(page.rsplit("/", 1)[1])  # nobody tells the shop: the sweep has to notice
-        wait_until(claimed, seconds=20, what="the worker has claimed the order")
+        wait_until(leased, seconds=20, what="the worker has claimed the order")
         doomed.kill()
         redis.Redis.from_url(settings.REDIS_URL).flushdb()
 

@@ -15,7 +15,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from orders.key_rotation import SECRETS
-from orders.leases import claim
+from orders.leases import lease
 from orders.lib import crypto
 from orders.models import Attempt, Block, Code, CodeBookEntry, Order, Status
 from orders.models.attempt import Outcome, has_conflicting_answer
@@ -266,10 +266,10 @@ def test_orders_and_imports_go_on_meanwhile(keys: Keys, tmp_path: Path) -> None:
         order = old_orders[turn] if turn < len(old_orders) else None
         order = order or make_order(radio=radio, status="placed", serial=serial)
         order.make_due(timezone.now())
-        claimed = claim(Order, order.pk)
-        assert claimed is not None
-        retrieve(claimed)
-        assert claimed.status == Status.FOUND
+        leased = lease(Order, order.pk)
+        assert leased is not None
+        retrieve(leased)
+        assert leased.status == Status.FOUND
 
     def read(turn: int) -> None:
         job = read_file(tmp_path, csv_of(*lines, f"nissan,BP9{turn:011},4307"))

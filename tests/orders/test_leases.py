@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from orders.leases import claim, claimed, used_up, waiting
+from orders.leases import exhausted, lease, leased, waiting
 from orders.models import Order
 from shop.observability.logs import MaskingFormatter
 from tests.steps.factories import make_order
@@ -20,20 +20,20 @@ def due_order(**values: Any) -> Order:
 
 def test_a_claimed_row_is_not_claimed_again() -> None:
     order = due_order()
-    assert claim(Order, order.pk) is not None
-    assert claim(Order, order.pk) is None
+    assert lease(Order, order.pk) is not None
+    assert lease(Order, order.pk) is None
 
 
 def test_a_claim_ends_by_itself(settings: Any) -> None:
     settings.CLAIM_LASTS = timedelta(0)
     order = due_order()
-    assert claim(Order, order.pk) is not None
-    assert claim(Order, order.pk) is not None
+    assert lease(Order, order.pk) is not None
+    assert lease(Order, order.pk) is not None
 
 
 def test_what_is_not_due_is_not_claimed() -> None:
     order = make_order(status="placed", due_at=timezone.now() + timedelta(minutes=1))
-    assert claim(Order, order.pk) is None
+    assert lease(Order, order.pk) is None
 
 
 @pytest.mark.parametrize("wrong_by", [timedelta(minutes=10), -timedelta(minutes=10)])
@@ -45,16 +45,16 @@ def test_a_machine_whose_clock_is_wrong_claims_at_the_right_time(
     Order.objects.filter(pk=later.pk).update(due_at=now + timedelta(minutes=5))
     monkeypatch.setattr(timezone, "now", lambda: now + wrong_by)
     assert list(waiting(Order)) == [order]
-    assert claim(Order, order.pk) is not None
-    assert claim(Order, order.pk) is None  # nor is the claim over
-    assert claim(Order, later.pk) is None
+    assert lease(Order, order.pk) is not None
+    assert lease(Order, order.pk) is None  # nor is the claim over
+    assert lease(Order, later.pk) is None
 
 
 def test_a_late_write_of_a_claim_that_ended_is_refused(settings: Any) -> None:
     settings.CLAIM_LASTS = timedelta(0)
     order = due_order()
-    slow = claim(Order, order.pk)
-    quick = claim(Order, order.pk)
+    slow = lease(Order, order.pk)
+    quick = lease(Order, order.pk)
     assert slow and quick
     assert quick.find("1234", "code_book")
     assert not slow.find("9999", "code_book")
@@ -63,7 +63,7 @@ def test_a_late_write_of_a_claim_that_ended_is_refused(settings: Any) -> None:
 
 
 def test_later_is_an_outcome_and_sets_the_tries_to_zero() -> None:
-    row = claim(Order, due_order().pk)
+    row = lease(Order, due_order().pk)
     assert row and row.tries == 1
     row.postpone()
     assert (row.tries, row.delays, row.claim_token) == (0, 1, None)
@@ -71,7 +71,7 @@ def test_later_is_an_outcome_and_sets_the_tries_to_zero() -> None:
 
 def test_work_that_raises_is_given_back_and_counted() -> None:
     order = due_order()
-    with claimed(Order, order.pk):
+    with leased(Order, order.pk):
         raise RuntimeError
     order.refresh_from_db()
     assert (order.tries, order.claim_token) == (1, None)
@@ -79,7 +79,7 @@ def test_work_that_raises_is_given_back_and_counted() -> None:
 
 def test_the_log_of_work_that_raises_holds_its_kind_and_place_alone(caplog: Any) -> None:
     said = "the code is 4307"
-    with claimed(Order, due_order().pk):
+    with leased(Order, due_order().pk):
         raise RuntimeError(said)
     [line] = [MaskingFormatter().format(record) for record in caplog.records]
     assert "RuntimeError, tries again" in line and "raise RuntimeError(said)" in line
@@ -89,7 +89,7 @@ def test_the_log_of_work_that_raises_holds_its_kind_and_place_alone(caplog: Any)
 def test_used_up_tries_are_for_a_person(settings: Any) -> None:
     order = due_order(tries=settings.CLAIM_LIMIT)
     assert not waiting(Order).exists()
-    assert list(used_up(Order)) == [order]
+    assert list(exhausted(Order)) == [order]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -100,7 +100,7 @@ def test_of_many_workers_at_once_one_gets_the_claim() -> None:
 
     def work() -> None:
         start.wait()
-        won.append(claim(Order, order.pk) is not None)
+        won.append(lease(Order, order.pk) is not None)
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -121,7 +121,7 @@ def test_four_who_read_and_write_at_once_meet_no_lock() -> None:
         for _ in range(30):
             with transaction.atomic():
                 order.lock()
-                row = claim(Order, order.pk)
+                row = lease(Order, order.pk)
                 assert row and row.postpone(timezone.now())
         done.append(order.pk)
         connection.close()

@@ -19,7 +19,7 @@ from orders.invariants import offences
 from orders.limits import refuse_more_orders
 from orders.models import Email, Order, Payment, StripeEvent
 from orders.payments.events import payment_of
-from orders.sweep import go_round
+from orders.sweep import run_sweep
 from shop.observability.metrics import waiting
 from tests.steps.factories import make_brand, make_order, make_payment, make_radio
 
@@ -111,7 +111,7 @@ def is_by_index(node: dict[str, Any]) -> bool:
 
 
 def sweep() -> None:
-    go_round(lambda task, pk: None)
+    run_sweep(lambda task, pk: None)
 
 
 def numbers_of_the_admin() -> None:

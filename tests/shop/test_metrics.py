@@ -24,7 +24,7 @@ from orders.models import (
     tell_staff,
 )
 from orders.retrieval.supplier import CIRCUIT
-from orders.sweep import go_round
+from orders.sweep import run_sweep
 from tests.steps.factories import make_order, make_payment
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +158,7 @@ def test_the_last_hour_is_told_and_not_what_was_before(client: Client) -> None:
 @pytest.mark.also_on_sqlite
 def test_the_sweep_tells_when_it_last_came_to_its_end(client: Client) -> None:
     before = timezone.now().timestamp()
-    go_round(publish)
+    run_sweep(publish)
     assert scraped(client)["shop_last_run_timestamp_seconds", LastRun.SWEEP] >= before - 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from celery import Task, current_app
 from django.test import Client
 
-from orders.leases import claimed, publish
+from orders.leases import leased, publish
 from orders.lib.log_context import told
 from orders.models import Email, Mail, Order
 from orders.tasks import retrieve_code
@@ -149,7 +149,7 @@ def asked_again(settings: Any) -> Iterator[Task[..., Any]]:
 
     @current_app.task(name="tests.fails")
     def fails(email_id: int) -> None:
-        with claimed(Email, email_id) as email:
+        with leased(Email, email_id) as email:
             raise ValueError(email and email.to)
 
     yield fails

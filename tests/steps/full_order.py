@@ -33,7 +33,7 @@ def order_with_full_history(stripe: Stripe, client: Client) -> Order:
     vera = make_staff("vera")
     order.refresh_from_db()
     assert order.open_for(vera, timedelta(minutes=15))
-    is_open = order.claim_stands
+    is_open = order.lease_is_valid
     assert ask(order, f"Is it really {SERIAL}?", wants_photo=True, by=vera, only_if=is_open)
     answer(order, f"Yes, {SERIAL}, Anna Muster", jpeg())
     client.post(f"{order.secret_link()}email/", {"email": ADDRESS})

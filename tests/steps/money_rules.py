@@ -14,7 +14,7 @@ from django.db.models import Model
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from orders.leases import claim
+from orders.leases import lease
 from orders.legal import withdraw
 from orders.limits import TooManyError
 from orders.models import Order, Payment, RefundReason, Status
@@ -253,7 +253,7 @@ class Workers(Shop):
     @rule(model=st.sampled_from(QUEUES), number=which)
     def die_after_a_claim(self, model: Any, number: int) -> None:
         if rows := self.rows(model):
-            claim(model, one_of(rows, number).pk)
+            lease(model, one_of(rows, number).pk)
 
     def rows(self, model: type[Model]) -> list[Any]:
         return list(model._base_manager.order_by("pk"))
@@ -299,7 +299,7 @@ class Staff(Shop):
     def give_up(self, number: int) -> None:
         order = one_of(self.orders(Status.WITH_STAFF), number)
         if order.open_for(self.vera, timedelta(minutes=15)):
-            order.end("no_code", by=self.vera, only_if=order.claim_stands)
+            order.end("no_code", by=self.vera, only_if=order.lease_is_valid)
 
     @precondition(lambda self: self.payments())
     @rule(number=which, amount=st.sampled_from([1, 500, 1499]))

@@ -64,7 +64,7 @@ def correct_serial(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def as_it_stands(order: Order) -> Q:
-    return order.claim_stands & Q(version=order.version)
+    return order.lease_is_valid & Q(version=order.version)
 
 
 @require_safe

@@ -18,7 +18,7 @@ from orders.admin.masking import clock
 from orders.admin.overview import to_do, with_staff
 from orders.business_hours import working_time
 from orders.desk.reminders import open_questions
-from orders.leases import unclaimed
+from orders.leases import without_lease
 from orders.models import Answer, Order
 
 MOST = 200  # orders a page
@@ -64,7 +64,7 @@ def at_desk() -> QuerySet[Order]:
         with_staff()
         .select_related("brand", "radio", "car_model", "generation", "opened_by")
         .annotate(
-            is_open=Case(When(unclaimed(), then=Value(False)), default=Value(True)),
+            is_open=Case(When(without_lease(), then=Value(False)), default=Value(True)),
             is_asked=Exists(open_questions()),
             is_answered=Exists(Answer.objects.filter(question__order=OuterRef("pk"))),
         )
@@ -73,7 +73,7 @@ def at_desk() -> QuerySet[Order]:
 
 def next_free(user: Any, after: tuple[datetime, int] | None = None) -> Order | None:
     """The order to look at next: by deadline, past the one just left, and round again."""
-    free = to_do().filter(unclaimed() | Q(opened_by=user))
+    free = to_do().filter(without_lease() | Q(opened_by=user))
     if after is None:
         return free.first()
     at, pk = after

@@ -61,7 +61,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.POST.get("is_sure"):
         messages.error(request, _("Tick that there is no code for this radio, then end the order."))
         return workbench(request, order, status=422)
-    place, stands = place_of(order), order.claim_stands & Q(version=order.version)
+    place, stands = place_of(order), order.lease_is_valid & Q(version=order.version)
     if is_stale(request, order) or not order.end(
         EndedBecause.NO_CODE,
         by=request.user,  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from guides.models import Brand
-from orders.code_book.reading import ClaimLostError, read_batches
+from orders.code_book.reading import LeaseLostError, read_batches
 from orders.models import Import, ImportStatus
 
 TOLD = {
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         try:
             for _batch in read_batches(job, file, ahead=True):
                 self._tell(job, time.monotonic() - began)
-        except ClaimLostError:
+        except LeaseLostError:
             job.refresh_from_db()
         except KeyboardInterrupt:
             job.stop("Somebody ended the command. What was read stays.")

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from orders.code_book.undo import undo_batches
-from orders.leases import claim
+from orders.leases import lease
 from orders.models import Import, ImportStatus, Remark
 
 
@@ -22,8 +22,8 @@ class Command(BaseCommand):
         if job.may_be_undone and (options["yes"] or self._is_sure(job)):
             job.undo()
         # a worker may have begun: then this has nothing to do
-        if job.status == ImportStatus.UNDOING and (claimed := claim(Import, job.pk)):
-            for _batch in undo_batches(claimed):
+        if job.status == ImportStatus.UNDOING and (leased := lease(Import, job.pk)):
+            for _batch in undo_batches(leased):
                 pass
         job.refresh_from_db()
         for remark in job.remarks.filter(kind=Remark.Kind.KEPT).iterator():

@@ -7,7 +7,7 @@ from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from orders.desk.reminders import open_questions
-from orders.leases import used_up, waiting
+from orders.leases import exhausted, waiting
 from orders.models import (
     Alert,
     AttentionReason,
@@ -49,7 +49,7 @@ def work() -> Iterator[Metric]:
         found = waiting(model).aggregate(count=Count("pk"), since=Min("due_at"))
         count[kind] = found["count"]
         oldest[kind] = (now - found["since"]).total_seconds() if found["since"] else 0
-        failing[kind] = used_up(model).count()
+        failing[kind] = exhausted(model).count()
     yield gauge("shop_work_waiting", "Due, and nobody has it", "kind", count)
     yield gauge("shop_work_oldest_seconds", "How long the oldest of it is due", "kind", oldest)
     yield gauge("shop_work_used_up", "Failed so often that it is not tried again", "kind", failing)

@@ -11,10 +11,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from orders.code_book.reading import ClaimLostError, read_batches
+from orders.code_book.reading import LeaseLostError, read_batches
 from orders.code_book.uploads import LARGEST, uploaded
 from orders.code_book.xlsx_rows import MOST_ROWS
-from orders.leases import claim
+from orders.leases import lease
 from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
 from orders.tasks import import_codes
 from tests.steps.code_lists import UPLOAD, csv_of, remarks, upload, xlsx_of
@@ -164,7 +164,7 @@ def test_what_it_takes_to_open_a_list_is_no_part_of_a_slice(
 def half_read(client: Client) -> Iterator[None]:
     """A list in the hands of a worker that has stored one batch of two."""
     upload(client, csv_of(*many(5_100), "x,y,z"))
-    job = claim(Import, Import.objects.get().pk)
+    job = lease(Import, Import.objects.get().pk)
     assert job is not None
     file = uploaded(job)
     assert file is not None
@@ -196,8 +196,8 @@ def test_workers_that_die_but_get_on_do_not_count_as_failing(
 def test_a_slow_worker_whose_claim_ended_stores_nothing_more(admin_client: Client) -> None:
     slow = half_read(admin_client)
     let_time_pass()
-    assert claim(Import, Import.objects.get().pk)
-    with pytest.raises(ClaimLostError):
+    assert lease(Import, Import.objects.get().pk)
+    with pytest.raises(LeaseLostError):
         next(slow)
     assert (Import.objects.get().rows, CodeBookEntry.objects.count()) == (5_000, 5_000)
 

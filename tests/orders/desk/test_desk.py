@@ -57,8 +57,8 @@ def answer(desk: Client, order: Order, **values: Any) -> dict[str, Any]:
 
 def filled_in(order: Order, **values: Any) -> dict[str, Any]:
     order.refresh_from_db()
-    claim = {"version": order.version, "claim_token": str(order.claim_token)}
-    return claim | {"code": CODE, "add_to_book": "on"} | values
+    lease = {"version": order.version, "claim_token": str(order.claim_token)}
+    return lease | {"code": CODE, "add_to_book": "on"} | values
 
 
 def text(response: Any) -> str:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from orders.desk.deadlines import decide_by
 from orders.models import Mail, Order
-from orders.sweep import put_right
+from orders.sweep import recover_stuck_orders
 from tests.steps.factories import make_order, make_payment, make_staff
 from tests.steps.work import work_until_quiet
 
@@ -64,11 +64,11 @@ def test_what_is_held_is_decided_about_before_it_is_let_go(settings: Any) -> Non
 
 def test_a_day_before_the_end_they_are_told_once_more(settings: Any) -> None:
     order = taken(since=settings.HOLD_LASTS - 25 * HOUR)
-    put_right()
+    recover_stuck_orders()
     assert mails(order) == [Mail.ON_HOLD]
     Order.objects.update(on_hold_at=timezone.now() - settings.HOLD_LASTS + 23 * HOUR)
     for _ in range(2):
-        put_right()
+        recover_stuck_orders()
     assert mails(order) == [Mail.ON_HOLD, Mail.HOLD_ENDS]
 
 
@@ -87,7 +87,7 @@ def test_an_answer_that_the_bank_waits_for_is_a_deadline_too() -> None:
 
 def test_whoever_settled_it_hears_no_more(mailoutbox: list[Any]) -> None:
     order = taken()
-    put_right()
+    recover_stuck_orders()
     order.settle_attention()
     work_until_quiet()
     assert order.emails.get(mail=Mail.ON_HOLD).status == "dropped"

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.business_hours import working_time
-from orders.leases import claim
+from orders.leases import lease
 from orders.models import (
     Answer,
     Attempt,
@@ -25,7 +25,7 @@ from orders.models import (
     Upload,
 )
 from orders.retrieval.chain import retrieve
-from orders.sweep import put_right
+from orders.sweep import recover_stuck_orders
 from tests.steps.factories import (
     CODE,
     SERIAL,
@@ -186,7 +186,7 @@ def test_an_answer_leaves_the_desk_time_to_read_it(desk: Client, order: Order) -
 def test_without_an_answer_it_ends_by_itself(desk: Client, order: Order) -> None:
     ask(desk, order)
     Order.objects.update(deadline_at=timezone.now() - HOUR, claimed_until=None)
-    put_right()
+    recover_stuck_orders()
     order.refresh_from_db()
     assert (order.status, order.ended_because) == ("ending", "deadline")
 
@@ -198,20 +198,20 @@ def test_the_page_says_until_when_with_the_zone(desk: Client, order: Order) -> N
 
 def test_who_does_not_answer_is_reminded_once(desk: Client, order: Order) -> None:
     ask(desk, order)
-    put_right()
+    recover_stuck_orders()
     assert Mail.QUESTION_AGAIN not in mails(order)
     Question.objects.update(asked_at=timezone.now() - 25 * HOUR)
     for _ in range(2):
-        put_right()
+        recover_stuck_orders()
     assert mails(order).count(Mail.QUESTION_AGAIN) == 1
 
 
 def test_staff_are_told_once_that_an_order_ends_soon(order: Order, settings: Any) -> None:
-    put_right()
+    recover_stuck_orders()
     assert mails(order) == []
     Order.objects.update(deadline_at=timezone.now() + HOUR)
     for _ in range(2):
-        put_right()
+        recover_stuck_orders()
     assert mails(order) == [Mail.DESK_LATE]
     assert order.emails.get().to == settings.STAFF_EMAIL
 
@@ -219,7 +219,7 @@ def test_staff_are_told_once_that_an_order_ends_soon(order: Order, settings: Any
 def test_no_alarm_while_the_customer_is_asked(desk: Client, order: Order) -> None:
     ask(desk, order)
     Order.objects.update(deadline_at=timezone.now() + HOUR)
-    put_right()
+    recover_stuck_orders()
     assert Mail.DESK_LATE not in mails(order)
 
 
@@ -354,10 +354,10 @@ def test_nobody_else_sees_it(desk: Client, order: Order) -> None:
 
 def test_photos_are_deleted_after_their_time(desk: Client, order: Order) -> None:
     url = photo_url(desk, order)
-    put_right()
+    recover_stuck_orders()
     assert Upload.objects.get().is_kept
     Upload.objects.update(created_at=timezone.now() - timedelta(days=91))
-    put_right()
+    recover_stuck_orders()
     assert not Upload.objects.get().is_kept
     assert desk.get(url).status_code == 404
     assert "A photo, deleted since." in page(desk.get(desk_url(order)))
@@ -367,7 +367,7 @@ def test_photos_are_deleted_after_their_time(desk: Client, order: Order) -> None
 def handed_over(**radio: Any) -> Order:
     order = make_order(status="placed", radio=make_radio(**radio))
     make_payment(order, status="held", hold_ends_at=timezone.now() + timedelta(days=6))
-    row = claim(Order, order.pk)
+    row = lease(Order, order.pk)
     assert row
     retrieve(row)
     order.refresh_from_db()
@@ -436,7 +436,7 @@ def correct(desk: Client, order: Order, serial: str = OTHER, **values: Any) -> A
 
 
 def sources_asked(order: Order) -> Order:
-    row = claim(Order, order.pk)
+    row = lease(Order, order.pk)
     assert row
     retrieve(row)
     order.refresh_from_db()

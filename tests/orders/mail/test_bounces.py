@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orders.leases import claim
+from orders.leases import lease
 from orders.models import AttentionReason, Email, EmailStatus, Mail, Order, Status, queue_mail
 from orders.tasks import send_email
 from tests.steps.factories import CODE, make_order, make_staff
@@ -65,7 +65,7 @@ def test_a_bounce_that_comes_twice_is_one(postmark: Postmark) -> None:
 def test_a_bounce_may_come_before_we_know_that_the_mail_was_taken(postmark: Postmark) -> None:
     """1. A worker sends. 2. The provider tells of the bounce. 3. The worker records."""
     email = queue_mail(ready_order(), Mail.YOUR_CODE)
-    worker = claim(Email, email.pk)
+    worker = lease(Email, email.pk)
     assert worker is not None
     ours = {"To": email.to, "From": "x@x.example", "Metadata": {"mail": email.reference}}
     assert tell(bounce(ours | {"MessageID": "not-known-yet"})) == 200

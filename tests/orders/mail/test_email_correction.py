@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from orders.leases import claim
+from orders.leases import lease
 from orders.models import AttentionReason, Block, Email, EmailStatus, Mail, Order, queue_mail
 from sandbox.inbox import Inbox
 from tests.steps.factories import CODE, make_order, make_staff
@@ -62,7 +62,7 @@ def test_the_former_address_hears_nothing_more(client: Client, inbox: Inbox) -> 
     """What waited for it, even if a worker is about to send it, goes to the right one."""
     order = make_order(status="with_staff")
     waiting = queue_mail(order, Mail.ORDER_RECEIVED)
-    worker = claim(Email, waiting.pk)
+    worker = lease(Email, waiting.pk)
     assert worker is not None
     correct(client, order)
     assert not worker.mark_sent()

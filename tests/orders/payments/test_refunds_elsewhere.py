@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from orders import stripe_api
-from orders.leases import claim
+from orders.leases import lease
 from orders.models import Mail, Payment, Refund
 from orders.payments.refund import start_refund, take_in, take_in_refunds
 from orders.payments.settle import settle_payment
@@ -92,7 +92,7 @@ def test_a_part_learned_of_while_the_robot_settles_leaves_the_rest_to_return(
 ) -> None:
     order, payment = captured_with_staff(stripe)
     assert order.end("no_code")
-    settling = claim(Payment, payment.pk)
+    settling = lease(Payment, payment.pk)
     assert settling
     stripe.refund(payment.intent_id, 500)
     take_in_refunds(Payment.objects.get())

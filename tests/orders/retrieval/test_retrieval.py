@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.leases import claim
+from orders.leases import lease
 from orders.models import Order
 from orders.retrieval.chain import retrieve
 from orders.retrieval.validation import fits
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
 
 def retrieved(order: Order) -> Order:
-    row = claim(Order, order.pk)
+    row = lease(Order, order.pk)
     assert row
     retrieve(row)
     order.refresh_from_db()
