@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests tools $(patsubst %/,%,$(dir $(firstword
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos chaos-money fuzz check audit bench bench-codes bench-pipeline bench-mixed manage pins venv clean
+.PHONY: help run test chaos chaos-money fuzz check audit bench bench-codes bench-pipeline bench-mixed manage pins settings-doc venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -82,6 +82,9 @@ bench-mixed: venv ## Guides, serial checks, order pages and orders at once: requ
 
 manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"
 	@$(call with,sandbox/demo.env) $(IN_VENV) manage.py $(ARGS)
+
+settings-doc: venv ## Write docs/settings.md from .env.example
+	@$(IN_VENV) -m tools.settings_doc
 
 pins: venv ## Compile the pinned requirements from pyproject.toml
 	@.ci/pins

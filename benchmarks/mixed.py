@@ -15,8 +15,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
+
+import redis
 
 from benchmarks.mix import SHARES, Told, Town, anybody, let_them_come
 from benchmarks.old_orders import OldOrders
@@ -33,7 +36,8 @@ def main() -> None:
     parser.add_argument("--old", type=int, nargs="+", default=[1_000, 1_000_000])
     options = parser.parse_args()
     with ExitStack() as stack:
-        shop = Stack(stack, AVAILABILITY_PER_HOUR="1000000000")
+        shop = Stack(stack)
+        learn_any_availability()
         old = OldOrders(os.environ["DATABASE_URL"], finished_order(shop))
         webs = {
             number: Web(port, stack.enter_context(shop.web(number, port)))
@@ -48,6 +52,14 @@ def main() -> None:
             take_turns(town, webs, size, options)
         what_each_costs(town, webs[2], around, options)
         memory({"web": webs[2].pid} | shop.stores())
+
+
+def learn_any_availability() -> None:
+    """Let all client networks together ask of more serials than a shop allows in an hour."""
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    now = datetime.now(UTC)
+    for hour in range(24):
+        client.set(f"availability:{now + timedelta(hours=hour):%Y-%m-%dT%H}", -(10**9))
 
 
 class Web(NamedTuple):

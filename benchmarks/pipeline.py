@@ -113,7 +113,7 @@ class Bare:
         os.environ.update({"BARE_REDIS_URL": broker, "BARE_MAIL": str(file)})
         queues = ("--queues=orders,mail", "--concurrency=2")
         command = ("celery", "--app=benchmarks.bare_tasks", "worker", *queues)
-        stack.enter_context(shop.run("bare", *command, REDIS_TIMEOUT="5"))
+        stack.enter_context(shop.run("bare", *command))
         self.celery = Celery(broker=broker)
         self.celery.conf.task_ignore_result = True
 

@@ -119,8 +119,8 @@ class Stack:
         queues = ("--queues=orders,mail,sweep", f"--concurrency={processes}")
         app = ("celery", "--app=shop")
         with (
-            self.run("worker", *app, "worker", *queues, REDIS_TIMEOUT="5") as worker,
-            self.run("beat", *app, "beat", "--pidfile=", REDIS_TIMEOUT="5") as beat,
+            self.run("worker", *app, "worker", *queues) as worker,
+            self.run("beat", *app, "beat", "--pidfile=") as beat,
         ):
             yield worker, beat
 

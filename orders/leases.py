@@ -24,6 +24,8 @@ from orders.lib.log_context import log_context, note, told
 
 logger = logging.getLogger(__name__)
 
+MAX_TRIES = 5  # leases in a row without an outcome, after which staff look
+
 
 class Work(models.Model):
     """A row on which work may wait. `due_at` is null while there is nothing to do."""
@@ -122,13 +124,13 @@ def without_lease() -> Q:
 def waiting(model: type[W]) -> QuerySet[W]:
     """Rows that are due, not leased and not exhausted."""
     rows: QuerySet[W] = model._base_manager.all()
-    return rows.filter(without_lease(), due_at__lte=Now(), tries__lt=settings.CLAIM_LIMIT)
+    return rows.filter(without_lease(), due_at__lte=Now(), tries__lt=MAX_TRIES)
 
 
 def exhausted(model: type[W]) -> QuerySet[W]:
     """Rows that were leased so often without a result that staff must look at them."""
     rows: QuerySet[W] = model._base_manager.all()
-    return rows.filter(without_lease(), due_at__lte=Now(), tries__gte=settings.CLAIM_LIMIT)
+    return rows.filter(without_lease(), due_at__lte=Now(), tries__gte=MAX_TRIES)
 
 
 def lease(model: type[W], pk: int) -> W | None:

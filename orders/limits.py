@@ -20,6 +20,10 @@ from orders.models.stripe_event import DECLINED
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+ORDERS_PER_EMAIL_DAY = 10
+ORDERS_PER_SERIAL_DAY = 5
+RESENDS_PER_HOUR = 3
+ADDRESS_CHANGES_PER_DAY = 3
 
 
 class TooManyError(Exception):
@@ -42,7 +46,7 @@ def refuse_more_orders(network: str, email: str, serial_hashes: Iterable[str]) -
         )  # fmt: skip
     _refuse_more_of_address(email)
     _refuse_more(
-        orders.filter(serial_hash__in=serial_hashes), settings.ORDERS_PER_SERIAL_DAY, DAY,
+        orders.filter(serial_hash__in=serial_hashes), ORDERS_PER_SERIAL_DAY, DAY,
         _(
             "This serial was ordered more often than we take within a day. If one of the orders is "
             "yours, “My order” finds it."
@@ -53,7 +57,7 @@ def refuse_more_orders(network: str, email: str, serial_hashes: Iterable[str]) -
 
 def _refuse_more_of_address(email: str) -> None:
     _refuse_more(
-        Order.objects.order_by().filter(email__iexact=email), settings.ORDERS_PER_EMAIL_DAY, DAY,
+        Order.objects.order_by().filter(email__iexact=email), ORDERS_PER_EMAIL_DAY, DAY,
         _("There are more orders for this address than we take within a day."), "email",
     )  # fmt: skip
 
@@ -61,7 +65,7 @@ def _refuse_more_of_address(email: str) -> None:
 def refuse_more_mails(order: Order) -> None:
     """Raises TooManyError where the customer asked for one mail too many."""
     _refuse_more(
-        order.emails.filter(is_asked_for=True), settings.RESENDS_PER_HOUR, HOUR,
+        order.emails.filter(is_asked_for=True), RESENDS_PER_HOUR, HOUR,
         _("We sent the mail of this order as often as we do within an hour."),
     )  # fmt: skip
 
@@ -70,7 +74,7 @@ def refuse_more_addresses(order: Order, email: str) -> None:
     """Raises TooManyError where the customer corrected the address often enough, and where too many
     orders are that address's already: it may be a stranger's."""
     _refuse_more(
-        order.history.filter(move="correct_email", by=None), settings.ADDRESS_CHANGES_PER_DAY, DAY,
+        order.history.filter(move="correct_email", by=None), ADDRESS_CHANGES_PER_DAY, DAY,
         _("The address of this order was changed as often as we take within a day."), "email",
         at="at",
     )  # fmt: skip

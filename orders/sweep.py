@@ -37,7 +37,7 @@ from orders.models import (
 )
 from orders.models.dispute import LOST
 from orders.models.payment import KEEPING, UNSETTLED
-from orders.payments.checkout import GRACE
+from orders.payments.checkout import CHECKOUT_LASTS, GRACE
 from orders.payments.monitoring import watch_declines, watch_events
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.retrieval.chain import hand_to_staff
@@ -138,7 +138,7 @@ def end_overdue_orders() -> None:
 
 def expire_forgotten_orders() -> None:
     """Expire orders that were never paid and have no open payment."""
-    before = timezone.now() - settings.CHECKOUT_LASTS - GRACE
+    before = timezone.now() - CHECKOUT_LASTS - GRACE
     forgotten = Order.objects.filter(status=Status.PENDING, created_at__lte=before)
     no_time_left = Q(deadline_at=None) | Q(deadline_at__lte=Now())
     for order in forgotten.filter(no_time_left)[:BATCH]:

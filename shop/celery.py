@@ -3,7 +3,14 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, task_prerun, worker_init, worker_ready
+from celery.signals import (
+    beat_init,
+    celeryd_init,
+    setup_logging,
+    task_prerun,
+    worker_init,
+    worker_ready,
+)
 from django.db import close_old_connections
 
 from shop.start import stop_unless_configured
@@ -20,6 +27,12 @@ logger = logging.getLogger("shop.start")
 @setup_logging.connect
 def keep_logging(**_: Any) -> None:
     """Leave logging to Django's settings: a receiver of this signal is all that it takes."""
+
+
+@celeryd_init.connect
+def give_redis_five_seconds(conf: Any, **_: Any) -> None:
+    """A worker waits a second for each message, so it must wait longer for an answer."""
+    conf.broker_transport_options |= {"socket_timeout": 5, "socket_connect_timeout": 5}
 
 
 @worker_init.connect

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
 from orders.business_hours import working_time
+from orders.desk.deadlines import DESK_ALERT_BEFORE
 from orders.models import Receipt
 
 
@@ -37,7 +37,7 @@ def clock(at: datetime | None) -> tuple[str, str] | None:
     if at <= timezone.now():
         return "late", _("%(time)s late") % {"time": timesince(at, depth=1)}
     left = working_time().between(timezone.now(), at)
-    return ("soon" if left < settings.DESK_ALERT_BEFORE else "later"), _("in %(time)s") % {
+    return ("soon" if left < DESK_ALERT_BEFORE else "later"), _("in %(time)s") % {
         "time": timeuntil(at, depth=1)
     }
 

@@ -1,6 +1,7 @@
 """The work that waits on an import, a slice of it a task."""
 
-from django.conf import settings
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from orders.code_book.reading import read_slice
@@ -8,14 +9,17 @@ from orders.code_book.undo import undo_slice
 from orders.code_book.uploads import uploaded
 from orders.models import Import, ImportStatus
 
+# of a list, read by one task; then orders have their turn, and another task goes on
+IMPORT_SLICE = timedelta(seconds=20)
+
 
 def go_on(job: Import) -> None:
     """For an import that the caller has claimed."""
     if job.status == ImportStatus.UNDOING:
-        undo_slice(job, settings.IMPORT_SLICE)
+        undo_slice(job, IMPORT_SLICE)
     elif job.status == ImportStatus.READING:
         file = uploaded(job)
         if file is None:
             job.stop(_("The command that read it was ended. Read the list again."))
         else:
-            read_slice(job, file, settings.IMPORT_SLICE)
+            read_slice(job, file, IMPORT_SLICE)

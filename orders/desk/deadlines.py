@@ -13,6 +13,9 @@ from django.utils import timezone
 from orders.business_hours import working_time
 from orders.models import Dispute, Order, PaymentStatus, Status
 
+ANSWER_LASTS = timedelta(days=4)  # that a customer has to answer a question
+DESK_ALERT_BEFORE = timedelta(hours=2)  # of working time before a deadline, when staff are alerted
+
 
 def desk_deadline(order: Order, work: timedelta | None = None) -> datetime:
     """With so much work left, or with all that the radio is promised."""
@@ -23,7 +26,7 @@ def desk_deadline(order: Order, work: timedelta | None = None) -> datetime:
 
 def answer_deadline(order: Order) -> datetime:
     """While the customer is asked the desk's clock stands still; but the order ends in time."""
-    return at_most(order, timezone.now() + settings.ANSWER_LASTS)
+    return at_most(order, timezone.now() + ANSWER_LASTS)
 
 
 def work_left(order: Order) -> timedelta:

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.desk.deadlines import answer_deadline, desk_deadline, work_left
+from orders.desk.deadlines import DESK_ALERT_BEFORE, answer_deadline, desk_deadline, work_left
 from orders.leases import FREE
 from orders.lib import crypto
 from orders.models import (
@@ -50,7 +50,7 @@ def ask(order: Order, text: str, *, by: User, only_if: Q, wants_photo: bool = Fa
         order.lock()
         former = open_question(order)
         # an answer is worth nothing where no time is left to read it
-        left = former.work_left if former else max(work_left(order), settings.DESK_ALERT_BEFORE)
+        left = former.work_left if former else max(work_left(order), DESK_ALERT_BEFORE)
         won = order.set_desk_deadline(
             answer_deadline(order), only_if=only_if, opened_by=None, **FREE
         )

@@ -9,21 +9,23 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from orders.business_hours import working_time
+from orders.desk.deadlines import DESK_ALERT_BEFORE
 from orders.models import Email, Mail, Order, Question, Status, Upload, queue_mail
 
+ANSWER_REMINDED_AFTER = timedelta(days=1)
 BATCH = 500  # of a kind that one sweep looks at
 
 
 def watch_desk() -> None:
     """Nobody found it, and the desk has little working time left."""
-    soon = working_time().add(timezone.now(), settings.DESK_ALERT_BEFORE)
+    soon = working_time().add(timezone.now(), DESK_ALERT_BEFORE)
     waiting = Order.objects.filter(status=Status.WITH_STAFF, deadline_at__lte=soon)
     for order in waiting.exclude(Exists(open_questions())).exclude(told(Mail.DESK_LATE))[:BATCH]:
         tell_once(order, Mail.DESK_LATE, to=settings.STAFF_EMAIL)
 
 
 def remind_customers() -> None:
-    before = timezone.now() - settings.ANSWER_REMINDED_AFTER
+    before = timezone.now() - ANSWER_REMINDED_AFTER
     asked = Order.objects.filter(status=Status.WITH_STAFF)
     forgotten = asked.filter(Exists(open_questions().filter(asked_at__lte=before)))
     for order in forgotten.exclude(told(Mail.QUESTION_AGAIN))[:BATCH]:

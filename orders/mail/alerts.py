@@ -9,12 +9,13 @@ from django.utils import timezone
 from orders.mail.plain_text import folded
 from orders.mail.transport import NotNowError, RefusedError, hand_over
 from orders.models import Alert
+from orders.models.email import MAIL_LASTS
 
 
 def mail_alert(alert: Alert) -> None:
     """For an alert that the caller has claimed. Not sent once somebody has settled it, or when the
     mail server has refused it for a day."""
-    if alert.settled_at or alert.created_at + settings.MAIL_LASTS < timezone.now():
+    if alert.settled_at or alert.created_at + MAIL_LASTS < timezone.now():
         alert.finish()
         return
     try:

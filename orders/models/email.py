@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from orders.models.order import Order
 from orders.models.order_states import AttentionReason
 from orders.models.refund import Refund
 from orders.state_machine import History, Stateful, move
+
+MAIL_LASTS = timedelta(days=1)  # that a mail is tried for
 
 
 class Mail(models.TextChoices):
@@ -115,7 +118,7 @@ class Email(Stateful, Work):
         """Counted from when it may leave: while the order was on hold, its code was kept back."""
         let_go = self.order.history.filter(move="let_go").aggregate(at=Max("at"))["at"]
         began = max(self.created_at, let_go or self.created_at)
-        return bool(began + settings.MAIL_LASTS < timezone.now())
+        return bool(began + MAIL_LASTS < timezone.now())
 
     @property
     def reference(self) -> str:

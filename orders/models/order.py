@@ -37,6 +37,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+VELOCITY_WITHIN = timedelta(days=1)  # in which VELOCITY_SERIALS are counted
 BUYER_LOCKS = 1  # of PostgreSQL's advisory locks, the group that is taken here
 
 
@@ -277,7 +278,7 @@ class Order(Stateful, Work):
     def has_many_serials(self) -> bool:
         """Whether the buyer paid for many radios lately. Unpaid orders do not count: a corrected
         slip is one of them."""
-        since = timezone.now() - timedelta(hours=settings.VELOCITY_HOURS)
+        since = timezone.now() - VELOCITY_WITHIN
         paid = self.orders_of_buyer().filter(placed_at__gte=since)
         # hashed now: the stored hashes may be of two keys while keys are being rotated
         serials = {each.serial_hashes[0] for each in paid.select_related("radio").iterator()}

@@ -20,6 +20,8 @@ from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroub
 logger = logging.getLogger(__name__)
 
 PAYABLE = (Status.PENDING, Status.PAYMENT_DUE)
+CHECKOUT_LASTS = timedelta(minutes=45)  # Stripe wants 30 minutes to 24 hours
+TAX_CODE = "txcd_10000000"  # Stripe's code of a service delivered electronically
 # Stripe wants sessions of at least 30 minutes; one stored nearer to its end is not sent again.
 SHORTEST_SESSION = timedelta(minutes=31)
 GRACE = timedelta(minutes=5)  # after a session's end, for a payment in its last second
@@ -61,7 +63,7 @@ def price_data(payment: Payment) -> dict[str, Any]:
     product = {"name": f"Radio code: {payment.order.radio.name}"}
     if settings.STRIPE_TAX:
         price["tax_behavior"] = "inclusive"
-        product["tax_code"] = settings.STRIPE_TAX_CODE
+        product["tax_code"] = TAX_CODE
     return price | {"product_data": product}
 
 
@@ -70,7 +72,7 @@ def new_payment(order: Order) -> Payment:
 
     Raises IntegrityError if the order has an open payment already.
     """
-    expires_at = timezone.now() + settings.CHECKOUT_LASTS
+    expires_at = timezone.now() + CHECKOUT_LASTS
     payment = Payment(
         order=order, amount=order.price, currency=order.currency, expires_at=expires_at,
         due_at=timezone.now() + settings.PAYMENT_SYNC_EVERY,

@@ -15,6 +15,8 @@ from orders.models.payment import SECURED_AT
 from orders.models.stripe_event import DECLINED, EventStatus
 
 DECLINES_WITHIN = timedelta(hours=1)
+DECLINES_SHARE = 0.5  # of all payments within that time, at which staff are alerted
+DECLINES_AT_LEAST = 20
 DECLINES_KEY = "declines"
 EVENTS_WITHIN = timedelta(days=1)
 EVENTS_KEY = "events"
@@ -30,11 +32,11 @@ def watch_declines() -> None:
     if settled and settled.settled_at:
         since = settled.settled_at
     declined = declines_since(since)
-    if declined < settings.DECLINES_AT_LEAST:
+    if declined < DECLINES_AT_LEAST:
         return
     paid = payments_since(since)
     share = declined / (declined + paid)
-    if share >= settings.DECLINES_SHARE:
+    if share >= DECLINES_SHARE:
         says = _(
             "%(declined)s payments were declined within the last hour and %(paid)s went through. "
             "Look in Stripe's Dashboard whether somebody is trying out cards. You can stop "

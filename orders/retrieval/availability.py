@@ -13,7 +13,6 @@ looked up, and the radio's usual promise stands.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +25,9 @@ from orders.retrieval.supplier import serves
 from orders.serials import Kind, Reading
 
 HOUR = timedelta(hours=1)
+# serials of which one client network, and all together, may learn the availability in an hour
+AVAILABILITY_PER_ADDRESS_HOUR = 10
+AVAILABILITY_PER_HOUR = 300
 MEMORY = ShortMemory()
 
 
@@ -86,9 +88,9 @@ def _count(store: Store, network: str, serial_hash: str) -> bool:
     seen = f"{place}:{serial_hash}"
     if store.get(seen) is not None:
         return True
-    if store.count(place, HOUR) > settings.AVAILABILITY_PER_ADDRESS_HOUR:
+    if store.count(place, HOUR) > AVAILABILITY_PER_ADDRESS_HOUR:
         return False
-    if store.count(hour, HOUR) > settings.AVAILABILITY_PER_HOUR:
+    if store.count(hour, HOUR) > AVAILABILITY_PER_HOUR:
         return False
     store.put(seen, "", HOUR)
     return True

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -47,6 +48,7 @@ SOURCES: dict[Source, CodeSource] = {
     Source.SUPPLIER: Supplier(),
 }
 ANSWERED_BEFORE = "answered_before"
+RETRIEVAL_LASTS = timedelta(minutes=15)  # that providers are asked for, before the desk is
 MAX_UNANSWERED = 2  # a worker that died while it asked is made up for once
 
 
@@ -123,7 +125,7 @@ def put_off(order: Order, waits: list[TryAgain]) -> bool:
     """Ask all again later. Returns false where that would be after RETRIEVAL_LASTS: then a person
     may as well begin."""
     at = timezone.now() + min(wait.after or backoff(order.delays) for wait in waits)
-    if order.placed_at is None or at >= order.placed_at + settings.RETRIEVAL_LASTS:
+    if order.placed_at is None or at >= order.placed_at + RETRIEVAL_LASTS:
         return False
     order.postpone(at)
     return True

@@ -12,6 +12,7 @@ from django.conf import settings
 from orders.lib.redis import ShortMemory, Store
 from orders.retrieval.answers import Answer, Broken, TryAgain
 
+CIRCUIT_LIMIT = 5
 FORGOTTEN = timedelta(hours=1)  # bad answers further apart are not in a row
 OPEN_AT_MOST = timedelta(days=7)
 LATE = timedelta(seconds=5)  # a question may last a little longer than it should
@@ -59,7 +60,7 @@ class Circuit:
             return False
         is_broken = isinstance(answer, Broken)
         is_hopeless = isinstance(answer, Broken) and answer.for_all
-        if store.count(self.bad, FORGOTTEN) < settings.CIRCUIT_LIMIT and not is_hopeless:
+        if store.count(self.bad, FORGOTTEN) < CIRCUIT_LIMIT and not is_hopeless:
             return False
         was_open = store.get(self.why) is not None
         store.put(self.why, json.dumps([is_broken, answer.why]), OPEN_AT_MOST)

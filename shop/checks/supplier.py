@@ -45,9 +45,3 @@ def _supplier_times() -> Problems:
             hint="A task would be stopped before its answer comes; 25 is the usual value.",
             id="shop.E073",
         )
-    if settings.CIRCUIT_LIMIT < 1:
-        yield Error(
-            "CIRCUIT_LIMIT is not above 0.",
-            hint="How many bad answers in a row open the circuit, such as 5.",
-            id="shop.E074",
-        )

@@ -13,29 +13,21 @@ TIMES = (
     "CLAIM_LASTS",
     "BACKOFF_FIRST",
     "BACKOFF_MOST",
-    "CHECKOUT_LASTS",
     "PAYMENT_SYNC_EVERY",
     "DELAYED_SYNC_EVERY",
     "PAYMENT_DUE_LASTS",
     "HOLD_LASTS",
     "HOLD_MARGIN",
-    "MAIL_LASTS",
-    "RETRIEVAL_LASTS",
-    "DESK_ALERT_BEFORE",
-    "ANSWER_LASTS",
-    "ANSWER_REMINDED_AFTER",
-    "SUPPLIER_CONNECT_LASTS",
     "SUPPLIER_READ_LASTS",
     "SUPPLIER_LASTS",
     "CIRCUIT_LASTS",
-    "IMPORT_SLICE",
     "STAFF_IDLE_LASTS",
 )
 
 
 @register
 def check_times(**_: Any) -> list[CheckMessage]:
-    return [*_desk_hours(), *_times(), *_claims(), *_uploads()]
+    return [*_desk_hours(), *_times(), *_claims()]
 
 
 def _desk_hours() -> Problems:
@@ -66,15 +58,6 @@ def _desk_hours() -> Problems:
         )
 
 
-def _uploads() -> Problems:
-    if settings.UPLOAD_MOST_MB < 1:
-        yield Error(
-            "UPLOAD_MOST_MB is not above 0.",
-            hint="Leave it out for the usual one.",
-            id="shop.E058",
-        )
-
-
 def _times() -> Problems:
     for name in TIMES:
         if getattr(settings, name) <= timedelta(0):
@@ -83,25 +66,6 @@ def _times() -> Problems:
                 hint="A number of seconds; leave it out for the usual one.",
                 id="shop.E051",
             )
-    if settings.CLAIM_LIMIT < 1:
-        yield Error(
-            "CLAIM_LIMIT is not above 0.",
-            hint="How often work is tried without an outcome before a person looks, such as 5.",
-            id="shop.E052",
-        )
-    # Stripe refuses a session that ends within 30 minutes.
-    if settings.CHECKOUT_LASTS < timedelta(minutes=31) and not settings.DEMO:
-        yield Error(
-            "CHECKOUT_LASTS is below 31 minutes.",
-            hint="Stripe wants a session to last for 30 minutes at least.",
-            id="shop.E053",
-        )
-    if settings.CHECKOUT_LASTS >= timedelta(hours=24):
-        yield Error(
-            "CHECKOUT_LASTS is not below 24 hours.",
-            hint="Stripe lets no session last for longer; 3600 is the usual value.",
-            id="shop.E055",
-        )
     if settings.HOLD_MARGIN >= settings.HOLD_LASTS:
         yield Error(
             "HOLD_MARGIN is not below HOLD_LASTS.",

@@ -18,7 +18,7 @@ def _log_format() -> Problems:
         yield Error(
             f"LOG_FORMAT {settings.LOG_FORMAT!r} is not known.",
             hint="json, a line an object, or plain.",
-            id="shop.E080",
+            id="shop.E090",
         )
 
 
@@ -30,7 +30,7 @@ def _metrics_networks() -> Problems:
             yield Error(
                 f"METRICS_NETWORKS: {network!r} is not a network.",
                 hint="Such as 10.0.0.0/8; several with commas.",
-                id="shop.E081",
+                id="shop.E091",
             )
 
 
@@ -44,5 +44,5 @@ def _sentry() -> Problems:
         yield Error(
             "SENTRY_DSN is not an address of Sentry's.",
             hint="Copy it from the project's settings there: https://key@host/number.",
-            id="shop.E082",
+            id="shop.E092",
         )

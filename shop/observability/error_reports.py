@@ -37,8 +37,8 @@ def start() -> None:
     with suppress(BadDsn):  # told by shop/checks/watching.py
         sentry_sdk.init(
             dsn=settings.SENTRY_DSN,
-            environment=settings.SENTRY_ENVIRONMENT,
-            release=settings.SENTRY_RELEASE or None,
+            # else SENTRY_ENVIRONMENT; the library reads SENTRY_RELEASE, too
+            environment="demo" if settings.DEMO else None,
             before_send=bare_event,
             max_breadcrumbs=0,
             send_default_pii=False,

@@ -58,7 +58,7 @@ def town(tmp_path: Path, inbox: Inbox, settings: Any) -> Iterator[Town]:
             "EMAIL_URL": f"smtp://shop:{MAIL_PASSWORD}@127.0.0.1:{inbox.smtp_port}",
             "ORDERS_PER_ADDRESS_HOUR": "100",
             "VELOCITY_SERIALS": "100",
-            "CIRCUIT_LIMIT": "1000",
+            "CIRCUIT_LASTS": "1",
             "CLAIM_LASTS": "60",  # nobody is killed
         }
         town = Town(shop, stripe, supplier)

@@ -9,7 +9,7 @@ import pytest
 from celery import current_app
 from django.db import connection
 
-from orders.leases import publish
+from orders.leases import MAX_TRIES, publish
 from orders.models import AttentionReason, Mail, Order, Status, queue_mail
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
@@ -23,7 +23,7 @@ pytestmark = WITH_PROCESSES
 @pytest.fixture
 def shop(tmp_path: Path, inbox: Inbox) -> Iterator[Shop]:
     with StripeStandIn() as stripe, Shop(tmp_path, stripe, inbox) as running:
-        running.environment |= {"CLAIM_LASTS": "1", "CLAIM_LIMIT": "2"}
+        running.environment |= {"CLAIM_LASTS": "1"}
         yield running
 
 
@@ -53,11 +53,11 @@ def test_a_worker_killed_after_the_mail_was_taken_sends_a_copy_and_no_other_mail
 
 def test_work_that_kills_its_process_each_time_ends_with_a_person(shop: Shop) -> None:
     make_fallback_radio()
-    order = make_order(status="placed")
+    order = make_order(status="placed", tries=MAX_TRIES - 2)
     worker = shop.start_worker()
     shop.start_beat()
     with table_locked("orders_codebookentry"):
-        for tries in (1, 2):
+        for tries in (MAX_TRIES - 1, MAX_TRIES):
             at_it = Order.objects.filter(tries=tries, claim_token__isnull=False)
             wait_until(at_it.exists, seconds=30, what=f"it is claimed, try {tries}")
             kill_children(worker)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from orders.leases import exhausted, lease, leased, waiting
+from orders.leases import MAX_TRIES, exhausted, lease, leased, waiting
 from orders.models import Order
 from shop.observability.logs import MaskingFormatter
 from tests.steps.factories import make_order
@@ -86,8 +86,8 @@ def test_the_log_of_work_that_raises_holds_its_kind_and_place_alone(caplog: Any)
     assert "4307" not in line
 
 
-def test_used_up_tries_are_for_a_person(settings: Any) -> None:
-    order = due_order(tries=settings.CLAIM_LIMIT)
+def test_used_up_tries_are_for_a_person() -> None:
+    order = due_order(tries=MAX_TRIES)
     assert not waiting(Order).exists()
     assert list(exhausted(Order)) == [order]
 

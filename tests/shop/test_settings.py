@@ -1,9 +1,15 @@
 import re
+import runpy
+from typing import Any
 
+import pytest
 from django.conf import settings
 
 from sandbox.demo.addresses import read_settings
 from tests.steps.settings_files import names_read
+from tools.settings_doc import written
+
+EXAMPLE = settings.BASE_DIR / ".env.example"
 
 
 def names_in(file: str) -> list[str]:
@@ -25,14 +31,31 @@ def test_no_file_of_settings_has_one_that_nobody_reads() -> None:
         assert set(read_settings(settings.BASE_DIR / file)) <= names_read()
 
 
-def test_the_usual_values_in_the_example_are_the_ones_in_force() -> None:
-    lasts = re.findall(
-        r'seconds\("(\w+)", (.+?)\)', (settings.BASE_DIR / "shop/settings.py").read_text()
-    )
-    example = (settings.BASE_DIR / ".env.example").read_text()
-    for name, usual in lasts:
-        seconds = getattr(settings, name).total_seconds()
-        assert f"\n{name}={seconds:.0f}\n" in example, (name, usual)
+def test_the_defaults_in_the_example_are_the_ones_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in names_read():
+        monkeypatch.delenv(name, raising=False)
+    in_force = effective_settings()
+    optional = EXAMPLE.read_text().split("# ----------")[2:]
+    for name in re.findall(r"^([A-Z_]+)=", "".join(optional), re.MULTILINE):
+        monkeypatch.setenv(name, read_settings(EXAMPLE)[name])
+    assert effective_settings() == in_force
+
+
+def effective_settings() -> dict[str, Any]:
+    found = runpy.run_path(str(settings.BASE_DIR / "shop/settings.py"))
+    return {name: value for name, value in found.items() if name.isupper() and name != "UNFOLD"}
+
+
+def test_there_are_at_most_sixty_beside_the_times_that_tests_shorten() -> None:
+    names, times = EXAMPLE.read_text().split(" times in seconds, which tests shorten\n")
+    assert len(re.findall(r"^[A-Z_]+=", names, re.MULTILINE)) <= 61
+    for name in re.findall(r"^([A-Z_]+)=", times, re.MULTILINE):
+        assert hasattr(getattr(settings, name), "total_seconds"), name
+
+
+def test_the_page_of_settings_is_current() -> None:
+    page = (settings.BASE_DIR / "docs/settings.md").read_text()
+    assert page == written(), "make settings-doc"
 
 
 def test_pinned_requirements_name_no_address() -> None:

@@ -179,7 +179,7 @@ class Shop:
     ) -> Process:
         return self.start(
             name, "celery", "-A", "shop", "worker", "--concurrency", str(concurrency),
-            "--queues", queues, "--hostname", f"{name}@%h", REDIS_TIMEOUT="5",
+            "--queues", queues, "--hostname", f"{name}@%h",
         )  # fmt: skip
 
     def start_beat(self) -> Process:
@@ -189,9 +189,7 @@ class Shop:
 
     def launch_beat(self, name: str = "beat") -> Process:
         schedule = str(self.folder / f"schedule-{name}")
-        return self.start(
-            name, "celery", "-A", "shop", "beat", "--schedule", schedule, REDIS_TIMEOUT="5"
-        )
+        return self.start(name, "celery", "-A", "shop", "beat", "--schedule", schedule)
 
     def is_alive(self) -> bool:
         try:

@@ -60,9 +60,9 @@ def launch_worker(shop: Shop, name: str, root: Path = ROOT, **settings: str) -> 
         sys.executable, "-m", "celery", "--app", "shop", "worker", "--concurrency", "1",
         "--queues", "orders,mail,sweep", "--hostname", f"{name}@%h",
     ]  # fmt: skip
-    process = Process(
-        name, command, shop.environment | {"REDIS_TIMEOUT": "5"} | settings, shop.folder, root=root
-    )
+    # 0.9.0, which may be the old release here, has workers set this
+    environment = shop.environment | {"REDIS_TIMEOUT": "5"} | settings
+    process = Process(name, command, environment, shop.folder, root=root)
     shop.processes.append(process)
     return process
 

@@ -14,7 +14,7 @@ from django.test import Client
 from orders.code_book.reading import LeaseLostError, read_batches
 from orders.code_book.uploads import LARGEST, uploaded
 from orders.code_book.xlsx_rows import MOST_ROWS
-from orders.leases import lease
+from orders.leases import MAX_TRIES, lease
 from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
 from orders.tasks import import_codes
 from tests.steps.code_lists import UPLOAD, csv_of, remarks, upload, xlsx_of
@@ -121,10 +121,10 @@ def test_a_list_wants_the_form_of_the_page(admin_client: Client) -> None:
 
 # ------------------------------------------------------------------ slices
 def test_each_task_reads_a_slice_and_leaves_the_rest_due(
-    admin_client: Client, settings: Any
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    settings.IMPORT_SLICE = timedelta(0)
+    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", timedelta(0))
     upload(admin_client, csv_of(*many(5_100), "x,y,z"))
     job = Import.objects.get()
     seen = []
@@ -139,10 +139,10 @@ def test_each_task_reads_a_slice_and_leaves_the_rest_due(
 
 
 def test_a_slice_of_an_excel_file_goes_on_where_the_last_one_stopped(
-    admin_client: Client, settings: Any
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    settings.IMPORT_SLICE = timedelta(0)
+    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", timedelta(0))
     rows = [line.split(",")[1:] for line in many(5_050)]
     job = import_of(admin_client, xlsx_of(["serial", "code"], *rows, ["x", "y"]))
     assert (job.rows, job.added, CodeBookEntry.objects.count()) == (5_051, 5_050, 5_050)
@@ -150,10 +150,11 @@ def test_a_slice_of_an_excel_file_goes_on_where_the_last_one_stopped(
 
 
 def test_what_it_takes_to_open_a_list_is_no_part_of_a_slice(
-    admin_client: Client, settings: Any
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a large spreadsheet is opened for each batch."""
-    settings.IMPORT_SLICE = timedelta(milliseconds=20)  # less than a batch takes
+    less_than_a_batch_takes = timedelta(milliseconds=20)
+    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", less_than_a_batch_takes)
     upload(admin_client, csv_of(*many(10_100)))
     job = Import.objects.get()
     import_codes(job.pk)
@@ -183,11 +184,11 @@ def test_where_a_worker_was_killed_another_goes_on(admin_client: Client) -> None
 
 
 def test_workers_that_die_but_get_on_do_not_count_as_failing(
-    admin_client: Client, settings: Any
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half_read(admin_client)
     assert Import.objects.get().tries == 0
-    settings.CLAIM_LIMIT = 1
+    monkeypatch.setattr("orders.leases.MAX_TRIES", 1)
     let_time_pass()
     work_until_quiet()
     assert Import.objects.get().status == ImportStatus.READ
@@ -210,9 +211,9 @@ def test_done_twice_or_late_it_changes_nothing(admin_client: Client) -> None:
     assert (job.added, job.rows, CodeBookEntry.objects.count()) == (10, 10, 10)
 
 
-def test_a_list_that_no_worker_can_read_is_given_up(admin_client: Client, settings: Any) -> None:
+def test_a_list_that_no_worker_can_read_is_given_up(admin_client: Client) -> None:
     upload(admin_client, csv_of(*many(10)))
-    Import.objects.update(tries=settings.CLAIM_LIMIT)
+    Import.objects.update(tries=MAX_TRIES)
     work_until_quiet()
     job = Import.objects.get()
     assert job.status == ImportStatus.STOPPED
@@ -311,9 +312,11 @@ def test_undone_twice_it_changes_nothing(admin_client: Client) -> None:
     assert (job.status, job.removed) == (ImportStatus.UNDONE, 5)
 
 
-def test_undone_while_it_is_read_nothing_of_it_stays(admin_client: Client, settings: Any) -> None:
+def test_undone_while_it_is_read_nothing_of_it_stays(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
 
-    settings.IMPORT_SLICE = timedelta(0)
+    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", timedelta(0))
     upload(admin_client, csv_of(*many(5_100)))
     job = Import.objects.get()
     import_codes(job.pk)

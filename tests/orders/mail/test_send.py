@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from orders.models import AttentionReason, Email, EmailStatus, Mail, Status, queue_mail
+from orders.models.email import MAIL_LASTS
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
 from tests.steps.factories import CODE, make_code, make_order
@@ -98,10 +99,10 @@ def test_a_server_that_is_away_is_tried_again(settings: Any) -> None:
     assert email.due_at is not None
 
 
-def test_after_a_day_a_person_is_called(inbox: Inbox, settings: Any) -> None:
+def test_after_a_day_a_person_is_called(inbox: Inbox) -> None:
     order = ready_order()
     email = queue_mail(order, Mail.YOUR_CODE)
-    Email.objects.update(created_at=email.created_at - settings.MAIL_LASTS)
+    Email.objects.update(created_at=email.created_at - MAIL_LASTS)
     send_again(email)
     order.refresh_from_db()
     assert inbox.messages == []

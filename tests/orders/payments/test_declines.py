@@ -1,7 +1,6 @@
 """Many declined payments: staff are told once, and again only of what came after their look."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -18,8 +17,8 @@ DECLINED = "4000000000000002"
 
 
 @pytest.fixture(autouse=True)
-def few(settings: Any) -> None:
-    settings.DECLINES_AT_LEAST = 3
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders.payments.monitoring.DECLINES_AT_LEAST", 3)
 
 
 def try_cards(stripe: Stripe, *, declined: int, good: int = 0) -> Payment:

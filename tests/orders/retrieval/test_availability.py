@@ -137,8 +137,10 @@ def test_what_the_supplier_does_not_take_a_person_looks_for(
 
 
 @pytest.mark.usefixtures("supplied")
-def test_while_its_circuit_is_open_a_person_looks(client: Client, settings: Any) -> None:
-    settings.CIRCUIT_LIMIT = 1
+def test_while_its_circuit_is_open_a_person_looks(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.retrieval.circuit_breaker.CIRCUIT_LIMIT", 1)
     CIRCUIT.note(TryAgain(why="HTTP 500"))
     assert PERSON in check(client, PRE_CODE, RENAULT)
 
@@ -175,9 +177,9 @@ def test_where_no_person_looks_none_is_promised(client: Client, on_sale: None) -
 
 # ------------------------------------------------------------------ who asks too much
 def test_beyond_the_limit_a_place_is_told_the_usual(
-    client: Client, in_code_book: None, settings: Any
+    client: Client, in_code_book: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.AVAILABILITY_PER_ADDRESS_HOUR = 3
+    monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_ADDRESS_HOUR", 3)
     said = [check(client, serial(number)) for number in range(5)]
     assert [PERSON in each for each in said] == [True, True, True, False, False]
     assert USUAL in check(client)
@@ -185,9 +187,9 @@ def test_beyond_the_limit_a_place_is_told_the_usual(
 
 
 def test_the_same_serial_again_counts_once(
-    client: Client, in_code_book: None, settings: Any
+    client: Client, in_code_book: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.AVAILABILITY_PER_ADDRESS_HOUR = 1
+    monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_ADDRESS_HOUR", 1)
     for _ in range(3):
         assert SECONDS in check(client)
     for _ in range(2):  # asking twice is no way around
@@ -196,9 +198,9 @@ def test_the_same_serial_again_counts_once(
 
 
 def test_many_places_together_are_limited_too(
-    client: Client, in_code_book: None, settings: Any
+    client: Client, in_code_book: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.AVAILABILITY_PER_HOUR = 3
+    monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_HOUR", 3)
     said = [check(client, serial(n), REMOTE_ADDR=f"2001:db8:{n}::1") for n in range(5)]
     assert [PERSON in each for each in said] == [True, True, True, False, False]
 
@@ -231,8 +233,8 @@ def test_known_or_not_the_same_is_asked(client: Client, in_code_book: None) -> N
 
 
 def test_beyond_the_limit_nothing_is_looked_up(
-    client: Client, in_code_book: None, settings: Any
+    client: Client, in_code_book: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.AVAILABILITY_PER_HOUR = 1
+    monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_HOUR", 1)
     check(client, serial(1))
     assert not any("codebookentry" in query for query in queries(client, SERIAL))

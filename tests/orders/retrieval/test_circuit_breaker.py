@@ -14,8 +14,8 @@ REDIS_AWAY = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture(autouse=True)
-def short_pauses(settings: Any) -> None:
-    settings.CIRCUIT_LIMIT = 3
+def short_pauses(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orders.retrieval.circuit_breaker.CIRCUIT_LIMIT", 3)
     settings.CIRCUIT_LASTS = timedelta(milliseconds=200)
 
 

@@ -153,7 +153,7 @@ def test_nobody_waits_for_a_name_server_that_is_silent(
     supplier: SupplierStandIn, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.PELOCK_API_URL = "http://supplier.example/v1"
-    settings.SUPPLIER_CONNECT_LASTS = timedelta(seconds=0.3)
+    monkeypatch.setattr("orders.retrieval.pelock.CONNECT_TIMEOUT", 0.3)
     is_over = threading.Event()
     waited: list[bool] = []
 

@@ -36,17 +36,17 @@ def test_a_form_with_a_slip_opens_no_payment_page(client: Client, stripe: Stripe
 
 
 @pytest.mark.parametrize(
-    ("setting", "same"),
+    ("limit", "same"),
     [
-        ("ORDERS_PER_ADDRESS_HOUR", {}),
-        ("ORDERS_PER_EMAIL_DAY", {"email": "anna@example.com"}),
-        ("ORDERS_PER_SERIAL_DAY", {"serial": SERIAL}),
+        ("django.conf.settings.ORDERS_PER_ADDRESS_HOUR", {}),
+        ("orders.limits.ORDERS_PER_EMAIL_DAY", {"email": "anna@example.com"}),
+        ("orders.limits.ORDERS_PER_SERIAL_DAY", {"serial": SERIAL}),
     ],
 )
 def test_one_order_too_many_is_refused_and_stored_nowhere(
-    stripe: Stripe, settings: Any, setting: str, same: dict[str, Any]
+    stripe: Stripe, monkeypatch: pytest.MonkeyPatch, limit: str, same: dict[str, Any]
 ) -> None:
-    setattr(settings, setting, 2)
+    monkeypatch.setattr(limit, 2)
     assert [order(n, **same).status_code for n in range(3)] == [303, 303, 429]
     assert (Order.objects.count(), Payment.objects.count()) == (2, 2)
 
@@ -86,24 +86,30 @@ def test_a_forged_header_does_not_reset_the_count(stripe: Stripe, settings: Any)
     assert [order(n, client=forged[n]).status_code for n in range(2)] == [303, 429]
 
 
-def test_an_address_counts_however_it_is_written(stripe: Stripe, settings: Any) -> None:
-    settings.ORDERS_PER_EMAIL_DAY = 1
+def test_an_address_counts_however_it_is_written(
+    stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.limits.ORDERS_PER_EMAIL_DAY", 1)
     order(1, email="anna@example.com")
     assert order(2, email="Anna@Example.com").status_code == 429
 
 
 def test_the_same_form_again_is_never_one_too_many(
-    client: Client, stripe: Stripe, settings: Any
+    client: Client, stripe: Stripe, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.ORDERS_PER_ADDRESS_HOUR = settings.ORDERS_PER_SERIAL_DAY = 1
+    settings.ORDERS_PER_ADDRESS_HOUR = 1
+    monkeypatch.setattr("orders.limits.ORDERS_PER_SERIAL_DAY", 1)
     form = answers()
     first = client.post(URL, form)
     for again in (form, answers()):
         assert client.post(URL, again)["Location"] == first["Location"]
 
 
-def test_typing_a_serial_is_never_limited(client: Client, stripe: Stripe, settings: Any) -> None:
-    settings.ORDERS_PER_ADDRESS_HOUR = settings.ORDERS_PER_SERIAL_DAY = 1
+def test_typing_a_serial_is_never_limited(
+    client: Client, stripe: Stripe, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = 1
+    monkeypatch.setattr("orders.limits.ORDERS_PER_SERIAL_DAY", 1)
     order(1, serial=SERIAL)
     for _ in range(30):
         assert client.post(URL + "serial/", {"serial": SERIAL}).status_code == 200

@@ -1,0 +1,28 @@
+import os
+from typing import Any
+
+from django.core.checks import CheckMessage, Warning, register
+
+# Settings of 0.9.0 that are constants now, beside the code that uses them.
+RETIRED = (
+    "ADDRESS_CHANGES_PER_DAY", "ANSWER_LASTS", "ANSWER_REMINDED_AFTER",
+    "AVAILABILITY_PER_ADDRESS_HOUR", "AVAILABILITY_PER_HOUR", "CHECKOUT_LASTS", "CIRCUIT_LIMIT",
+    "CLAIM_LIMIT", "DECLINES_AT_LEAST", "DECLINES_SHARE", "DESK_ALERT_BEFORE", "EVENTS_KEPT_DAYS",
+    "IMPORT_SLICE", "MAIL_LASTS", "ORDERS_PER_EMAIL_DAY", "ORDERS_PER_SERIAL_DAY", "REDIS_TIMEOUT",
+    "RESENDS_PER_HOUR", "RETRIEVAL_LASTS", "STRIPE_TAX_CODE", "SUPPLIER_CONNECT_LASTS",
+    "UPLOAD_MOST_MB", "VELOCITY_HOURS",
+)  # fmt: skip
+
+
+@register
+def check_retired(**_: Any) -> list[CheckMessage]:
+    still_set = [name for name in RETIRED if {name, f"{name}_FILE"} & os.environ.keys()]
+    if not still_set:
+        return []
+    return [
+        Warning(
+            f"Retired settings are still set: {', '.join(still_set)}.",
+            hint="They have no effect any more. Remove them from the environment.",
+            id="shop.W095",
+        )
+    ]
