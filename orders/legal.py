@@ -2,25 +2,25 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from guides import editions
-from guides.models import Edition
-from orders.models import Consent, EndedBecause, Mail, Order, queue_mail
+from guides.models import LegalText
+from orders.models import AgreedText, Consent, EndedBecause, Mail, Order, queue_mail
 from orders.models.consent import TEXTS, VERSION
 
-TERMS = "legal/terms"  # the name of their page, as editions know it
+TERMS = "legal/terms"
 TERMS_APPLY = _("Our terms of sale apply to this order.")
+BATCH = 500
 
 
-def terms_shown() -> Edition | None:
-    """The edition that readers see; what was changed behind our back is noticed and kept."""
-    return editions.keep(TERMS, Edition.What.FOUND) or last_terms()
-
-
-def last_terms() -> Edition | None:
-    return Edition.objects.filter(page=TERMS).first()
+def terms_shown() -> AgreedText | None:
+    """Returns the terms as readers see them now."""
+    shown = LegalText.objects.filter(slug="terms").first()
+    if shown is None:
+        return None
+    body = shown.body.replace("\r\n", "\n").strip()
+    return AgreedText.of(TERMS, f"# {shown.title}\n\n{body}\n")
 
 
 def keep_consents(order: Order, address: str | None) -> None:
@@ -32,14 +32,35 @@ def keep_consents(order: Order, address: str | None) -> None:
     if terms := terms_shown():
         Consent.objects.create(
             order=order, kind=Consent.Kind.TERMS, version=str(terms.pk), text=str(TERMS_APPLY),
-            address=address,
+            agreed=terms.stored(), address=address,
         )  # fmt: skip
 
 
-def terms_of(order: Order) -> Edition | None:
-    """The terms as they stood when the order was made."""
-    consent = order.consents.filter(kind=Consent.Kind.TERMS).first()
-    return Edition.objects.filter(pk=int(consent.version)).first() if consent else None
+def terms_of(order: Order) -> AgreedText | None:
+    """Returns the terms as they stood when the order was made."""
+    consent = order.consents.filter(kind=Consent.Kind.TERMS).select_related("agreed").first()
+    return (consent.agreed or adopt(consent)) if consent else None
+
+
+def adopt(consent: Consent) -> AgreedText | None:
+    """Point a consent that a process of version 0.9.0 wrote to its text.
+
+    There its version is a row of a table that this version keeps for one version more.
+    """
+    number = int(consent.version) if consent.version.isdecimal() else 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT page, text FROM guides_edition WHERE id = %s", [number])
+        kept = cursor.fetchone()
+    if kept:
+        consent.agreed = AgreedText.of(*kept, number=number).stored()
+        consent.save(update_fields=["agreed"])
+    return consent.agreed
+
+
+def adopt_consents() -> None:
+    """Adopt what processes of version 0.9.0 wrote beside this one."""
+    for consent in Consent.objects.filter(kind=Consent.Kind.TERMS, agreed=None)[:BATCH]:
+        adopt(consent)
 
 
 def withdraw(order: Order) -> bool:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from orders.desk.holds import watch_holds
 from orders.desk.reminders import drop_old_photos, remind_customers, watch_desk
 from orders.leases import Work, exhausted, waiting, without_lease
+from orders.legal import adopt_consents
 from orders.lib.redis import queue_lengths, queue_of
 from orders.models import (
     Alert,
@@ -110,6 +111,7 @@ def recover_stuck_orders() -> None:
         remind_customers,
         drop_old_photos,
         ask_for_licence,
+        adopt_consents,
     ):
         try:
             step()

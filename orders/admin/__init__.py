@@ -1,4 +1,5 @@
 from orders.admin import (
+    agreed_text,
     block,
     code_book,
     dispute,
@@ -15,6 +16,7 @@ from orders.admin import (
 from orders.admin.refunds import refund
 
 __all__ = [
+    "agreed_text",
     "block",
     "code_book",
     "dispute",

@@ -114,8 +114,8 @@ class ConsentInline(ReadOnlyInline):
 
     @admin.display(description=_("version"))
     def what_it_was(self, consent: Consent) -> str:
-        """Of the terms it is an edition, to be read."""
-        if consent.kind != Consent.Kind.TERMS:
+        """Links the terms to their text."""
+        if not consent.agreed_id:
             return consent.version
-        url = reverse("admin:guides_edition_change", args=[consent.version])
-        return format_html('<a href="{}">{}</a>', url, _("edition %s") % consent.version)
+        url = reverse("admin:orders_agreedtext_change", args=[consent.agreed_id])
+        return format_html('<a href="{}">{}</a>', url, consent.version)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
 from orders.forms.serial import LONGEST_TYPED
-from orders.legal import last_terms
+from orders.legal import terms_shown
 from orders.models import Consent
 from orders.models.consent import TEXTS
 
@@ -26,9 +26,9 @@ class OrderFields(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # The serial that was questioned last time. Sent again unchanged, a person looks at it.
     serial_seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
-    # The edition of the terms of sale that the page spoke of.
+    # The number of the terms of sale that the page spoke of.
     terms_seen = forms.IntegerField(
-        required=False, widget=forms.HiddenInput, initial=lambda: getattr(last_terms(), "pk", None)
+        required=False, widget=forms.HiddenInput, initial=lambda: getattr(terms_shown(), "pk", None)
     )
     # What the button said, "1499 eur": rendered beside it, so that the live answer moves both.
     price_seen = forms.CharField(required=False, max_length=30)

@@ -4,7 +4,7 @@ from orders.models.attempt import Attempt, Outcome
 from orders.models.code import Code
 from orders.models.code_book import CodeBookEntry
 from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
-from orders.models.consent import Consent
+from orders.models.consent import AgreedText, Consent
 from orders.models.data_request import DataRequest
 from orders.models.dispute import Dispute
 from orders.models.email import Email, EmailStatus, Mail, lost_mail, queue_mail
@@ -29,6 +29,7 @@ from orders.models.upload import Upload
 from orders.state_machine import History
 
 __all__ = [
+    "AgreedText",
     "Alert",
     "Answer",
     "Attempt",

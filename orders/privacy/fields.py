@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from orders.models import (
+    AgreedText,
     Alert,
     Answer,
     Attempt,
@@ -113,4 +114,4 @@ DATED: dict[type[models.Model], set[str]] = {
 }
 
 # What pages are made of, and clockwork: nothing of a customer's gets there.
-OF_THE_SHOP: set[type[models.Model]] = {LastRun, NotASerial, Radio}
+OF_THE_SHOP: set[type[models.Model]] = {AgreedText, LastRun, NotASerial, Radio}

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 
-from guides.models import Edition, LegalText
-from orders.legal import TERMS_APPLY
-from orders.models import Consent, Mail, Order, queue_mail
+from guides.models import LegalText
+from orders.legal import TERMS_APPLY, terms_of
+from orders.models import AgreedText, Consent, Mail, Order, queue_mail
 from orders.models.consent import TEXTS, VERSION
 from tests.steps.factories import make_code, make_staff
 from tests.steps.order_form import URL, answers, hidden_fields
@@ -47,9 +48,27 @@ def test_the_place_is_kept_as_the_proxy_saw_it(
 
 def test_the_terms_of_that_moment_are_kept(client: Client, stripe: Stripe) -> None:
     consent = order(client).consents.get(kind=Consent.Kind.TERMS)
-    edition = Edition.objects.get(pk=consent.version)
-    assert (edition.page, consent.text) == ("legal/terms", str(TERMS_APPLY))
-    assert "The first ones." in edition.text
+    assert consent.agreed and consent.version == str(consent.agreed.pk)
+    assert (consent.agreed.page, consent.text) == ("legal/terms", str(TERMS_APPLY))
+    assert consent.agreed.text == "# Terms of sale\n\nThe first ones.\n"
+
+
+def test_orders_that_agreed_to_the_same_terms_share_their_text(
+    client: Client, stripe: Stripe
+) -> None:
+    for name in ("anna", "bert"):
+        order(client, email=f"{name}@example.com")
+    assert AgreedText.objects.count() == 1
+
+
+def test_an_agreed_text_is_never_changed(client: Client, stripe: Stripe) -> None:
+    agreed = order(client).consents.get(kind=Consent.Kind.TERMS).agreed
+    assert agreed
+    agreed.text = "Others."
+    with pytest.raises(TypeError, match="never changed"):
+        agreed.save()
+    with pytest.raises(ProtectedError):
+        agreed.delete()
 
 
 def test_a_later_change_of_the_terms_leaves_the_order_its_own(
@@ -59,9 +78,9 @@ def test_a_later_change_of_the_terms_leaves_the_order_its_own(
     terms.body = "The second ones."
     terms.save()
     second = order(client, email="bert@example.com")
-    versions = [each.consents.get(kind="terms").version for each in (first, second)]
-    texts = [Edition.objects.get(pk=version).text for version in versions]
-    assert "The first ones." in texts[0] and "The second ones." in texts[1]
+    texts = [terms_of(each) for each in (first, second)]
+    assert texts[0] and "The first ones." in texts[0].text
+    assert texts[1] and "The second ones." in texts[1].text
 
 
 def test_terms_that_changed_meanwhile_are_shown_before_anything_is_ordered(
@@ -81,11 +100,13 @@ def test_terms_that_changed_meanwhile_are_shown_before_anything_is_ordered(
 
 def test_staff_see_what_was_agreed_to_and_from_where(client: Client, stripe: Stripe) -> None:
     kept = order(client)
-    client.force_login(make_staff("vera", "view_order", "view_edition"))
+    client.force_login(make_staff("vera", "view_order"))
     page = client.get(f"/admin/orders/order/{kept.pk}/change/").content.decode()
     terms = kept.consents.get(kind="terms")
     assert "127.0.0.1" in page
-    assert f"/admin/guides/edition/{terms.version}/change/" in page
+    link = f"/admin/orders/agreedtext/{terms.agreed_id}/change/"
+    assert link in page
+    assert "The first ones." in client.get(link).content.decode()
 
 
 def test_the_mail_with_the_code_repeats_it_and_brings_the_terms_of_that_day(
