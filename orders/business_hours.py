@@ -1,10 +1,10 @@
-"""When people work at the desk, and the arithmetic of working time. Pure functions.
+"""Working hours of the staff desk, and calculations in working time. Pure functions.
 
     DESK_OPEN=Mon-Fri 09:00-18:00, Sat 10:00-14:00
     DESK_HOLIDAYS=2026-12-25, 2026-12-26
 
-Times are those of a clock on the desk's wall: a shift during which the clock is changed is an hour
-shorter or longer. Without DESK_OPEN the desk never closes.
+Times are local: a shift during which the clocks change is an hour shorter or longer. Without
+DESK_OPEN the desk never closes.
 """
 
 import re
@@ -38,7 +38,7 @@ class WorkingTime:
         return not any(self.shifts)
 
     def add(self, at: datetime, work: timedelta) -> datetime:
-        """When so much work is done that begins at `at`, or as soon as the desk opens."""
+        """Return the time at which so much working time has passed since `at`."""
         if self.is_round_the_clock:
             return at + work
         for opens, closes in self.open_from(at):
@@ -48,7 +48,7 @@ class WorkingTime:
         raise AssertionError("days never end")
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        """The work that fits in between; none where `end` is before `start`."""
+        """Return the working time between two times; none if `end` is before `start`."""
         if self.is_round_the_clock:
             return max(end - start, timedelta(0))
         total = timedelta(0)
@@ -59,7 +59,7 @@ class WorkingTime:
         raise AssertionError("days never end")
 
     def open_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """What is left of the shift that runs at `at`, then all that follow, without an end."""
+        """Yield the rest of the shift that runs at `at`, then all later shifts, without end."""
         day = at.astimezone(self.zone).date()
         while True:
             for opens, closes in self._shifts_of(day):
@@ -74,7 +74,7 @@ class WorkingTime:
                 yield opens, closes
 
     def _moment(self, day: date, into: timedelta) -> datetime:
-        """In UTC: between two local times Python ignores that the clock was changed."""
+        """Return the time in UTC: Python ignores clock changes between two local times."""
         local = datetime.combine(day, time.min) + into
         return local.replace(tzinfo=self.zone).astimezone(UTC)
 
@@ -108,7 +108,7 @@ def _wall(into: timedelta) -> str:
 
 # ------------------------------------------------------------------ reading the settings
 def parse_week(shifts: Iterable[str]) -> tuple[tuple[Hours, ...], ...]:
-    """Of "Mon-Fri 09:00-18:00" and the like. Raises ValueError."""
+    """Parse "Mon-Fri 09:00-18:00" and the like. Raises ValueError."""
     week: list[list[Hours]] = [[] for _day in DAYS]
     for text in filter(None, map(str.strip, shifts)):
         match = SHIFT.fullmatch(text)
@@ -150,7 +150,7 @@ def parse_holidays(days: Iterable[str]) -> frozenset[date]:
 
 
 def working_time() -> WorkingTime:
-    """As the settings have it. Raises ValueError where they cannot be read."""
+    """Return the working hours of the settings. Raises ValueError if they cannot be parsed."""
     return _read(tuple(settings.DESK_OPEN), tuple(settings.DESK_HOLIDAYS), settings.TIME_ZONE)
 
 
@@ -160,7 +160,7 @@ def _read(week: tuple[str, ...], holidays: tuple[str, ...], zone: str) -> Workin
 
 
 def promise(hours: int) -> str:
-    """How long a person looks for a code: "24 hours", or "9 working hours" and when those are."""
+    """Word the promised time: "24 hours", or "9 working hours" and when those are."""
     desk = working_time()
     if desk.is_round_the_clock:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}

@@ -1,4 +1,6 @@
-"""What is sold, looked at by `manage.py check --database default` and the admin's page "Checks"."""
+"""System checks of what is sold: `manage.py check --database default` and the admin's page
+"Checks".
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,7 +17,7 @@ from orders.serials.confusables import Pattern
 
 @register("content")
 def radios(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """The admin and the files refuse most of this; other ways into the database do not."""
+    """Check the radios; the admin and the files refuse most of this, other ways in do not."""
     if "default" not in (databases or []):
         return []
     if Radio._meta.db_table not in connections["default"].introspection.table_names():
@@ -30,7 +32,7 @@ def radios(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[Che
 
 @register("content")
 def privacy_page(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Customers are told how long things are kept; whoever changes a setting tells them, too."""
+    """Check that the privacy page names the periods that the settings set."""
     if "default" not in (databases or []):
         return []
     if LegalText._meta.db_table not in connections["default"].introspection.table_names():

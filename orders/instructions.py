@@ -1,4 +1,4 @@
-"""What the customer is told about their radio beside the code: one source for page and mail."""
+"""Instructions beside the code, the same for page and mail: entering it, waiting, tries."""
 
 from dataclasses import dataclass
 
@@ -41,19 +41,19 @@ def advice_for(order: Order) -> Advice:
 
 
 def guides_of(brand: Brand, car_model: CarModel | None) -> list[Guide]:
-    """The page of the car model, then its brand's."""
+    """Return the guide of the car model, then that of its brand."""
     pages = Guide.objects.filter(brand=brand, is_published=True)
     pages = pages.filter(Q(car_model=car_model) | Q(car_model=None))
     return list(pages.order_by(F("car_model").asc(nulls_last=True)))
 
 
 def meaning_of(guides: list[Guide], shows: str) -> Symptom | None:
-    """What the car's page, or else the brand's, says of what the display shows."""
+    """Return what the model's guide, or else the brand's, says about this display."""
     found = Symptom.objects.filter(guide__in=guides, shows=shows, is_trouble=False)
     return found.order_by(F("guide__car_model").asc(nulls_last=True), "position").first()
 
 
 def wait_first(guides: list[Guide], shows: str) -> Symptom | None:
-    """Where the display says that a timer runs."""
+    """Return the symptom if the display says that a timer runs."""
     meaning = meaning_of(guides, shows) if shows else None
     return meaning if meaning and meaning.code_helps == Symptom.CodeHelps.LATER else None

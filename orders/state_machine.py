@@ -1,7 +1,7 @@
 """The one mechanism by which a status changes.
 
-A move is one conditional UPDATE plus one history row in the same transaction, and it tells whether
-it won: the database decides every race. Nothing else assigns a status.
+A move is one conditional UPDATE plus one history row in the same transaction, and it returns
+whether it won: the database decides every race. Nothing else assigns a status.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Stateful(models.Model):
     MOVES: ClassVar[Mapping[str, Move]]
 
     status = models.CharField(max_length=13, editable=False)  # narrowed by each model
-    # Counts every change of state: a page that was opened before one can be told so.
+    # Counts every change of state, so that a page can see that it is stale.
     version = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
@@ -76,12 +76,12 @@ class Stateful(models.Model):
         only_if: Q | None = None,
         **changes: Any,
     ) -> bool:
-        """Try the move `name`, with `changes` to other fields, only where `only_if` holds as well.
+        """Try the move `name`, with `changes` to other fields, only if `only_if` is true as well.
 
-        Returns whether this call won. Either way the row is as the database has it now.
+        Returns whether this call won. In both cases the row is then as the database has it.
         """
         rule = self.MOVES[name]
-        # no point to go back to within the caller's: what raises here ends it whole
+        # no savepoint: an exception here ends the caller's transaction
         with transaction.atomic(savepoint=False):
             won = (
                 type(self)

@@ -17,25 +17,35 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PRODUCT = ("guides", "orders", "shop", "sandbox", "tools", "benchmarks")
-# What to avoid, as a regular expression over lower-case words, and what to write instead.
-AVOIDED = {
-    r"hold|holds|held|holding": "authorization, authorized (“on hold” is for an order)",
+# What to avoid, as a regular expression over lower-case words, and what to write instead: NAMES in
+# identifiers, PROSE in comments and docstrings.
+BOTH = {
     r"let go|lets go|letting go|lapse|lapsed|lapses": "release, cancel or expire",
-    r"return(ed|s|ing)? (the )?money|give(s|n)? back|gave back|money back": "refund",
-    r"bank (thinks|waits)|thinking": "processing",
+    r"return(ed|s|ing)? (the |of )?money|give(s|n)? back|gave back|money back": "refund",
+    r"bank (thinks|waits)|bank is thinking": "processing",
     r"claims? stands?|still stands?|stands still|used up": "lease is valid, exhausted",
     r"wake|wakes|woke|woken|waking|wake-ups?|wakeups?": "enqueue",
     r"offences?": "violation",
-    r"nobody s|nobodys|makes? nobody": "anonymised",
+    r"nobody s|nobodys": "anonymised",
     r"editions?": "revision",
-    r"told|tell|tells|telling": "notify, log, show or return",
-    r"a person|people at the desk|somebody|someone": "staff",
+    r"told|tells": "notify, log, show or return",
+    r"a person|somebody|someone": "staff, or the one who is meant",
     r"doors?": "view, endpoint",
-    r"papers?": "receipt, document",
-    r"nobody|whoever|whomever|lest|heed|heeds|heeded|wherein|meanwhile|hurried": "plain English",
-    r"learnt": "learned, read",
+    r"nobody|whoever|whomever|lest|heed|heeds|heeded|wherein|meanwhile": "plain English",
+    r"hurried|learnt": "interactive, learned",
 }
-AVOIDED_IN_PRODUCT = {name: re.compile(rf"\b({name})\b") for name in AVOIDED}
+NAMES = BOTH | {
+    r"hold|holds|held": "authorization, authorized (an order may be on hold)",
+    r"tell": "notify, log, show or return",
+    r"papers?": "receipt, document",
+    r"thinking": "processing",
+}
+PROSE = BOTH | {
+    r"(the|a|no|its|this|that|whose) hold|held (money|card|payment)": "authorization",
+    r"money (is|was) held|hold of the money": "authorization",
+    r"tell staff|tell the customer|to tell": "notify, show",
+    r"papers": "receipts, documents",
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,9 @@ class Hit:
     text: str
 
     def __str__(self) -> str:
-        instead = next(AVOIDED[name] for name in AVOIDED if re.fullmatch(name, self.word))
+        instead = next(
+            (NAMES | PROSE)[name] for name in NAMES | PROSE if re.fullmatch(name, self.word)
+        )
         return f"{self.path}:{self.line}: “{self.word}” ({instead}): {self.text.strip()[:100]}"
 
 
@@ -75,8 +87,8 @@ def words_of(text: str) -> str:
     return re.sub(r"[^a-z0-9-]+", " ", apart.lower())
 
 
-def spoken(source: str) -> Iterator[tuple[int, str]]:
-    """Line numbers and texts of all names, comments and docstrings; names of a line together."""
+def spoken(source: str) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """Line numbers and texts of all names, comments and docstrings, with what to avoid there."""
     names: dict[int, list[str]] = {}
     is_statement_start = True
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -87,25 +99,25 @@ def spoken(source: str) -> Iterator[tuple[int, str]]:
             token.type == tokenize.STRING and is_statement_start
         ):
             for number, text in enumerate(token.string.splitlines()):
-                yield line + number, text
+                yield line + number, text, PROSE
         if token.type not in (tokenize.NL, tokenize.COMMENT):
             is_statement_start = token.type in (
                 tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING
             )  # fmt: skip
     for line, found in names.items():
         for name in dict.fromkeys(found):
-            yield line, name
+            yield line, name, NAMES
 
 
 def hits_in(path: str) -> Iterator[Hit]:
-    for line, text in spoken(Path(path).read_text()):
+    for line, text, avoided in spoken(Path(path).read_text()):
         if any(
             re.search(each.where, path) and re.search(each.what, text.lower()) for each in ALLOWED
         ):
             continue
         said = words_of(text)
-        for pattern in AVOIDED_IN_PRODUCT.values():
-            if found := pattern.search(said):
+        for pattern in avoided:
+            if found := re.search(rf"\b({pattern})\b", said):
                 yield Hit(path, line, found[1], text)
 
 

@@ -1,7 +1,6 @@
-"""Until when a person looks for a code, in the working time of the desk, and until when one must
-decide about an order on hold.
+"""Deadlines in working time: for staff to find a code, and to decide about an order on hold.
 
-Never longer than the money can be held: a margin before that ends, the order does.
+None is later than a safety margin before the authorization ends.
 """
 
 from datetime import datetime, timedelta
@@ -18,14 +17,14 @@ DESK_ALERT_BEFORE = timedelta(hours=2)  # of working time before a deadline, whe
 
 
 def desk_deadline(order: Order, work: timedelta | None = None) -> datetime:
-    """With so much work left, or with all that the radio is promised."""
+    """Return the deadline with so much work left, or with all that the radio is promised."""
     promised = timedelta(hours=order.radio.promised_hours)
     left = promised if work is None else work
     return at_most(order, working_time().add(timezone.now(), left))
 
 
 def answer_deadline(order: Order) -> datetime:
-    """While the customer is asked the desk's clock stands still; but the order ends in time."""
+    """Return the deadline while a question to the customer suspends the desk's time."""
     return at_most(order, timezone.now() + ANSWER_LASTS)
 
 
@@ -39,20 +38,23 @@ def at_most(order: Order, at: datetime) -> datetime:
 
 
 def last_moment(order: Order) -> datetime | None:
-    """When the hold must be decided about; None where the money was taken already."""
-    held = order.payments.filter(status=PaymentStatus.HELD, is_superseded=False)
-    ends: datetime | None = held.aggregate(first=Min("hold_ends_at"))["first"]
+    """Return when an authorization must be decided about; None if money was captured."""
+    authorized = order.payments.filter(status=PaymentStatus.HELD, is_superseded=False)
+    ends: datetime | None = authorized.aggregate(first=Min("hold_ends_at"))["first"]
     return ends - settings.HOLD_MARGIN if ends else None
 
 
-# where somebody waits for a code, or for the money
+# where a customer waits for a code, or for money
 WAITING = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY, Status.ENDING)
 
 
 def decide_by(order: Order) -> datetime | None:
-    """On hold: until when a person must have decided. What is held is let go then; what was taken
-    no robot returns, but its customer must not wait for ever; a bank that asks for the money back
-    takes no answer afterwards. None where nobody waits."""
+    """Return until when staff must decide about an order on hold; None if nothing waits.
+
+    The authorization is cancelled then. Captured money is not refunded automatically, but its
+    customer must not wait for ever; and a bank that disputes accepts no evidence after its own
+    deadline.
+    """
     if order.on_hold_at is None:
         return None
     ends = [order.deadline_at, last_moment(order), last_answer(order)]
@@ -62,7 +64,7 @@ def decide_by(order: Order) -> datetime | None:
 
 
 def last_answer(order: Order) -> datetime | None:
-    """Until when the bank takes evidence that nobody has sent yet."""
+    """Return until when the bank accepts evidence that was not sent yet."""
     open_ones = Dispute.objects.filter(payment__order=order, closed_at=None)
     return min(
         (

@@ -1,13 +1,13 @@
-"""Draws a picture or a PDF that a stranger sent anew, in a process that can do nothing else.
+"""Redraws a stranger's picture or PDF, in a process that can do nothing else.
 
     python -I orders/desk/photo_decoder.py < what-was-sent > pages
 
-Decoders of pictures are old, large and written in C. So this runs apart from the shop: without its
-settings, with a bound on memory and time, and without leave to write a file. It imports nothing of
-the shop's. What comes out is pixels that were encoded here, as JPEG; nothing else of the file does.
+Decoders of pictures are old, large and written in C. So this process has no settings of the shop,
+limits on memory and time, and no permission to write a file. It imports nothing of the shop. Its
+output is pixels that were encoded here, as JPEG; nothing else of the file gets out.
 
-Each page is preceded by its length in four bytes. Refused: the exit status is 1, and the word that
-`orders/desk/photos.py` has a sentence for is all that is written.
+Each page is preceded by its length in four bytes. A refusal has exit status 1, and its output is
+only the word for which `orders/desk/photos.py` has a sentence.
 """
 
 import resource
@@ -59,7 +59,7 @@ def set_limits() -> None:
 
 
 def redraw(content: bytes) -> Iterator[bytes]:
-    """By what the file begins with. Its name and the type that the browser tells say nothing."""
+    """Redraw by the file's first bytes. Its name and the browser's content type prove nothing."""
     if content.startswith(b"\xff\xd8\xff"):
         yield encoded(picture(content, "JPEG"))
     elif content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -88,7 +88,7 @@ def picture(content: bytes, kind: str) -> Image.Image:
 
 
 def check_size(image: Image.Image, content: bytes) -> None:
-    """By the header, before anything is decoded."""
+    """Check the size in the header, before anything is decoded."""
     is_camera = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
     if image.width * image.height > (PIXELS_OF_CAMERA if is_camera else PIXELS):
         raise RefusedError("pixels")
@@ -97,7 +97,7 @@ def check_size(image: Image.Image, content: bytes) -> None:
 
 
 def pdf_pages(content: bytes) -> Iterator[Image.Image]:
-    """Scripts, forms and files within a PDF are neither run nor kept: this only draws."""
+    """Draw the pages of a PDF. Its scripts, forms and files are neither run nor kept."""
     try:
         with pypdfium2.PdfDocument(content) as pdf:
             if len(pdf) > PAGES:
@@ -113,7 +113,7 @@ def pdf_pages(content: bytes) -> Iterator[Image.Image]:
 
 
 def flat(image: Image.Image) -> Image.Image:
-    """On white, and as a new image: comments, places and profiles stay behind in the old one."""
+    """Copy the pixels to a new white image; comments, places and profiles stay behind."""
     paper = Image.new("RGB", image.size, "white")
     if image.has_transparency_data:
         image = image.convert("RGBA")

@@ -1,6 +1,6 @@
 """A customer's photo or PDF, made safe to keep and to look at.
 
-Only pictures that photo_decoder.py drew are kept: they hold no place in which the photo was taken,
+Only pictures that photo_decoder.py drew are kept: they contain no place where the photo was taken,
 no script and no second file behind the first.
 """
 
@@ -45,7 +45,7 @@ SAYS = {
 
 
 class UploadRefusedError(ValueError):
-    """Its text tells the customer what to do instead."""
+    """Its text says what the customer can do instead."""
 
 
 def too_big() -> UploadRefusedError:
@@ -54,14 +54,14 @@ def too_big() -> UploadRefusedError:
 
 
 def read_upload(file: UploadedFile) -> list[bytes]:
-    """Its pages as JPEGs. Raises UploadRefusedError."""
+    """Return the pages of an upload as JPEGs. Raises UploadRefusedError."""
     if (file.size or 0) > settings.UPLOAD_MOST_MB * 2**20:
         raise too_big()
     content = file.read()
     if not content:
         raise _refusal("empty")
     try:
-        # without our environment: our keys are in it
+        # without our environment, which has our keys
         done = subprocess.run(
             [sys.executable, "-I", REDRAW],
             input=content,

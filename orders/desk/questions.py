@@ -1,8 +1,8 @@
-"""Asking the customer while a person looks for the code, and taking the answer.
+"""Questions of staff to the customer, and the answers.
 
-Meanwhile the desk's clock stands still: a question keeps what it showed, the answer sets it going
-again. The order stays with staff. It is locked first in each of these, so that question, answer,
-and whatever else changes it come one after the other.
+A question suspends the deadline: it keeps the working time that was left, and the answer starts it
+again. The order stays with staff. Each function locks the order first, so that question, answer and
+every other change come one after the other.
 """
 
 import uuid
@@ -45,7 +45,7 @@ def open_question(order: Order) -> Question | None:
 
 # ------------------------------------------------------------------ asking
 def ask(order: Order, text: str, *, by: User, only_if: Q, wants_photo: bool = False) -> bool:
-    """Counts only while the caller's claim stands; ends it, as the customer is next."""
+    """Ask the customer. Counts only while the caller's lease is valid, and ends it."""
     with transaction.atomic():
         order.lock()
         former = open_question(order)
@@ -62,8 +62,10 @@ def ask(order: Order, text: str, *, by: User, only_if: Q, wants_photo: bool = Fa
 
 
 def ask_for_photo(order: Order) -> None:
-    """The shop itself asks, as soon as the order is at the desk: without a photo nobody finds the
-    code of this radio. The mail of that moment says so."""
+    """Ask for a photo as soon as the order is at the desk, if the radio needs one.
+
+    The mail of that moment says so.
+    """
     left = work_left(order)
     order.set_desk_deadline(answer_deadline(order))
     _put(order, str(WHOLE_LABEL), left, wants_photo=True)
@@ -85,7 +87,7 @@ def close_question(order: Order) -> bool:
 
 # ------------------------------------------------------------------ answering
 def may_answer(order: Order) -> Question | None:
-    """The question to which the customer may still send something: the last one."""
+    """Return the question that the customer may still answer: the last one."""
     return order.questions.last() if order.status == Status.WITH_STAFF else None
 
 
@@ -94,7 +96,7 @@ def is_taken(form_key: uuid.UUID) -> bool:
 
 
 def begin_answer(question: Question) -> bool:
-    """Before a file of it is looked at, which takes time."""
+    """Count a try before its file is decoded, which takes time."""
     rows = Question.objects.filter(pk=question.pk, tries__lt=MOST_TRIES)
     return rows.update(tries=F("tries") + 1) == 1
 
@@ -106,7 +108,7 @@ def files_left(question: Question) -> int:
 def take_answer(
     question: Question, form_key: uuid.UUID, text: str, pages: Sequence[bytes] = ()
 ) -> bool:
-    """Returns whether it was taken, now or when the same form was sent before."""
+    """Store an answer. Returns whether it is stored, now or by an earlier sending of the form."""
     order = question.order
     with transaction.atomic():
         order.lock()
@@ -129,8 +131,10 @@ def take_answer(
 
 
 def _let_the_desk_go_on(question: Question) -> None:
-    """The order's version counts up in any case, so that whoever has it open sees the answer before
-    they decide."""
+    """Start the desk's time again, and count the order's version up.
+
+    Staff who have the order open see the answer before they decide.
+    """
     order = question.order
     mine = Question.objects.filter(pk=question.pk, closed_at=None)
     if mine.update(closed_at=Now()):
@@ -141,7 +145,7 @@ def _let_the_desk_go_on(question: Question) -> None:
 
 
 def _note(question: Question, what: str, by: User | None = None) -> None:
-    """In the order's history; what was said stands in the question itself."""
+    """Write the order's history; the texts are in the question itself."""
     History.objects.create(
         order_id=question.order_id, subject="question", subject_id=question.pk, move=what,
         status=Status.WITH_STAFF, by=by,

@@ -1,4 +1,4 @@
-"""The customer's answer to a question of the desk's: words, a photo, or both."""
+"""The customer's answer to a question of staff: text, a photo, or both."""
 
 import uuid
 from typing import Any
@@ -72,6 +72,6 @@ class AnswerForm(forms.Form):
             self.add_error("photo", str(refusal))
 
     def save(self) -> bool:
-        """Returns false where the order needs no answer any more."""
+        """Store the answer. Returns false if the order needs none any more."""
         data = self.cleaned_data
         return take_answer(self.question, data["form_key"], data["text"], self.pages)

@@ -1,4 +1,4 @@
-"""The address to which an order's mails go, typed anew by its customer or by staff."""
+"""The e-mail address of an order, corrected by its customer or by staff."""
 
 from django import forms
 from django.utils.translation import gettext_lazy

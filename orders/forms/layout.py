@@ -1,4 +1,4 @@
-"""What the order form asks, in which words and in which order."""
+"""The fields of the order form, their texts and their order."""
 
 import uuid
 from typing import Any
@@ -24,9 +24,9 @@ class GenerationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no g
 
 class OrderFields(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    # The serial that was questioned last time. Sent again unchanged, a person looks at it.
+    # The serial that was questioned last time. Sent again unchanged, staff check it.
     serial_seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
-    # The number of the terms of sale that the page spoke of.
+    # The number of the terms of sale that the page named.
     terms_seen = forms.IntegerField(
         required=False, widget=forms.HiddenInput, initial=lambda: getattr(terms_shown(), "pk", None)
     )

@@ -20,7 +20,7 @@ from orders.lib.client_address import client_address, network_of
 from orders.limits import refuse_more_orders
 from orders.models import Need, Order, Radio, Status
 from orders.money import format_money, with_sign
-from orders.payments.methods import told_before
+from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise
 from orders.serials import normalise
 
@@ -39,14 +39,14 @@ OVER = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
 
 
 class OrderedElsewhereError(Exception):
-    """This form's order exists, and nothing shows that this browser made it.
+    """This form's order exists, but nothing shows that this browser made it.
 
-    Staff may see all that the form asks; its order's link is for the customer alone.
+    Staff may see everything that the form asks for; the order's link is for the customer alone.
     """
 
 
 class OrderForm(OrderFields):
-    """Everything that a code needs. Sent twice, it is the same order: `form_key` says so."""
+    """Everything that a code needs. `form_key` makes a form that is sent twice one order."""
 
     def __init__(
         self, *args: Any, brand: Brand, fallback: Radio, address: str | None = None, **kwargs: Any
@@ -96,7 +96,7 @@ class OrderForm(OrderFields):
         return cls(initial=initial, **about)
 
     def page(self) -> dict[str, Any]:
-        """What the form's page and the live answer show."""
+        """Return the context of the form's page and of the live check."""
         car_model = self.brand.car_models.filter(slug=self["car_model"].value() or "").first()
         return {
             "form": self,
@@ -108,7 +108,7 @@ class OrderForm(OrderFields):
             "promise": promise(self.shown_radio, self.reading, network_of(self.address)),
             "reading": self.reading,
             "needs": self.needs,
-            "ways": told_before(self.chosen_currency),
+            "ways": methods_notice(self.chosen_currency),
             "terms_apply": TERMS_APPLY,
             "advice": meaning_of(
                 guides_of(self.brand, car_model), str(self["shows"].value() or "")
@@ -140,7 +140,7 @@ class OrderForm(OrderFields):
 
     @property
     def chosen_currency(self) -> str:
-        """Of what was typed so far; one that the radio is not sold in counts as not chosen."""
+        """Return the chosen currency, or the radio's own if it is not sold in that one."""
         chosen = str(self["currency"].value() or "")
         return chosen if chosen in self.shown_radio.currencies else self.shown_radio.currency
 
@@ -151,7 +151,7 @@ class OrderForm(OrderFields):
 
     @property
     def price_shown(self) -> str:
-        """For `price_seen` of the page that is rendered now."""
+        """Return what `price_seen` must hold on the page that is rendered now."""
         currency = self.chosen_currency
         return f"{self.shown_radio.price_in(currency)} {currency}"
 
@@ -182,7 +182,7 @@ class OrderForm(OrderFields):
         return reading.serial
 
     def _remember(self, name: str, value: Any) -> None:
-        """So that the page that goes back says what was questioned."""
+        """Put a value into the posted data, so that the page that goes back contains it."""
         data: Any = self.data
         self.data = data.copy()
         self.data[name] = value  # type: ignore[index]  # a QueryDict that was copied
@@ -218,9 +218,12 @@ class OrderForm(OrderFields):
         return data
 
     def _check_price(self, seen: str | None) -> None:
-        """Without JavaScript the button knows neither the serial's radio nor the currency; and
-        staff may have changed a price. Where the form goes back for something else, so does a
-        button with the right price."""
+        """Refuse if the button showed another price.
+
+        Without JavaScript the button knows neither the serial's radio nor the currency, and staff
+        may have changed the price. With other errors the form goes back anyway, and shows the right
+        price.
+        """
         if seen and seen != self.price_shown and not self.errors:
             self.add_error(
                 None,
@@ -249,12 +252,11 @@ class OrderForm(OrderFields):
         last: Order | None = None,
         form_keys: Collection[str] = (),
     ) -> Order:
-        """The order of this form. Sent again it is the same one; with other answers, a new one.
+        """Return the order of this form: the same one if it was sent before, else a new one.
 
-        `last` is what this browser ordered last: a customer who goes back from Stripe's page, or
-        from the order, gets a fresh form, and means the same order still. `form_keys` are of the
-        forms that this browser was given.
-        Raises OrderedElsewhereError, and TooManyError for new orders only.
+        `last` is the browser's last order: a customer who goes back from Stripe's page gets a fresh
+        form, and still means the same order. `form_keys` are those of the forms that this browser
+        was given. Raises OrderedElsewhereError, and TooManyError for new orders only.
         """
         form_key = self.cleaned_data["form_key"]
         is_own = str(form_key) in form_keys
@@ -282,11 +284,13 @@ class OrderForm(OrderFields):
         }
 
     def _means(self, order: Order) -> bool:
-        """What the display shows and which car it is may change without making it another order."""
+        """Return whether it is the same order. Display and car may change without making it
+        another.
+        """
         same = ("serial", "second_number", "device_number", "date_on_screen", "email", "radio_id",
                 "currency")  # fmt: skip
         values = self._values() | {"currency": self.chosen_currency}
-        # nobody pays for an order of before, if the button spoke of another price since
+        # an older order does not count if the button has shown another price since
         is_priced_so = order.status != Status.PENDING or order.price == self._price
         is_open = order.status not in OVER
         return is_open and is_priced_so and all(getattr(order, n) == values[n] for n in same)
@@ -306,7 +310,7 @@ class OrderForm(OrderFields):
         assert self.radio is not None
         brand, serial = self.brand.pk, self.radio.canonical(self.cleaned_data["serial"])
         with transaction.atomic():
-            # One after the other, or many sent at once would not count each other.
+            # One after the other: orders at the same moment would not count each other.
             list(Brand.objects.select_for_update(no_key=True).filter(pk=self.brand.pk))
             if order := Order.objects.filter(form_key=form_key).first():  # a double click
                 if not is_own:

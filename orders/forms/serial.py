@@ -7,7 +7,7 @@ from orders.serials import Kind, Reading, read
 LONGEST_TYPED = 60  # characters of a serial field that are looked at
 # Not sold, however often it is sent.
 REFUSED = {Kind.EMPTY, Kind.NOT_A_SERIAL, Kind.UNREADABLE}
-# Pointed out once; sent again unchanged, a person looks at it.
+# Questioned once; sent again unchanged, staff check it.
 QUESTIONED = {Kind.DOUBTFUL, Kind.INCOMPLETE}
 
 
@@ -16,7 +16,7 @@ def read_serial(typed: str, brand: Brand) -> Reading:
 
 
 def radio_for(reading: Reading, brand: Brand) -> Radio | None:
-    """The radio that is sold for a serial; one that nothing recognised is the brand's fallback."""
+    """Return the radio for a serial; the brand's fallback if no shape was recognised."""
     radios = Radio.objects.filter(brand=brand, is_on_sale=True)
     if reading.kind == Kind.RECOGNISED and reading.shape:
         return radios.filter(pk=reading.shape.key).first()

@@ -19,8 +19,8 @@ from orders.legal import terms_of, withdrawn_at
 from orders.mail.plain_text import folded
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
-from orders.payments.wording import being_returned, if_not_found, secured
-from orders.receipts.mailed import attach, paper_of, paper_url
+from orders.payments.wording import if_not_found, refund_under_way, secured
+from orders.receipts.mailed import attach, document_of, document_url
 
 
 def order_received(order: Order) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def announced(refund: Refund) -> tuple[str, str]:
 
 
 def withdrawal_received(order: Order) -> dict[str, Any]:
-    return {"withdrawn_at": withdrawn_at(order), "money": being_returned(order)}
+    return {"withdrawn_at": withdrawn_at(order), "money": refund_under_way(order)}
 
 
 def order_link(order: Order) -> dict[str, Any]:
@@ -167,7 +167,7 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
 
 def compose(email: Email) -> EmailMultiAlternatives:
     order = email.order
-    paper = paper_of(email)
+    document = document_of(email)
     context = (
         MAILS[email.mail](order)
         | about_refund(email)
@@ -176,8 +176,8 @@ def compose(email: Email) -> EmailMultiAlternatives:
             "order_url": settings.SITE_URL + order.secret_link(),
             "withdraw_url": settings.SITE_URL
             + reverse("order_withdraw", args=[order.number, order.token]),
-            "paper": paper,
-            "paper_url": paper_url(paper) if paper else "",
+            "document": document,
+            "document_url": document_url(document) if document else "",
             "SHOP_NAME": settings.SHOP_NAME,
             "SITE_URL": settings.SITE_URL,
             "SELLER": settings.SELLER,
@@ -197,8 +197,8 @@ def compose(email: Email) -> EmailMultiAlternatives:
     )
     message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
     message.metadata = {"mail": email.reference}  # type: ignore[attr-defined]  # of providers' APIs
-    if paper:
-        attach(message, paper)
+    if document:
+        attach(message, document)
     if email.mail in WITH_TERMS and (terms := terms_of(order)):
         message.attach("terms-of-sale.txt", terms.text, "text/plain")
     return message

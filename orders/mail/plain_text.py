@@ -1,4 +1,4 @@
-"""The text part of a mail, as it stands in a window without lines that run out of it."""
+"""The text part of a mail, folded to a readable width."""
 
 import re
 import textwrap
@@ -8,7 +8,7 @@ STEP = re.compile(r"( *\d+\. | *)")  # a step hangs under its number, the rest u
 
 
 def folded(text: str) -> str:
-    """Long lines folded; addresses stay whole, or nobody could open them."""
+    """Fold long lines; addresses stay whole, so that they can be opened."""
     lines = (line for raw in text.splitlines() for line in _fold(raw.rstrip()))
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"
 

@@ -1,6 +1,6 @@
-"""Sending a customer once more what is true now, and putting their address right.
+"""Resending mails, and correcting the customer's address.
 
-Each mail is a new row with a Message-ID of its own: the former one may lie in a stranger's inbox.
+Each mail is a new row with its own Message-ID: the former one may be in a stranger's inbox.
 """
 
 from datetime import timedelta
@@ -22,14 +22,16 @@ from orders.models import (
     Status,
     queue_mail,
 )
-from orders.payments.wording import bank_is_thinking, was_refused_late
+from orders.payments.wording import is_processing_at_bank, was_refused_late
 
 LINK_EVERY = timedelta(minutes=10)
 
 
 def current_email_type(order: Order) -> Mail | None:
-    """What the customer is told now; None where no mail goes out: of an order that nobody paid,
-    anybody might have typed a stranger's address."""
+    """Return the mail that fits the order's state; None if none may go out.
+
+    None for an unpaid order: anybody can order with a stranger's address.
+    """
     if order.status == Status.EXPIRED or order.is_anonymised:
         return None
     if order.is_on_hold and order.status != Status.PENDING:
@@ -44,7 +46,7 @@ def current_email_type(order: Order) -> Mail | None:
             return Mail.YOUR_CODE
         case Status.ENDING if was_withdrawn:
             return Mail.WITHDRAWAL_RECEIVED
-        case Status.RELEASED:  # whoever withdrew had two mails, if money had to come back
+        case Status.RELEASED:  # two mails after a withdrawal, if a refund was needed
             is_receipt = was_withdrawn and not order.is_charged
             return Mail.WITHDRAWAL_RECEIVED if is_receipt else Mail.NO_CODE
         case Status.REFUNDED if _last_refund(order):
@@ -53,7 +55,7 @@ def current_email_type(order: Order) -> Mail | None:
 
 
 def _of_payment(order: Order) -> Mail | None:
-    if bank_is_thinking(order):
+    if is_processing_at_bank(order):
         return Mail.BANK_WAITS
     if order.status == Status.PENDING:
         return Mail.BANK_REFUSED if was_refused_late(order) else None
@@ -67,8 +69,11 @@ def _last_refund(order: Order) -> Refund | None:
 
 
 def resend(order: Order, *, is_asked_for: bool = True) -> bool:
-    """Returns whether a mail is on its way: one that waits already is not doubled. Asked for by the
-    customer it is limited: raises TooManyError."""
+    """Queue the current mail again. Returns whether a mail is on its way.
+
+    A mail that is queued already is not doubled. Raises TooManyError if the customer asks too
+    often.
+    """
     with transaction.atomic():
         order.lock()
         order.refresh_from_db()
@@ -103,11 +108,11 @@ def send_link(order: Order) -> None:
 
 
 def correct_email(order: Order, address: str, *, by: User | None = None) -> bool:
-    """The customer mistyped it, or staff know better. What waits for the former address goes to the
-    right one, and so does what is true now. The former address hears nothing, and its link is
-    dead: it is a stranger's.
+    """Correct a mistyped address. Returns whether anything changed.
 
-    By the customer it is limited: raises TooManyError. Returns whether anything was changed.
+    Queued mails go to the right address, and so does the current one. The former address gets
+    nothing more, and its link ends: it may be a stranger's. Raises TooManyError for the customer,
+    not for staff.
     """
     with transaction.atomic():
         order.lock()
@@ -121,6 +126,6 @@ def correct_email(order: Order, address: str, *, by: User | None = None) -> bool
             if email.redirect():
                 queue_mail(order, Mail(email.mail), refund=email.refund)
         if not resend(order, is_asked_for=False) and by:
-            # Nobody paid yet, but staff vouch for the address, and the former link is dead.
+            # Not paid yet, but staff vouch for the address, and the former link has ended.
             queue_mail(order, Mail.ORDER_LINK)
     return True

@@ -1,4 +1,4 @@
-"""Sending one mail that a worker has claimed."""
+"""Sends one mail that a worker has leased."""
 
 import logging
 
@@ -10,16 +10,18 @@ logger = logging.getLogger(__name__)
 
 
 def must_wait(email: Email) -> bool:
-    """On hold no code leaves, and nobody is asked for money."""
+    """Return whether an order on hold keeps this mail back: a code, or a demand for money."""
     if email.mail == Mail.YOUR_CODE:
         return not email.order.may_show_code
     return email.mail == Mail.PAY_AGAIN and email.order.is_on_hold
 
 
 def deliver(email: Email) -> None:
-    """Send it, then mark it sent: a rare second copy is better than none, and its Message-ID is the
-    same."""
-    if not email.to or not is_still_relevant(email):  # to nobody: its order was made nobody's
+    """Send the mail, then mark it sent.
+
+    A rare second copy is better than none, and it has the same Message-ID.
+    """
+    if not email.to or not is_still_relevant(email):  # no address: its order was anonymised
         email.drop()
         return
     if must_wait(email):

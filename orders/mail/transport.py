@@ -1,7 +1,7 @@
-"""Handing a mail over: to the mail server by SMTP, or to a provider's API by django-anymail.
+"""Hands a mail over to a mail server by SMTP, or to a provider's API by django-anymail.
 
-Either it is taken, or it is refused for good, or it may be taken later. What a server answers often
-repeats the address, so nothing of it but a number is kept or logged.
+It is accepted, refused for good, or may be accepted later. A server's answer often repeats the
+address, so only its number is kept or logged.
 """
 
 import smtplib
@@ -20,15 +20,15 @@ ABOUT_THIS_MAIL = (400, 406, 413, 422)
 
 
 class RefusedError(Exception):
-    """This mail will not be taken, however often it is sent."""
+    """This mail is refused for good."""
 
 
 class NotNowError(Exception):
-    """It was not taken, or nobody knows whether it was: send it again, with the same Message-ID."""
+    """The mail was not accepted, or that is unknown: send it again with the same Message-ID."""
 
 
 def hand_over(message: EmailMultiAlternatives) -> str:
-    """Returns the provider's id of the mail; empty over SMTP. Raises RefusedError, NotNowError."""
+    """Return the provider's id, empty over SMTP. Raises RefusedError, NotNowError."""
     try:
         message.send()
     except smtplib.SMTPException as error:
@@ -56,7 +56,7 @@ def _answers(error: smtplib.SMTPException) -> tuple[str, int]:
 
 
 def _sorted(why: str, code: int) -> Exception:
-    """5xx is final; anything else may pass: greylisting, a full queue, a lost connection."""
+    """Return the error's class: 5xx is final; greylisting or a lost connection may pass."""
     return RefusedError(why) if code >= 500 else NotNowError(why)
 
 

@@ -1,8 +1,8 @@
-"""The mail provider's door: what became of a mail after it was taken.
+"""The mail provider's webhook: bounces and complaints.
 
-django-anymail checks who asks (MAIL_WEBHOOK_SECRET, and the provider's own signature where it has
-one) and reads what each provider says in its own way. It hands that on by a signal, which is the
-one we listen to: it comes from outside.
+django-anymail checks the request (MAIL_WEBHOOK_SECRET, and the provider's signature where it has
+one) and reads each provider's format. It passes events on by a signal: the only one we listen to,
+because it comes from outside.
 """
 
 import logging
@@ -28,8 +28,11 @@ CAME_BACK = (EventType.BOUNCED, EventType.REJECTED, EventType.FAILED)
 @csrf_exempt
 @require_http_methods(["POST", "HEAD"])  # some providers look first whether the address is there
 def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
-    """404: mails do not go through this provider. 400: not sent by it, or no event. 200:
-    stored, or not ours. A database error raises: the provider comes again."""
+    """Take in events. Raises on a database error, so that the provider comes again.
+
+    404: mails do not go through this provider. 400: not sent by it, or no event. 200: stored, or
+    not ours.
+    """
     if provider != settings.EMAIL_PROVIDER or not settings.MAIL_WEBHOOK_SECRETS:
         raise Http404
     try:
@@ -49,8 +52,10 @@ def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
 
 @receiver(tracking)
 def take_in(event: Any, **_: Any) -> None:
-    """Twice, late, or of a mail that is none of ours, changes nothing. What the other mail server
-    said is not kept: it repeats the address."""
+    """Record a bounce or complaint. Twice, late, or about a foreign mail, it changes nothing.
+
+    The other mail server's text is not kept: it repeats the address.
+    """
     provider_id = str(event.message_id or "")
     if "\0" in provider_id:
         return

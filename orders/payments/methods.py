@@ -65,7 +65,7 @@ class WaysToPay:
     taking_days: str
 
 
-def told_before(currency: str) -> WaysToPay:
+def methods_notice(currency: str) -> WaysToPay:
     ways = [WAYS[name] for name in offered(currency)]
     return WaysToPay(
         held=_phrase(way for way in ways if way.can_be_held),

@@ -50,7 +50,7 @@ def still_leads_back(payment: Payment) -> bool:
     return payment.created_at > timezone.now() - LEADS_BACK_FOR
 
 
-def held_token(payment: Payment, number: str, token: str) -> bool:
+def had_token(payment: Payment, number: str, token: str) -> bool:
     """Whether Stripe was given this link as the return address, as it was in former versions."""
     link = settings.SITE_URL + reverse("order", args=[number, token]) + SESSION
     given = str(payment.params.get("success_url", ""))

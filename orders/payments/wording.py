@@ -36,8 +36,8 @@ def if_not_found(order: Order) -> str:
     return _("If we do not find it in time, the hold is released and you pay nothing.")
 
 
-def being_returned(order: Order) -> str:
-    if bank_is_thinking(order):
+def refund_under_way(order: Order) -> str:
+    if is_processing_at_bank(order):
         return _(
             "If your bank still makes the payment, we send all of your %(price)s back to where it "
             "came from."
@@ -61,7 +61,7 @@ def returned(order: Order) -> str:
     )
 
 
-def bank_is_thinking(order: Order) -> bool:
+def is_processing_at_bank(order: Order) -> bool:
     return order.payments.filter(status=PaymentStatus.PROCESSING).exists()
 
 

@@ -12,7 +12,7 @@ from orders.receipts.pdf import draw, file_name
 logger = logging.getLogger(__name__)
 
 
-def paper_of(email: Email) -> Receipt | None:
+def document_of(email: Email) -> Receipt | None:
     papers = email.order.receipts.select_related("order", "payment", "cancels")
     match email.mail:
         case Mail.YOUR_CODE:
@@ -24,7 +24,7 @@ def paper_of(email: Email) -> Receipt | None:
     return None
 
 
-def paper_url(paper: Receipt) -> str:
+def document_url(paper: Receipt) -> str:
     """Its page, which is there even if the PDF cannot be drawn."""
     order = paper.order
     where = [order.number, order.token, *([] if paper.is_receipt else [paper.number_text])]

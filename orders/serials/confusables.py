@@ -1,4 +1,4 @@
-"""Patterns that staff may write, and the characters that people take for one another."""
+"""Patterns that staff write, and characters that people confuse."""
 
 import time
 from collections.abc import Iterator
@@ -26,9 +26,9 @@ MOST_READINGS = 8
 
 
 class Pattern:
-    """A pattern as staff wrote it. One that is broken or never ends fits nothing.
+    """A pattern that staff wrote. One that is broken or takes too long fits nothing.
 
-    Made anew for each serial, because its patience is used up.
+    A new one is made for each serial, because its time is limited.
     """
 
     def __init__(self, text: str) -> None:
@@ -43,21 +43,22 @@ class Pattern:
         return self._match(serial, partial=True) is not None
 
     def joined(self, serial: str) -> str | None:
-        """What its groups hold, one behind the other; None where it does not fit."""
+        """Return the joined contents of its groups; None if it does not fit."""
         match = self._match(serial, partial=False)
         return "".join(group or "" for group in match.groups()) if match else None
 
     def reach(self, serial: str) -> int:
-        """How many characters of the serial begin something that fits."""
+        """Return how many characters of the serial begin something that fits."""
         ends = range(1, len(serial) + 1)
         return next((end - 1 for end in ends if not self.begins(serial[:end])), len(serial))
 
     def corrected(self, serial: str, keep: str = "", whole: bool = True) -> str | None:
-        """The serial with as few look-alikes swapped as make it fit (or begin to, if not `whole`).
+        """Return the serial with as few look-alikes swapped as make it fit.
 
-        It starts with `keep`, which is left alone. Readings grow from the left; those that begin
-        nothing are dropped at once and of the others only the nearest are kept, so that the work
-        is bounded. Where half of the characters would have to change, there is no correction.
+        With `whole` false it only has to begin to fit. It starts with `keep`, which is not changed.
+        Candidates grow from the left; those that begin nothing are dropped at once, and only the
+        nearest of the others are kept, so that the work is bounded. If half of the characters would
+        change, there is no correction.
         """
         readings = [keep]
         for end in range(len(keep) + 1, len(serial) + 1):

@@ -1,4 +1,4 @@
-"""How serials look: the shapes that staff describe, made ready to be compared with one serial."""
+"""Shapes of serials as staff describe them, prepared for comparison with one serial."""
 
 from dataclasses import dataclass
 
@@ -49,13 +49,13 @@ class Known:
         return None
 
     def misfit(self) -> int | None:
-        """The place of the first character that the shape has no room for."""
+        """Return the place of the first character that the shape does not allow."""
         reach = max(self.strict.reach(self.serial), self.lenient.reach(self.serial))
         return reach if len(self.kept) <= reach < len(self.serial) else None
 
     @property
     def extra(self) -> int:
-        """How many characters there are too many, where all up to them is well."""
+        """Return how many characters there are too many, if all before them fit."""
         length = self.shape.length or 0
         cut = self.serial[:length]
         patterns = (self.strict, self.lenient)
@@ -65,7 +65,7 @@ class Known:
 
     @property
     def rule(self) -> str:
-        """12 digits must follow BP."""
+        """Word the rule: 12 digits must follow BP."""
         prefix, length = self.shape.prefix, self.shape.length
         if not length:
             return _("More characters are needed")
@@ -80,7 +80,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Beginning:
-    """A shape which the serial may become, and the serial as it was meant so far."""
+    """A shape that the serial may become, and the serial as it was meant so far."""
 
     known: Known
     meant: str
@@ -92,12 +92,12 @@ class Beginning:
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """The least is the likeliest."""
+        """Return a sort key; the least is the likeliest."""
         return (not self.known.has_prefix, self.is_lenient, self.swaps)
 
     @property
     def missing(self) -> int:
-        """How many characters are still to come; 0 where that is not known."""
+        """Return how many characters are missing; 0 if that is unknown."""
         shape = self.known.shape
         whole = self.meant + shape.example[len(self.meant) :]
         if self.is_lenient and not self.known.lenient.fits(whole):

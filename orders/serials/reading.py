@@ -1,7 +1,7 @@
 """Normalise, recognise and explain serials: pure functions, no database, no request.
 
-`read` asks its judges in turn, and the first that has something to say is heard. None of them
-promises that a number is right: all they see is its shape.
+`read` tries its rules in turn, and the first that matches decides. No rule proves that a number is
+right: it sees only the shape.
 """
 
 import unicodedata
@@ -21,7 +21,7 @@ __all__ = ["Kind", "Mark", "Reading", "Shape", "Trap", "normalise", "read"]
 
 CHARACTERS = frozenset(ascii_uppercase + digits)
 LONGEST = 40  # no serial is longer, and nothing longer is worth a search
-SHORT = 3  # up to here somebody has just begun to type, and nothing is held against them
+SHORT = 3  # up to here the customer has just begun to type, and nothing is criticised
 
 
 class Kind(StrEnum):
@@ -57,7 +57,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Case:
-    """What the judges look at."""
+    """What the rules look at."""
 
     serial: str
     known: list[Known]
@@ -65,13 +65,13 @@ class Case:
 
     @cached_property
     def beginnings(self) -> list[Beginning]:
-        """What the serial may become, likeliest first."""
+        """Return what the serial may become, likeliest first."""
         found = (start for known in self.known if (start := known.beginning()))
         return sorted(found, key=lambda start: start.rank)
 
 
 def normalise(typed: str) -> str:
-    """Upper case, without spaces, dashes and the unseen; repeated until nothing changes."""
+    """Return upper case without spaces, dashes and invisible characters."""
     if typed.isascii() and typed.isalnum():
         return typed.upper()
     folded = unicodedata.normalize("NFKC", typed).upper()
@@ -85,7 +85,7 @@ def _is_gap(char: str) -> bool:
 
 
 def read(typed: str, shapes: list[Shape], traps: list[Trap]) -> Reading:
-    """Shapes and traps are tried in the order given; the first that fits counts."""
+    """Read a serial. Shapes and traps are tried in the given order; the first that fits counts."""
     serial = normalise(typed)[: LONGEST + 1]  # one character may unfold into many
     case = Case(serial, [Known(shape, serial) for shape in shapes], traps)
     return next(reading for judge in JUDGES if (reading := judge(case)))
@@ -128,7 +128,7 @@ def _endless(case: Case) -> Reading | None:
 
 
 def _slip_beside_prefix(case: Case) -> Reading | None:
-    """The prefix says which shape is meant, even where one of its own characters slipped."""
+    """Use the shape that the prefix names, even if the prefix itself has a slip."""
     return _doubtful(
         case,
         (
@@ -186,7 +186,7 @@ def _too_long(case: Case) -> Reading | None:
 
 
 def _misfit(case: Case) -> Reading | None:
-    """The prefix is known, and after it stands something that the shape has no room for."""
+    """Report a known prefix that is followed by something the shape does not allow."""
     for known in case.known:
         if len(known.kept) > 1 and (at := known.misfit()) is not None:
             char = {"char": case.serial[at]}
@@ -242,7 +242,7 @@ def _recognised(case: Case, shape: Shape | None) -> Reading | None:
 
 
 def _doubtful(case: Case, corrections: Iterable[tuple[Known, str | None]]) -> Reading | None:
-    """The nearest correction; of equally near ones, the first."""
+    """Suggest the nearest correction; the first of several."""
     found = [(known.shape, meant) for known, meant in corrections if meant is not None]
     if not found:
         return None

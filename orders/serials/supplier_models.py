@@ -1,8 +1,8 @@
-"""What the shop may ask the supplier of codes for, and what the supplier takes as a serial.
+"""The supplier's models that the shop may ask for, and the serials it accepts for each.
 
 The supplier is PELock's Radio Code Calculator. It also calculates "nissan-glove-box", the PIN of an
-immobiliser: with it a car can be driven away. That one is not in this list, so that no file, no
-form and no row of the database can make the shop ask for it.
+immobiliser, with which a car can be driven away. That one is not in this list, so that no file,
+form or database row can make the shop ask for it.
 """
 
 import re
@@ -45,5 +45,5 @@ SHAPES = {
 
 
 def is_taken(model: SupplierModel, serial: str) -> bool:
-    """Whether the supplier takes this as a serial of that model."""
+    """Return whether the supplier accepts this serial for that model."""
     return re.fullmatch(SHAPES[model], serial, re.ASCII) is not None

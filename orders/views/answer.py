@@ -1,4 +1,4 @@
-"""Where a customer answers a question of the desk's. Opened by the order's secret link."""
+"""The page on which a customer answers a question of staff."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +17,7 @@ from orders.views.links import find_order
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    """A page of its own, which never loads itself anew: what is typed stays."""
+    """A page of its own that never reloads itself, so that what is typed stays."""
     order = find_order(number, token)
     question = may_answer(order)
     if question is None:

@@ -62,7 +62,7 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
 
 @require_POST
 def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
-    """The live answer while a serial is typed: what it is, what is missing, price, promise."""
+    """Answer while a serial is typed: what it is, what is missing, price and promise."""
     form = OrderForm.of_brand(brand_slug, request)
     return render(request, "orders/_serial_check.html", form.page())
 
@@ -108,14 +108,14 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def paused(request: HttpRequest) -> HttpResponse:
-    """Answer 503 while the shop sells nothing. Robots are told to ask again in an hour."""
+    """Answer 503 while the shop sells nothing. Robots may ask again in an hour."""
     page = render(request, "shop/paused.html", {"selling": Selling.now()}, status=503)
     page["Retry-After"] = "3600"
     return page
 
 
 def remembered(request: HttpRequest) -> tuple[str, list[str]]:
-    """The number of this browser's last order, and the keys of the forms that it was given.
+    """Return the number of this browser's last order, and the keys of the forms it was given.
 
     The cookie is signed. The keys are known before the first form is sent, so that a form whose
     answer was lost can be sent again.

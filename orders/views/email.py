@@ -1,5 +1,4 @@
-"""Where a customer has their mail sent again, or puts their address right. Opened by the order's
-secret link."""
+"""Resending the customer's mail, and correcting their address."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

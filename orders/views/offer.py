@@ -6,7 +6,7 @@ from orders.models import Radio, Selling
 
 
 def offer_for(guide: Guide) -> Offer | None:
-    """What guides show of what is on sale for their brand; None where nothing is."""
+    """Return what guides show of the brand's radios on sale; None if there are none."""
     on_sale = Radio.objects.filter(brand=guide.brand_id, is_on_sale=True)
     radios = sorted(on_sale, key=lambda radio: radio.price)
     if not radios:

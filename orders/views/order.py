@@ -20,8 +20,8 @@ from orders.lib.text import mask
 from orders.mail.resend import current_email_type
 from orders.models import Email, Order, Status, lost_mail
 from orders.payments.checkout import is_payable
-from orders.payments.methods import told_before
-from orders.payments.wording import bank_is_thinking
+from orders.payments.methods import methods_notice
+from orders.payments.wording import is_processing_at_bank
 from orders.views.links import find_order
 from orders.views.payment_return import legacy_return
 from orders.views.status import stage_of
@@ -39,7 +39,7 @@ def order(request: HttpRequest, number: str, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    """The part of the page that changes; nothing, if the page has it already."""
+    """Answer with the part of the page that changes, or with 204 if it has not changed."""
     found = find_order(number, token)
     if request.GET.get("v") == version_of(found, lost_mail(found)):
         return HttpResponse(status=204)
@@ -73,7 +73,7 @@ def order_context(order: Order) -> dict[str, Any]:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
     if is_payable(order):
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
-        context["ways"] = told_before(order.currency)
+        context["ways"] = methods_notice(order.currency)
     if order.receipts.exists():
         context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
     if question := open_question(order):
@@ -95,7 +95,7 @@ def order_context(order: Order) -> dict[str, Any]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    """Two steps: what it means, then the button. Too late: why, and what rights remain."""
+    """Withdraw in two steps; too late, the page says why and what rights remain."""
     found = find_order(number, token)
     if request.method == "POST" and withdraw(found):
         received = _("Your withdrawal is received. A mail that confirms it is on its way to %s.")
@@ -106,7 +106,7 @@ def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpRespons
     context = {
         "order": found,
         "email_masked": mask(found.email),
-        "is_at_bank": bank_is_thinking(found),
+        "is_at_bank": is_processing_at_bank(found),
     }
     if found.may_be_withdrawn:
         return render(request, "orders/withdraw.html", context)

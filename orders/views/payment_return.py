@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from orders.lib.http import SeeOther
 from orders.models import Order, Payment, Status
 from orders.payments.return_address import (
-    held_token,
+    had_token,
     is_of_cancel,
     is_of_session,
     still_leads_back,
@@ -42,7 +42,7 @@ def legacy_return(request: HttpRequest, number: str, token: str, session_id: str
     payment = Payment.objects.select_related("order").filter(
         session_id=session_id, order__number=number
     ).first()  # fmt: skip
-    if payment and held_token(payment, number, token):
+    if payment and had_token(payment, number, token):
         found = payment.order
     else:
         found = find_order(number, token)

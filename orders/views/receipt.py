@@ -1,5 +1,7 @@
-"""The customer's receipt, and the credit notes of later refunds: a page to read and print, and the
-same as a PDF. Opened by the order's secret link; not there before the order is a sale."""
+"""The receipt and the credit notes of an order, as pages and as PDF.
+
+There is none before the order is a sale.
+"""
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ from orders.views.links import find_order
 
 
 def find_receipt(number: str, token: str, printed: str) -> Receipt:
-    """The order's receipt, or another of its papers by the number that is printed on it."""
+    """Return the receipt, or the document with that printed number. Raises Http404."""
     which = printed_as(printed) if printed else Q(kind=ReceiptKind.RECEIPT)
     papers = find_order(number, token).receipts.select_related("order", "payment", "cancels")
     found = papers.filter(which).first()

@@ -8,9 +8,9 @@ from orders.desk.questions import open_question
 from orders.models import EmailStatus, EndedBecause, Mail, Order, Question, Status
 from orders.models.email import LOST
 from orders.payments.wording import (
-    bank_is_thinking,
-    being_returned,
     if_not_found,
+    is_processing_at_bank,
+    refund_under_way,
     returned,
     secured,
     was_refused_late,
@@ -36,7 +36,7 @@ POLL_SLOW = 15  # staff are at work, for minutes or hours
 
 
 def stage_of(order: Order) -> Stage:
-    if order.is_on_hold and is_for_a_person(order):
+    if order.is_on_hold and needs_staff(order):
         return Stage(
             _("ONE MOMENT"),
             _("A person is looking at this order"),
@@ -46,7 +46,7 @@ def stage_of(order: Order) -> Stage:
     return STAGES[Status(order.status)](order)
 
 
-def is_for_a_person(order: Order) -> bool:
+def needs_staff(order: Order) -> bool:
     """An authorization is cancelled even on hold; captured money waits for a decision."""
     if order.status == Status.ENDING:
         return order.keeps_money()
@@ -54,8 +54,8 @@ def is_for_a_person(order: Order) -> bool:
 
 
 def _pending(order: Order) -> Stage:
-    if bank_is_thinking(order):
-        return _bank_is_thinking(_("We look for your code as soon as the money has arrived."))
+    if is_processing_at_bank(order):
+        return _processing_at_bank(_("We look for your code as soon as the money has arrived."))
     if was_refused_late(order):
         return Stage(
             _("PAY AGAIN"),
@@ -77,7 +77,7 @@ def _pending(order: Order) -> Stage:
     )
 
 
-def _bank_is_thinking(what_then: str) -> Stage:
+def _processing_at_bank(what_then: str) -> Stage:
     text = _(
         "That takes a few working days, and you do not need to do anything: we write to you when "
         "it is done. If the bank refuses, you pay nothing."
@@ -133,8 +133,8 @@ def _found(order: Order) -> Stage:
 
 
 def _payment_due(order: Order) -> Stage:
-    if bank_is_thinking(order):
-        return _bank_is_thinking(_("We keep your code for you until then."))
+    if is_processing_at_bank(order):
+        return _processing_at_bank(_("We keep your code for you until then."))
     return Stage(
         _("PAY AGAIN"),
         _("We have your code, but the payment did not go through"),
@@ -169,8 +169,8 @@ def _ending(order: Order) -> Stage:
     return Stage(
         display_of_end(order),
         title_of_end(order),
-        being_returned(order),
-        look_again=POLL_SLOW if bank_is_thinking(order) else POLL_FAST,
+        refund_under_way(order),
+        look_again=POLL_SLOW if is_processing_at_bank(order) else POLL_FAST,
     )
 
 
