@@ -231,8 +231,8 @@ HASH_KEYS = env.list(
 )  # of the serials' hashes: long random strings, newest first
 
 # ------------------------------------------------------------------ backups
-# 64 hex digits each, newest first: the first encrypts, all of them read; kept where no backup is
-BACKUP_KEYS = env.list("BACKUP_KEY", default=[])
+# public keys of age; each of them opens every backup, and this machine opens none
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUPS_KEPT_DAYS = env.int("BACKUPS_KEPT_DAYS", default=14)
 

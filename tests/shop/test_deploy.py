@@ -115,8 +115,8 @@ def renamed(expression: str, rest: str) -> str:
     return done.stdout.removeprefix("DATABASE_URL=postgres:")
 
 
-def test_cron_finds_what_the_backup_calls() -> None:
-    """It looks in /usr/bin and /bin alone."""
+def test_cron_finds_what_the_command_calls() -> None:
+    """It looks in /usr/bin and /bin alone: an operator may have it run `encore sweep`."""
     lines = (ROOT / "deploy/encore").read_text().splitlines()
     commands = "\n".join(line for line in lines if line[:1] != "#")
     called = set(re.findall(r"(?<![\w./-])[a-z]\w+", commands))
@@ -125,6 +125,29 @@ def test_cron_finds_what_the_backup_calls() -> None:
     )
     assert {"dirname", "readlink"} <= called & seen
     assert not called & (unseen - seen)
+
+
+def test_the_nightly_backup_writes_to_the_folder_that_the_guide_makes() -> None:
+    """All else is read-only for it, and this folder is so for the web."""
+    text = "".join(block.commands for block in blocks("backup"))
+    [made] = re.findall(r"^install .* (/\S+)$", text, re.MULTILINE)
+    [named] = re.findall(r"BACKUP_DIR=(/[\w/]+)", text)
+    service = unit("encore-backup.service")
+    assert f"\nReadWritePaths=-{made}\n" in service and named == made
+    assert command("encore-backup.service") == "manage.py backup"
+    assert "systemctl enable --now encore-backup.timer" in text
+    for file in UNITS.rglob("*"):
+        if file.is_file() and file.name != "encore-backup.service":
+            assert "ReadWritePaths" not in file.read_text()
+
+
+def test_systemd_brings_back_all_but_the_backup() -> None:
+    """A service that runs once must not have it: systemd would refuse the unit."""
+    for name in ("encore-web.service", "encore-worker@.service", "encore-beat.service"):
+        assert "\nRestart=always\n" in unit(name)
+    assert "\nType=oneshot\n" in unit("encore-backup.service")
+    for name in ("encore-backup.service", "encore-.service.d/common.conf"):
+        assert "\nRestart=" not in unit(name)
 
 
 def test_nothing_secret_gets_into_the_image() -> None:

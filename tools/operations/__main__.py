@@ -24,7 +24,7 @@ from tools.operations import staff
 from tools.operations.customer import Watcher, mailed, order_a_code
 from tools.operations.guide import Block, blocks
 from tools.operations.machine import Machine
-from tools.operations.unattended import as_cron, prove_the_name
+from tools.operations.unattended import as_timer, prove_the_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAME = "shop.example.com"
@@ -66,10 +66,11 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
     install(machine, stripe, inbox)
     trust = ssl.create_default_context(cafile=machine.root / f"{CERTIFICATE[1:]}/fullchain.pem")
     sell(machine, trust, inbox, "BP610342718805", "Installed, and a code was sold")
-    follow(machine, "backup")
-    as_cron(machine, "/etc/cron.d/encore-backup")
-    say("A backup was made, by hand and as cron would make it")
+    back_up(machine)
+    as_timer(machine, "encore-backup")
+    say("A backup was made, by hand and as its timer would make it")
     with Watcher(f"{SHOP}/readyz/", trust) as watcher:
+        bring_the_identity(machine)
         follow(machine, "rehearsal")
         say("It can be restored, while the shop goes on")
         follow(machine, "upgrade")
@@ -104,8 +105,16 @@ def install(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
     say("Installed")
 
 
+def back_up(machine: Machine) -> None:
+    for block in blocks("backup"):
+        output = carry_out(machine, block)
+        if public_key := re.search(r"age1\w{58}", output):
+            settle(machine, BACKUP_RECIPIENTS=public_key[0])
+
+
 def restore(machine: Machine, trust: ssl.SSLContext, inbox: Inbox) -> None:
     """From the backup of before the upgrade: what was sold since then is known to Stripe alone."""
+    bring_the_identity(machine)
     follow(machine, "restore")
     unknown = "Alert.objects.filter(kind='no_order').count()"
     told = machine.run(
@@ -181,6 +190,11 @@ def settle(machine: Machine, **settings: str) -> None:
         text, found = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
         assert found == 1, name
     machine.write("/etc/encore.env", text)
+
+
+def bring_the_identity(machine: Machine) -> None:
+    """As scp would: the machine is its operator's own computer too."""
+    machine.run("install --mode=600 ~/encore-backup.key /run/encore-backup.key")
 
 
 def name_the_machine(machine: Machine) -> None:

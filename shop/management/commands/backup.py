@@ -1,38 +1,19 @@
-from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from orders.models import LastRun
-from shop.backup.making import drop_old_backups, make_backup
-from shop.backup.trouble import BackupError
+from shop.backup.create import delete_old_backups, make_backup
 
 
 class Command(BaseCommand):
-    help = "Write the whole database into one encrypted file, and drop the files that are too old"
-    requires_system_checks = ()  # a slip in the settings is no reason to have no backup
+    help = "Write the database into one encrypted file in BACKUP_DIR, and delete files too old"
+    requires_system_checks = ()  # a wrong setting elsewhere is no reason to have no backup
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--to", type=Path, default=None, help="the folder of backups (BACKUP_DIR)"
-        )
-
-    def handle(self, *args: Any, to: Path | None, **options: Any) -> None:
-        folder = to or (Path(settings.BACKUP_DIR) if settings.BACKUP_DIR else None)
-        if folder is None or not folder.is_dir():
-            raise CommandError(f"There is no folder {folder or 'in BACKUP_DIR'} to write to.")
-        try:
-            path, manifest = make_backup(folder)
-            LastRun.note(LastRun.BACKUP)
-            dropped = drop_old_backups(folder)
-        except BackupError as error:
-            raise CommandError(str(error)) from error
-        size = path.stat().st_size / 1e6
-        self.stdout.write(
-            f"{path}: {manifest.total:,} rows of {len(manifest.rows)} tables, {size:,.1f} MB"
-        )
-        if dropped:
-            days = settings.BACKUPS_KEPT_DAYS
-            self.stdout.write(f"Dropped as older than {days} days: {', '.join(dropped)}")
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = make_backup()
+        LastRun.note(LastRun.BACKUP)
+        self.stdout.write(f"{path}: {path.stat().st_size / 1e6:,.1f} MB")
+        for name in delete_old_backups():
+            self.stdout.write(f"Deleted: {name}, older than {settings.BACKUPS_KEPT_DAYS} days")
