@@ -1,5 +1,5 @@
 """Visitors of a shop as they come: 70 % read a guide, 20 % have a serial looked at while they type,
-8 % look at their order, 2 % order. Each is somebody else, from an address of their own."""
+8 % look at their order, 2 % order. Each has an address of their own."""
 
 import http.client
 import random
@@ -46,7 +46,7 @@ class Town:
 
 
 @dataclass
-class Told:
+class Tally:
     """Seconds that each answer took, by kind of request, and what went wrong."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -108,9 +108,9 @@ class Client:
 
 def let_them_come(
     town: Town, port: int, seconds: float, clients: int, draw: Callable[[], str]
-) -> Told:
+) -> Tally:
     """As many at once, each asking again as soon as it has its answer."""
-    told = Told()
+    tally = Tally()
     end = time.perf_counter() + seconds
 
     def come() -> None:
@@ -120,10 +120,10 @@ def let_them_come(
             try:
                 client.ask(kind)
             except (OSError, ValueError, http.client.HTTPException) as error:
-                told.errors.append(str(error) or type(error).__name__)
+                tally.errors.append(str(error) or type(error).__name__)
                 client = Client(town, port)
             else:
-                told.seconds[kind].append(time.perf_counter() - began)
+                tally.seconds[kind].append(time.perf_counter() - began)
 
     threads = [threading.Thread(target=come) for _client in range(clients)]
     began = time.perf_counter()
@@ -131,8 +131,8 @@ def let_them_come(
         thread.start()
     for thread in threads:
         thread.join()
-    told.lasted = time.perf_counter() - began
-    return told
+    tally.lasted = time.perf_counter() - began
+    return tally
 
 
 def anybody() -> str:

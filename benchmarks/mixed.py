@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import redis
 
-from benchmarks.mix import SHARES, Told, Town, anybody, let_them_come
+from benchmarks.mix import SHARES, Tally, Town, anybody, let_them_come
 from benchmarks.old_orders import OldOrders
 from benchmarks.processes import cpu_seconds, family, megabytes
 from benchmarks.stack import Stack
@@ -85,16 +85,16 @@ def print_head() -> None:
 
 
 def take_turns(town: Town, webs: dict[int, Web], size: int, options: argparse.Namespace) -> None:
-    turns: dict[int, list[Told]] = {number: [] for number in webs}
+    turns: dict[int, list[Tally]] = {number: [] for number in webs}
     for turn in range(-1, options.turns):  # one turn more, in which all become warm
         for number, web in random.sample(sorted(webs.items()), len(webs)):
-            told = let_them_come(town, web.port, options.seconds, options.clients, anybody)
+            tally = let_them_come(town, web.port, options.seconds, options.clients, anybody)
             if turn >= 0:
-                turns[number].append(told)
-    for number, tolds in turns.items():
-        rate = statistics.median(told.count / told.lasted for told in tolds)
-        errors = [error for told in tolds for error in told.errors]
-        each = {kind: [s for told in tolds for s in told.seconds[kind]] for kind in SHARES}
+                turns[number].append(tally)
+    for number, tallies in turns.items():
+        rate = statistics.median(tally.count / tally.lasted for tally in tallies)
+        errors = [error for tally in tallies for error in tally.errors]
+        each = {kind: [s for tally in tallies for s in tally.seconds[kind]] for kind in SHARES}
         every = [seconds for kind in each.values() for seconds in kind]
         late = ", ".join(f"{percentile(seconds, 99):.0f}" for seconds in each.values())
         print(f"{size:12,} {number:14}{rate:12.0f}{percentile(every, 50):9.1f}"
@@ -122,12 +122,12 @@ def what_each_costs(
     draws |= {kind: partial(str, kind) for kind in SHARES}
     for name, draw in draws.items():
         before = {group: used() for group, used in groups.items()}
-        told = let_them_come(town, web.port, options.seconds, options.clients, draw)
-        count = max(told.count, 1)
+        tally = let_them_come(town, web.port, options.seconds, options.clients, draw)
+        count = max(tally.count, 1)
         costs = "".join(
             f"{(used() - before[group]) / count * 1000:20.2f}" for group, used in groups.items()
         )
-        print(f"{name:20}{costs}{count / told.lasted:12.0f}", flush=True)
+        print(f"{name:20}{costs}{count / tally.lasted:12.0f}", flush=True)
 
 
 def memory(groups: dict[str, int]) -> None:

@@ -69,8 +69,8 @@ def measure(shop: Stack, bare: "Bare", size: int, options: argparse.Namespace) -
     ratio = statistics.median(a / b for a, b in zip(rates["shop"], rates["bare"], strict=True))
     middle, late = statistics.median(idle), percentile(idle, 99)
     ours, bares = (statistics.median(rates[name]) for name in ("shop", "bare"))
-    told = f"{size:12,} {middle:9.2f}{late:9.2f}{ours:12.1f}{bares:9.1f}{ratio:9.2f}"
-    print(told, flush=True)
+    row = f"{size:12,} {middle:9.2f}{late:9.2f}{ours:12.1f}{bares:9.1f}{ratio:9.2f}"
+    print(row, flush=True)
 
 
 # ------------------------------------------------------------------ the shop
@@ -103,7 +103,7 @@ def last_mail(shop: Stack, orders: list[Placed]) -> float:
 
 # ------------------------------------------------------------------ bare tasks
 class Bare:
-    """The same calls for an order that the shop took in, and of whose payment it is not told."""
+    """The same calls for an order that the shop has stored and whose payment it does not know."""
 
     def __init__(self, stack: ExitStack, shop: Stack, mail: bytes) -> None:
         self.shop = shop

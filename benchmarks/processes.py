@@ -1,4 +1,4 @@
-"""What a process and its children have used so far, as Linux tells it in /proc."""
+"""What a process and its children have used so far, from Linux's /proc."""
 
 import os
 from collections.abc import Iterator

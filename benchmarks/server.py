@@ -127,7 +127,7 @@ def answers(port: int, wait: float = 3) -> bool:
 
 def stalled_clients(port: int, pid: int) -> str:
     """Others are answered while clients stall within their headers, or within their forms."""
-    told = []
+    seen = []
     for begun in (
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
         b"POST /order/nissan/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
@@ -139,9 +139,9 @@ def stalled_clients(port: int, pid: int) -> str:
                 stack.callback(client.close)
                 client.sendall(begun)
             time.sleep(1)
-            told.append("yes" if answers(port) else "no")
+            seen.append("yes" if answers(port) else "no")
         time.sleep(1)
-    return ", ".join(told)
+    return ", ".join(seen)
 
 
 def endless_header(port: int, pid: int) -> str:
@@ -160,13 +160,13 @@ def first_line(port: int, headers: bytes) -> str:
 
 
 def stop_while_it_answers(port: int, pid: int) -> str:
-    """Requests over new connections while it is told to stop: answered, refused, cut off."""
-    told: Counter[str] = Counter()
+    """Requests over new connections while it is stopped: answered, refused, cut off."""
+    seen: Counter[str] = Counter()
     over = threading.Event()
 
     def ask() -> None:
         while not over.is_set():
-            told[outcome(port)] += 1
+            seen[outcome(port)] += 1
 
     threads = [threading.Thread(target=ask) for _client in range(8)]
     for thread in threads:
@@ -177,7 +177,7 @@ def stop_while_it_answers(port: int, pid: int) -> str:
     over.set()
     for thread in threads:
         thread.join()
-    return f"{told['answered']}, {min(told['refused'], 8)} or more, {told['cut off']}"
+    return f"{seen['answered']}, {min(seen['refused'], 8)} or more, {seen['cut off']}"
 
 
 def outcome(port: int) -> str:

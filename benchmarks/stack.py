@@ -1,6 +1,6 @@
 """The whole shop as production runs it, on stores from packages, beside a stand-in for Stripe.
 
-Everything is a process of its own but the mail server, which is here: whoever measures sees each
+Everything is a process of its own but the mail server, which is here: the measurement sees each
 mail come in.
 """
 
@@ -49,7 +49,9 @@ class Stack:
     for. Everything ends with the ExitStack."""
 
     def __init__(self, stack: ExitStack, **settings: str) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # lest its processes outlive it
+        signal.signal(
+            signal.SIGTERM, lambda *_: sys.exit(1)
+        )  # so that its processes do not outlive it
         self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stores = Servers("redis", "postgres")
         stack.callback(stores.stop)
@@ -144,7 +146,7 @@ class Stack:
         self.manage("import_codes", str(file))
 
     def place(self, orders: int, at_once: int = 4) -> list[Placed]:
-        """Fill in the order form so often, each time as somebody else."""
+        """Fill in the order form so often, each time as another customer."""
         customers = [next(self.customers) for _order in range(orders)]
         with ThreadPoolExecutor(at_once) as threads:
             return list(threads.map(self._order, customers))
@@ -164,7 +166,7 @@ class Stack:
         return Placed(email, answer.headers["Location"].rpartition("/")[2])
 
     def pay(self, order: Placed) -> None:
-        """On Stripe's page. The customer does not come back: the webhook has to tell."""
+        """Pay on Stripe's page without coming back, so that only the webhook reports it."""
         answer = self.at_stripe.post(f"/c/pay/{order.session}", data=CARD)
         assert answer.status_code == 303, answer.text
 

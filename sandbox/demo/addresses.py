@@ -1,4 +1,4 @@
-"""Where everything listens, and what each process is told about it."""
+"""Addresses on which everything listens, and the environment of each process."""
 
 import os
 import shlex
@@ -68,14 +68,14 @@ def check_ports() -> None:
 
 
 def is_free(number: int) -> bool:
-    """Whether nobody listens on it; on ::1 neither, where browsers look for localhost first."""
+    """Whether it is free; on ::1 neither, where browsers look for localhost first."""
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
             with socket.socket(family) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((host, number))
         except OSError:
-            # a machine without IPv6 cannot bind there, and has nobody listening there
+            # a machine without IPv6 cannot bind there, and has no listener there
             if family == socket.AF_INET or answers(host, number):
                 return False
     return True

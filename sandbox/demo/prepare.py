@@ -1,7 +1,7 @@
 """Fills the demo's database and collects its static files: `python -m sandbox.demo.prepare`.
 
 One process for all of it, since most of the time of each is Django's own start. Standard output
-has a line a step for whoever waits; what the commands say goes to standard error, a log file.
+has a line for each step; what the commands say goes to standard error, a log file.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ def step(title: str, command: str, **options: object) -> None:
 
 
 def describe() -> str:
-    """The demo's login and the serials to try, as the command that made them tells."""
+    """The demo's login and the serials to try, as the command that made them prints."""
     out = io.StringIO()
     call_command("load_demo", "--describe", stdout=out)
     return out.getvalue()

@@ -74,7 +74,7 @@ def outside(settings: Mapping[str, str]) -> list[Process]:
 
 
 def valkey() -> list[str]:
-    """Without persistence: messages are mere wake-ups, and the database knows what is due."""
+    """Without persistence: messages only name rows, and the database knows what is due."""
     options = {
         "--port": str(REDIS.number),
         "--bind": "127.0.0.1",

@@ -1,2 +1,2 @@
 class TroubleError(Exception):
-    """Why the demo cannot run, in one sentence for whoever started it."""
+    """Why the demo cannot run, in one sentence."""

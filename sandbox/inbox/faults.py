@@ -1,4 +1,4 @@
-"""What the mail server has been told to do wrong, and for how long."""
+"""Faults that the mail server was asked for, and for how long."""
 
 import threading
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Fault:
         return {
             "4xx": "451 4.3.0 Try again later",
             "5xx": "550 5.1.1 No such mailbox",
-            "down": "421 4.3.2 Going away",  # which nobody gets to read
+            "down": "421 4.3.2 Going away",  # which no client reads
         }.get(self.kind)
 
 

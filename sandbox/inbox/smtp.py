@@ -10,8 +10,8 @@ from sandbox.inbox.faults import Faults
 from sandbox.inbox.mail import Box
 
 
-class Door:
-    """Whom it lets in."""
+class Authenticator:
+    """Accepts any user with the password, if there is one."""
 
     def __init__(self, password: str | None) -> None:
         self.password = password
@@ -90,7 +90,7 @@ class SmtpServer:
             Handler(box, faults),
             hostname=host,
             port=self.port,
-            authenticator=Door(password),
+            authenticator=Authenticator(password),
             auth_require_tls=False,
         )
 

@@ -13,9 +13,9 @@ from sandbox.stripe import disputes, endpoints, idempotency, intents, refunds, s
 from sandbox.stripe.contract.operations import Operation, find_operation, read_params
 from sandbox.stripe.contract.stripe_schema import API_VERSION, problems, schema_problems
 from sandbox.stripe.errors import Refused
+from sandbox.stripe.expiry import expire_due
 from sandbox.stripe.faults import Fault
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.lapses import let_lapse
 from sandbox.stripe.listing import expand
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
@@ -61,7 +61,7 @@ def blueprint(world: World) -> Blueprint:
     @api.route("/v1/<path:_>", methods=["GET", "POST", "DELETE", "PUT", "PATCH"])
     def v1(_: str) -> Response:
         with world.lock:
-            fault = world.faults.take(request.method, request.path, _told(request))
+            fault = world.faults.take(request.method, request.path, _sent_text(request))
         if fault and fault.kind == "down":
             return hang_up(request)
         request_id = new_id("req")
@@ -82,7 +82,7 @@ def blueprint(world: World) -> Blueprint:
     return api
 
 
-def _told(asked: Request) -> str:
+def _sent_text(asked: Request) -> str:
     key = asked.headers.get("Idempotency-Key", "")
     return f"{asked.full_path} {key} {unquote_plus(asked.get_data(as_text=True))}"
 
@@ -178,7 +178,7 @@ def _work(
             raise Refused(text, "rate_limit", status=429)
         if kind == "500":
             raise _broken()
-        let_lapse(world)
+        expire_due(world)
         result = HANDLERS[operation.name](world, object_id, params)
         result = expand(world, result, params.get("expand", []))
         body = json.dumps(result, indent=2)
@@ -200,7 +200,7 @@ def _broken() -> Refused:
 
 
 def _with_retry(status: int, headers: dict[str, str]) -> dict[str, str]:
-    # Stripe tells its clients not to repeat what would only be replayed.
+    # Stripe asks its clients not to repeat what would only be replayed.
     return {**headers, "Stripe-Should-Retry": "false"} if status == 500 else headers
 
 

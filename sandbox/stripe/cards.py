@@ -29,7 +29,7 @@ CARDS = (
         "Declined: insufficient funds",
         ("card_declined", "insufficient_funds", "Your card has insufficient funds."),
     ),
-    # Not one of Stripe's own numbers: Stripe has no card whose hold works and capture fails.
+    # Not one of Stripe's own: it has no card whose authorization works and capture fails.
     Card("4000000000006660", "visa", "Hold works, capture refused", capture_refused=True),
     Card("4000000000000259", "visa", "Pays, disputed as fraud later", after="dispute"),
     Card("4000000000005423", "visa", "Pays, early fraud warning", after="warning"),

@@ -3,7 +3,7 @@
 from sandbox.stripe import payments, tax
 from sandbox.stripe.cards import find_card
 from sandbox.stripe.errors import Refused
-from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.expiry import expire_due
 from sandbox.stripe.methods import METHODS
 from sandbox.stripe.objects import Payer, customer_details
 from sandbox.stripe.store import Json
@@ -14,7 +14,7 @@ PAID, DECLINED, NEEDS_AUTHENTICATION = "paid", "declined", "needs_authentication
 
 
 def open_session(world: World, session_id: str) -> Json:
-    let_lapse(world)
+    expire_due(world)
     session = world.need(KIND, session_id, "session")
     if session["status"] != "open":
         raise Refused(f"This Checkout Session has a status of `{session['status']}`.")

@@ -6,8 +6,8 @@ from typing import Any
 
 from sandbox.stripe import checkout, deliveries, disputes, intents, payments, refunds, sessions
 from sandbox.stripe.errors import Refused
+from sandbox.stripe.expiry import expire_due
 from sandbox.stripe.faults import MODES, Fault, WebhookMode
-from sandbox.stripe.lapses import let_lapse
 from sandbox.stripe.objects import Payer
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
@@ -39,14 +39,14 @@ class Controls:
             who = Payer(**{"number": card.replace(" ", ""), **payer})
             email = who.email or found["customer_email"] or "customer@example.com"
             outcome = checkout.pay(world, session, replace(who, email=email), at_once=at_once)
-            return self._told(outcome, session)
+            return self._result(outcome, session)
 
     def authenticate(self, session: str, succeed: bool = True) -> Json:
         with self.world.working():
             outcome = checkout.authenticate(self.world, session, succeed=succeed)
-            return self._told(outcome, session)
+            return self._result(outcome, session)
 
-    def _told(self, outcome: str, session: str) -> Json:
+    def _result(self, outcome: str, session: str) -> Json:
         found = copy.deepcopy(self.world.need(sessions.KIND, session))
         error = checkout.last_error(self.world, session)
         return {"outcome": outcome, "error": error, "session": found}
@@ -80,7 +80,7 @@ class Controls:
         with self.world.working():
             found = self.world.need("event", event)
             deliveries.queue_again(self.world.store, self.world.settings, found)
-            self.world.wake_courier.set()
+            self.world.notify_courier.set()
             return copy.deepcopy(found)
 
     # Faults of the API
@@ -111,7 +111,7 @@ class Controls:
         return {}
 
     def refuse_capture(self, times: int = 1, reason: str = "declined") -> Json:
-        """The next captures fail; with the reason `expired` the hold is gone as well."""
+        """The next captures fail; with the reason `expired` the authorization is gone as well."""
         if reason not in ("declined", "expired"):
             raise ValueError("reason must be declined or expired")
         with self.world.working():
@@ -131,20 +131,20 @@ class Controls:
             raise ValueError(f"outcome must be one of {', '.join(refunds.OUTCOMES)}")
         with self.world.working():
             outcomes = self.world.outcomes
-            told = outcomes.refunds
+            queued = outcomes.refunds
             if payment:
-                told = outcomes.refunds_of.setdefault(self._intent(payment)["id"], [])
-            told += [outcome] * times
+                queued = outcomes.refunds_of.setdefault(self._intent(payment)["id"], [])
+            queued += [outcome] * times
         return {"outcome": outcome}
 
     # Banks
 
-    def lapse_hold(self, payment: str) -> Json:
+    def expire_authorization(self, payment: str) -> Json:
         with self.world.working():
             intent = self._intent(payment)
             if intent["status"] != "requires_capture":
                 raise Refused("Only a held payment can lapse.")
-            payments.lapse(self.world, intent)
+            payments.expire_authorization(self.world, intent)
             return copy.deepcopy(intent)
 
     def settle_delayed(self, payment: str, succeed: bool = True) -> Json:
@@ -236,7 +236,7 @@ class Controls:
         """Sessions, holds and idempotency keys end by this clock. It only goes forward."""
         with self.world.working():
             self.world.advance(seconds + 60 * minutes + 3600 * hours + 86400 * days)
-            let_lapse(self.world)
+            expire_due(self.world)
             return {"now": self.world.now()}
 
     def reset(self) -> Json:

@@ -8,7 +8,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from sandbox.stripe import deliveries
-from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.expiry import expire_due
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
 
@@ -58,16 +58,16 @@ class Courier:
 
     def stop(self) -> None:
         self.world.stopping.set()
-        self.world.wake_courier.set()
+        self.world.notify_courier.set()
         if self._thread:
             self._thread.join(0.5)
 
     def _run(self) -> None:
         while not self.world.stopping.is_set():
-            self.world.wake_courier.wait(0.1)
-            self.world.wake_courier.clear()
+            self.world.notify_courier.wait(0.1)
+            self.world.notify_courier.clear()
             with self.world.working():
-                let_lapse(self.world)
+                expire_due(self.world)
                 ready = deliveries.due(self.world.store)
             for _, copies in groupby(ready, key=lambda delivery: delivery["event"]):
                 self._deliver_together(list(copies))
@@ -87,7 +87,7 @@ class Courier:
             return
         with self.world.lock:
             if self.world.store.find("delivery", delivery["id"]) is None:
-                return  # the books were cleared meanwhile
+                return  # the books were cleared during the delivery
             body, signature = deliveries.message(
                 self.world.store, self.world.settings, delivery, self.world.webhook_mode.version
             )

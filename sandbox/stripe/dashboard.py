@@ -1,4 +1,4 @@
-"""The account's pages: payments, webhooks, and the trouble that a person can make by hand."""
+"""The account's pages: payments, webhooks, and faults to switch on by hand."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sandbox.stripe import trouble
 from sandbox.stripe.controls import Controls
 from sandbox.stripe.errors import Refused
-from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.expiry import expire_due
 from sandbox.stripe.ledger import delivery_row, payment_row
 from sandbox.stripe.sessions import KIND
 from sandbox.stripe.store import Json
@@ -35,10 +35,10 @@ def blueprint(controls: Controls) -> Blueprint:
             return make_response(render_template("trouble.html", **common(), **context))
 
     def show(template: str, page: str, kind: str, row: Callable[[Json], Json]) -> Response:
-        """A page that looks again by itself every five seconds, unless it is told not to."""
+        """A page that looks again by itself every five seconds, unless it is asked not to."""
         still = "still" in request.args
         with world.working():
-            let_lapse(world)
+            expire_due(world)
             newest = reversed(world.store.all(kind)[-SHOWN:])
             context = {"rows": [row(item) for item in newest], "page": page, "still": still}
             response = make_response(render_template(template, **common(), **context))
@@ -83,7 +83,7 @@ def _act(controls: Controls, action: str, object_id: str) -> None:
         "expire": controls.expire,
         "capture": controls.capture,
         "cancel": controls.cancel,
-        "lapse": controls.lapse_hold,
+        "lapse": controls.expire_authorization,
         "arrive": controls.settle_delayed,
         "bounce": lambda payment: controls.settle_delayed(payment, succeed=False),
         "refund": controls.refund,

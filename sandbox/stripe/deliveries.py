@@ -67,7 +67,7 @@ def queue_event(store: Store, settings: Settings, event: Json, mode: WebhookMode
 
 
 def queue_again(store: Store, settings: Settings, event: Json) -> None:
-    """Send an event once more to whoever listens for it, as the Dashboard's Resend does."""
+    """Send an event to its endpoints once more, as the Dashboard's Resend does."""
     for endpoint in _listeners(store, settings, event):
         _queue(store, settings, event, endpoint)
 

@@ -19,7 +19,7 @@ def open_dispute(
     *,
     is_inquiry: bool = False,
 ) -> Json:
-    """The bank takes the money back until it has decided; an inquiry only asks."""
+    """The bank withdraws the money until it has decided; an inquiry only asks."""
     if not charge["captured"]:
         raise Refused("Only a captured charge can be disputed.")
     if any(d["charge"] == charge["id"] and is_open(d) for d in world.store.all(KIND)):
@@ -92,7 +92,7 @@ def update(world: World, dispute_id: str, params: Json) -> Json:
     dispute["metadata"] |= limits.check_metadata(params.get("metadata"))
     details = dispute["evidence_details"]
     details["has_evidence"] = details["has_evidence"] or bool(evidence)
-    # Stripe sends evidence to the bank at once unless it is told to wait.
+    # Stripe sends evidence to the bank at once unless it is asked to wait.
     if params.get("submit", bool(evidence)):
         details |= {"submission_count": 1, "submission_method": "manual"}
         is_inquiry = dispute["status"] == "warning_needs_response"

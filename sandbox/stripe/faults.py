@@ -1,4 +1,4 @@
-"""What the stand-in has been told to do wrong, and for how long."""
+"""Faults that the stand-in was asked for, and for how long."""
 
 import random
 from dataclasses import dataclass, field
@@ -28,9 +28,9 @@ class Fault:
     seconds: float = 30.0
     about: str = ""
 
-    def matches(self, method: str, path: str, told: str) -> bool:
+    def matches(self, method: str, path: str, sent: str) -> bool:
         fits = fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
-        return fits and self.about in told
+        return fits and self.about in sent
 
 
 @dataclass
@@ -42,10 +42,10 @@ class Faults:
             raise ValueError(f"kind must be one of {', '.join(FAULT_KINDS)}")
         self.waiting.append(fault)
 
-    def take(self, method: str, path: str, told: str) -> Fault | None:
+    def take(self, method: str, path: str, sent: str) -> Fault | None:
         """The first fault that fits; one without `times` stays until it is cleared."""
         for fault in self.waiting:
-            if fault.matches(method, path, told):
+            if fault.matches(method, path, sent):
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:
@@ -69,13 +69,13 @@ class Outcomes:
         return self.captures.pop(0) if self.captures else None
 
     def next_refund(self, intent: str) -> str:
-        told = self.refunds_of.get(intent) or self.refunds
-        return told.pop(0) if told else "succeeded"
+        outcomes = self.refunds_of.get(intent) or self.refunds
+        return outcomes.pop(0) if outcomes else "succeeded"
 
 
 @dataclass
 class WebhookMode:
-    """How the next events travel. `count` None means until told otherwise."""
+    """How the next events travel. `count` None means until the mode is changed."""
 
     name: str = "normal"
     count: int | None = None

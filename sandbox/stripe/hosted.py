@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sandbox.stripe import checkout, payform
 from sandbox.stripe.cards import CARDS, grouped
 from sandbox.stripe.errors import Refused
-from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.expiry import expire_due
 from sandbox.stripe.methods import METHODS
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
@@ -63,7 +63,7 @@ def blueprint(world: World) -> Blueprint:
 
 
 def _find(world: World, session_id: str) -> Json | None:
-    let_lapse(world)
+    expire_due(world)
     return world.store.find(checkout.KIND, session_id)
 
 

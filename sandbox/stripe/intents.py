@@ -35,20 +35,20 @@ def capture(world: World, intent_id: str, params: Json) -> Json:
         )
         raise Refused(text, "amount_too_large", "amount_to_capture", saved=True)
     charge = world.need("charge", intent["latest_charge"])
-    told = world.outcomes.next_capture()
-    if told == "processing":
+    outcome = world.outcomes.next_capture()
+    if outcome == "processing":
         return payments.capture_later(world, intent)
-    _refuse_if_told(world, intent, charge, told)
+    _refuse_if_asked(world, intent, charge, outcome)
     intent["metadata"] |= limits.check_metadata(params.get("metadata"))
     payments.capture(world, intent, amount)
     return intent
 
 
-def _refuse_if_told(world: World, intent: Json, charge: Json, told: str | None) -> None:
+def _refuse_if_asked(world: World, intent: Json, charge: Json, outcome: str | None) -> None:
     payer = world.store.find("paid_with", charge["id"])
     card: Card | None = find_card(payer["number"]) if payer else None
-    if told == "expired":
-        payments.lapse(world, intent)
+    if outcome == "expired":
+        payments.expire_authorization(world, intent)
         raise Refused(
             "This charge's authorization has expired. It can't be captured any more.",
             "charge_expired_for_capture",
@@ -56,7 +56,7 @@ def _refuse_if_told(world: World, intent: Json, charge: Json, told: str | None) 
             charge=charge["id"],
         )
     by_card = card is not None and charge["id"].startswith("ch_") and card.capture_refused
-    if told or by_card:
+    if outcome or by_card:
         error = {"code": "card_declined", "decline_code": "generic_decline"}
         text = "Your card was declined."
         intent["last_payment_error"] = {**error, "type": "card_error", "message": text}
@@ -83,8 +83,8 @@ def cancel(world: World, intent_id: str, params: Json) -> Json:
             " requires_confirmation, requires_action, processing.",
             intent,
         )
-    held = intent["status"] == "requires_capture"
-    if not held:
+    is_authorized = intent["status"] == "requires_capture"
+    if not is_authorized:
         raise unexpected_state(
             "You cannot cancel this PaymentIntent because it belongs to an open Checkout Session."
             " Expire the Checkout Session instead.",

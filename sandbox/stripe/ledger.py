@@ -1,4 +1,4 @@
-"""Payments, with what was returned and what is disputed, as rows for a person to act on."""
+"""Payments with their refunds and disputes, as rows with buttons."""
 
 import time
 

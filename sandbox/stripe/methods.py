@@ -12,7 +12,7 @@ class Method:
 
     name: str
     currencies: frozenset[str] = frozenset()
-    hold_days: int = 0
+    authorization_days: int = 0
     takes_days: bool = False
     elsewhere: bool = False
 
@@ -22,18 +22,18 @@ def only(codes: str) -> frozenset[str]:
 
 
 METHODS = {
-    "card": Method("Card", hold_days=7),
-    "link": Method("Link", hold_days=7),
+    "card": Method("Card", authorization_days=7),
+    "link": Method("Link", authorization_days=7),
     "paypal": Method(
         "PayPal",
         only("aud cad chf czk dkk eur gbp hkd nok nzd pln sek sgd usd"),
-        hold_days=10,
+        authorization_days=10,
         elsewhere=True,
     ),
     "klarna": Method(
         "Klarna",
         only("aud cad chf czk dkk eur gbp nok nzd pln ron sek usd"),
-        hold_days=28,
+        authorization_days=28,
         elsewhere=True,
     ),
     "ideal": Method("iDEAL", only("eur"), elsewhere=True),
@@ -53,5 +53,5 @@ def offered(
         if kind in METHODS
         and kind not in excluded
         and currency in (METHODS[kind].currencies or {currency})
-        and (METHODS[kind].hold_days or not must_hold)
+        and (METHODS[kind].authorization_days or not must_hold)
     ]

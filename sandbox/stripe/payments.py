@@ -1,4 +1,4 @@
-"""How a payment goes: tried, declined, held, taken, on its way, lapsed."""
+"""The life of a payment: tried, declined, authorized, captured, processing, expired."""
 
 from sandbox.stripe import disputes
 from sandbox.stripe.cards import find_card
@@ -24,8 +24,8 @@ def intent_for(world: World, session: Json) -> Json:
     return intent
 
 
-def holds(intent: Json, method: str) -> bool:
-    if not METHODS[method].hold_days:
+def can_authorize(intent: Json, method: str) -> bool:
+    if not METHODS[method].authorization_days:
         return False
     chosen = intent["payment_method_options"].get(method, {}).get("capture_method")
     return bool((chosen or intent["capture_method"]) == "manual")
@@ -77,7 +77,7 @@ def fail_authentication(world: World, intent: Json, payer: Payer) -> None:
 
 
 def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> Json:
-    """The bank says yes: the money is held, taken, or on its way."""
+    """The bank accepts: the payment is authorized, captured or processing."""
     charge = new_charge(intent, payer, world.now(), authenticated=authenticated)
     intent |= {
         "latest_charge": charge["id"],
@@ -89,8 +89,8 @@ def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> 
     world.store.put("paid_with", {"id": charge["id"], **payer.as_json()})
     if METHODS[payer.method].takes_days:
         _wait_for_bank(world, intent, charge)
-    elif holds(intent, payer.method):
-        _hold(world, intent, charge, METHODS[payer.method].hold_days)
+    elif can_authorize(intent, payer.method):
+        _authorize(world, intent, charge, METHODS[payer.method].authorization_days)
     else:
         take(world, intent, charge, intent["amount"])
         world.emit("charge.succeeded", charge)
@@ -99,7 +99,7 @@ def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> 
     return charge
 
 
-def _hold(world: World, intent: Json, charge: Json, days: int) -> None:
+def _authorize(world: World, intent: Json, charge: Json, days: int) -> None:
     ends = world.now() + days * 86400
     if "card" in charge["payment_method_details"]:
         charge["payment_method_details"]["card"]["capture_before"] = ends
@@ -161,8 +161,8 @@ def session_of(world: World, intent: Json) -> Json | None:
     return world.store.find("checkout.session", plan["id"]) if plan else None
 
 
-def lapse(world: World, intent: Json) -> None:
-    """Nobody captured in time: the bank gives the money back to the customer by itself."""
+def expire_authorization(world: World, intent: Json) -> None:
+    """Cancel an authorization that was not captured in time, as the bank does."""
     release(world, intent, "expired")
     world.emit("charge.expired", world.need("charge", intent["latest_charge"]))
     world.emit("payment_intent.canceled", intent)

@@ -14,23 +14,23 @@ OUTCOMES = ("succeeded", *WAITING, "failed", "balance_insufficient")
 def create(world: World, _: str, params: Json) -> Json:
     charge = _charge(world, params)
     amount = _amount(charge, params)
-    told = world.outcomes.next_refund(charge["payment_intent"])
-    if told == "balance_insufficient":
+    outcome = world.outcomes.next_refund(charge["payment_intent"])
+    if outcome == "balance_insufficient":
         text = "Insufficient funds in your Stripe balance to refund this amount."
         raise Refused(text, "balance_insufficient", saved=True)
     refund = _new(world, charge, amount, "refund")
     refund["metadata"] = limits.check_metadata(params.get("metadata"))
     refund["reason"] = params.get("reason")
-    if told == "pending":
+    if outcome == "pending":
         refund |= {"status": "pending", "pending_reason": "insufficient_funds"}
-    elif told == "requires_action":
-        refund |= {"status": told, "next_action": {"type": "display_details"}}
+    elif outcome == "requires_action":
+        refund |= {"status": outcome, "next_action": {"type": "display_details"}}
     _book(charge, amount)
     world.store.put("charge", charge)
     world.store.put("refund", refund)
     world.emit("refund.created", refund)
     world.emit("charge.refunded", charge)
-    if told == "failed":
+    if outcome == "failed":
         finish(world, refund, "failed")
     return refund
 
@@ -103,7 +103,7 @@ def _book(charge: Json, amount: int) -> None:
 
 
 def reverse(world: World, charge: Json) -> Json:
-    """The entry that Stripe makes for a hold that is released."""
+    """The entry that Stripe makes for an authorization that is released."""
     refund = world.store.put("refund", _new(world, charge, charge["amount"], "reversal"))
     world.emit("refund.created", refund)
     world.emit("charge.refunded", charge)

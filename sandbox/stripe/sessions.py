@@ -148,7 +148,7 @@ def _total(items: list[Json]) -> tuple[int, str]:
 
 
 def _expiry(world: World, asked: Any) -> tuple[int, int]:
-    """What is told, and when it is on the stand-in's own clock, which may have been moved.
+    """The answer, by the stand-in's own clock, which may have been moved.
 
     A caller whose clock did not move along means the wall's time, so that one is tried as well.
     """

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 class Store:
     """Not safe for threads by itself: the world's lock is held around every use.
 
-    Objects are handed out live. Whoever changes one calls `put` again so that it is written.
+    Objects are handed out live. A caller that changes one calls `put` again so that it is written.
     """
 
     def __init__(self, path: str | None = None) -> None:

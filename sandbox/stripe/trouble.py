@@ -1,4 +1,4 @@
-"""What a person may ask for on the page of trouble, in words, and how it is done."""
+"""The faults that the page offers, in words, and how each is made."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -83,9 +83,9 @@ def waiting(world: World) -> list[str]:
         call = CALLS.get(f"{fault.method} {fault.path}", f"{fault.method} {fault.path}")
         often = "each time" if fault.times is None else "once"
         found.append(f"{call} {FAULTS[fault.kind]}, {often}.")
-    told = [("capture", outcome) for outcome in world.outcomes.captures]
-    told += [("refund", outcome) for outcome in world.outcomes.refunds]
-    for subject, outcome in told:
+    queued = [("capture", outcome) for outcome in world.outcomes.captures]
+    queued += [("refund", outcome) for outcome in world.outcomes.refunds]
+    for subject, outcome in queued:
         text = OUTCOMES.get(f"{subject} {outcome}", f"The next {subject}: {outcome}")
         found.append(f"{text}.")
     return found

@@ -36,7 +36,7 @@ class World:
     valid: set[tuple[str, str]] = field(default_factory=set)
     caused_by: Json = field(default_factory=lambda: {"id": None, "idempotency_key": None})
     stopping: threading.Event = field(default_factory=threading.Event)
-    wake_courier: threading.Event = field(default_factory=threading.Event)
+    notify_courier: threading.Event = field(default_factory=threading.Event)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @contextmanager
@@ -88,7 +88,7 @@ class World:
         self.check(f"event {event_type}", event_problems(event) if self.settings.strict else [])
         self.store.put("event", event)
         queue_event(self.store, self.settings, event, self.webhook_mode_of(item))
-        self.wake_courier.set()
+        self.notify_courier.set()
         return event
 
     def check(self, what: str, problems: list[str]) -> None:

@@ -27,16 +27,18 @@ def blueprint(world: World) -> Blueprint:
             world.note_misuse("asked otherwise than by a form in the body")
         command, model = form.get("command", ""), form.get("radio_model", "")
         fault = world.take_fault(command)
-        told = _told(world, form, fault)
-        became = fault.kind if fault else f"error {told['error']}" if told["error"] else "answered"
+        reply = _reply(world, form, fault)
+        became = (
+            fault.kind if fault else f"error {reply['error']}" if reply["error"] else "answered"
+        )
         world.note(Asked(command, model, form.get("serial", ""), became))
-        return _sent(world, told, fault)
+        return _sent(world, reply, fault)
 
     return api
 
 
 # ------------------------------------------------------------------ the answer
-def _told(world: World, form: Mapping[str, str], fault: Fault | None) -> Json:
+def _reply(world: World, form: Mapping[str, str], fault: Fault | None) -> Json:
     kind = fault.kind if fault else ""
     if form.get("key") != world.api_key or kind == "licence":
         return {"error": WRONG_LICENCE}
@@ -93,8 +95,8 @@ def _spoilt(model: RadioModel, serial: str, kind: str) -> object:
 
 
 # ------------------------------------------------------------------ on its way
-def _sent(world: World, told: Json, fault: Fault | None) -> Response:
-    text = json.dumps(told)
+def _sent(world: World, reply: Json, fault: Fault | None) -> Response:
+    text = json.dumps(reply)
     match fault:
         case Fault(kind="slow", seconds=seconds):
             world.stopping.wait(seconds)
@@ -114,7 +116,7 @@ def _sent(world: World, told: Json, fault: Fault | None) -> Response:
         case Fault(kind="cut"):
             text = text[: len(text) // 2]
         case Fault(kind="huge"):
-            text = json.dumps(told | {"more": "x" * 1_000_000})
+            text = json.dumps(reply | {"more": "x" * 1_000_000})
         case Fault(kind="redirect"):
             return Response(status=302, headers={"Location": "https://elsewhere.example/"})
     return Response(text, mimetype="application/json")

@@ -1,4 +1,4 @@
-"""What the stand-in has been told to do wrong, and for how long."""
+"""Faults that the stand-in was asked for, and for how long."""
 
 from dataclasses import dataclass, field
 

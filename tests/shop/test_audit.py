@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tools.audit.__main__ import told
+from tools.audit.__main__ import report
 from tools.audit.code import ROOT, dead, security
 from tools.audit.licences import fits, unfit
 from tools.audit.packages import vulnerabilities
@@ -110,5 +110,5 @@ def test_rules_of_security_and_code_that_was_commented_out(project: Path) -> Non
 def test_neither_a_miss_nor_what_could_not_be_done_passes(
     outcomes: list[int], status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert told(dict(zip(["code", "packages"], outcomes, strict=True))) == status
+    assert report(dict(zip(["code", "packages"], outcomes, strict=True))) == status
     assert ("COULD NOT BE DONE" in capsys.readouterr().out) == (2 in outcomes)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F
 
 from orders.models import Payment
-from sandbox.stripe.lapses import let_lapse
+from sandbox.stripe.expiry import expire_due
 from tests.steps.stripe import Stripe
 
 # whatever Stripe's objects and the stand-in's own notes call a moment
@@ -28,7 +28,7 @@ def grow_older(stripe: Stripe, by: timedelta) -> None:
         for kind in store.kinds():
             for item in store.all(kind):
                 item.update(_older(item, by))
-        let_lapse(stripe.world)
+        expire_due(stripe.world)
 
 
 def _older(value: Any, by: timedelta) -> Any:

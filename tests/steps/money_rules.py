@@ -196,7 +196,7 @@ class Banks(Shop):
     @rule(
         number=which,
         act=st.sampled_from(
-            ["lapse_hold", "capture", "cancel", "refund", "dispute", "fraud_warning"]
+            ["expire_authorization", "capture", "cancel", "refund", "dispute", "fraud_warning"]
         ),
     )
     def touch_a_payment(self, number: int, act: str) -> None:

@@ -181,10 +181,10 @@ MONEY_NEWS = {
         held, lambda stripe, p: stripe.cancel(p.intent_id), ("with_staff", "failed")
     ),
     "the hold lapses": News(
-        held, lambda stripe, p: stripe.lapse_hold(p.intent_id), ("with_staff", "failed")
+        held, lambda stripe, p: stripe.expire_authorization(p.intent_id), ("with_staff", "failed")
     ),
     "the hold lapses when the code is found": News(
-        found, lambda stripe, p: stripe.lapse_hold(p.intent_id), ("payment_due", "failed")
+        found, lambda stripe, p: stripe.expire_authorization(p.intent_id), ("payment_due", "failed")
     ),
 }  # fmt: skip
 REFUND_NEWS = {

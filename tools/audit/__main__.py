@@ -19,7 +19,7 @@ def main() -> int:
     parts = parser.parse_args().parts or list(PARTS)
     if unknown := set(parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    return told({part: look_at(part) for part in parts})
+    return report({part: look_at(part) for part in parts})
 
 
 def look_at(part: str) -> int:
@@ -29,7 +29,7 @@ def look_at(part: str) -> int:
     return status if status in OUTCOMES else 2
 
 
-def told(outcomes: dict[str, int]) -> int:
+def report(outcomes: dict[str, int]) -> int:
     """A miss counts for more than what could not be done; neither passes."""
     print("\n== The audit\n")
     for part, status in outcomes.items():

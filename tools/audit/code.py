@@ -1,4 +1,4 @@
-"""What ruff's rules of security say of the code, and what in it nobody uses: `make audit-code`."""
+"""What ruff's rules of security say of the code, and what in it is unused: `make audit-code`."""
 
 import re
 import subprocess

@@ -2,7 +2,7 @@
 `make audit-licences`.
 
 Those that the product runs on may be used in it, as they are, without laying its own code open.
-Tools, which nobody is handed a copy of, may be under the GPL too. What is on no list, or says
+Tools, which are not distributed, may be under the GPL too. What is on no list, or says
 nothing, does not pass: read the licence, then list it here.
 """
 
@@ -25,7 +25,7 @@ FOR_THE_PRODUCT = {
     "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)", "LGPL-3.0-only",
 }  # fmt: skip
 FOR_TOOLS = FOR_THE_PRODUCT | {"GPL-3.0-or-later", "Artistic License"}
-# read by a person, since the package says it in a way of its own
+# read by hand, since the package says it in a way of its own
 READ = {
     "axe-playwright-python": "MIT",  # in its file LICENSE only
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # and those of what is in PDFium, alike
@@ -49,10 +49,10 @@ def licences() -> dict[str, str]:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise CannotRunError(done.stderr.strip())
-    return {normal(each["Name"]): told(each) for each in json.loads(done.stdout)}
+    return {normal(each["Name"]): licence_of(each) for each in json.loads(done.stdout)}
 
 
-def told(row: dict[str, str]) -> str:
+def licence_of(row: dict[str, str]) -> str:
     fields = ("License-Expression", "License-Classifier", "License-Metadata")
     return next((row[field] for field in fields if row[field] != "UNKNOWN"), "").split("\n")[0]
 
@@ -74,7 +74,7 @@ def unfit(licences: dict[str, str], product: set[str]) -> Iterator[str]:
 
 
 def fits(licence: str, allowed: set[str]) -> bool:
-    """Each of several that hold together, one of those that may be chosen from."""
+    """Each of several that apply together, one of those that may be chosen from."""
     return all(
         any({choice, choice.strip("()")} & allowed for choice in part.split(" OR "))
         for part in re.split(r" AND |; ", licence)

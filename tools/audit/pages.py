@@ -66,7 +66,7 @@ def audit(names: list[str], runs: int) -> list[str]:
             errors = html_errors(found, url)
             scores = lighthouse(found, url, page, runs)
             counts = len(violations[page.name]), len(errors)
-            print(ROW.format(page.name, *map(told, scores.values()), *counts), flush=True)
+            print(ROW.format(page.name, *map(percentages, scores.values()), *counts), flush=True)
             misses += [f"{page.name}: axe: {each}" for each in violations[page.name]]
             misses += [f"{page.name}: HTML: {each}" for each in errors]
             misses += [f"{page.name}: {each}" for each in too_low(scores)]
@@ -74,7 +74,7 @@ def audit(names: list[str], runs: int) -> list[str]:
     return misses
 
 
-def told(scores: Scores) -> str:
+def percentages(scores: Scores) -> str:
     """The median, and from where to where the runs went."""
     low, high = min(scores.runs), max(scores.runs)
     return str(scores.median) if low == high else f"{scores.median} ({low}–{high})"

@@ -27,7 +27,7 @@ CHROMIUM_FLAGS = [
 
 
 class CannotRunError(Exception):
-    """Why nothing can be said of a page, in words for whoever started the audit."""
+    """Why nothing can be said of a page, in words for the one who started the audit."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def install_packages() -> None:
 
 
 def run(command: list[str], **options: object) -> str:
-    """Its output; what went wrong otherwise is told as the tool tells it."""
+    """Its output; an error is passed on as the tool words it."""
     try:
         done = subprocess.run(
             command,

@@ -1,7 +1,7 @@
 """Follows docs/operations.md to the letter on a machine to throw away; called by .ci/operations.
 
-What the guide leaves to whoever reads it is done here by hand, and nothing else: a name that leads
-to the machine, a certificate, and the settings that nobody else can know.
+What the guide leaves to its reader is done here by hand, and nothing else: a name that leads
+to the machine, a certificate, and the settings that only the reader knows.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
         follow(machine, "upgrade")
         sell(machine, trust, inbox, "BP610342718806", "Upgraded, and a code was sold")
         follow(machine, "rollback")
-        # the first serial once more: at a third one of one buyer's, a person would look
+        # the first serial once more: at a third one of one buyer's, staff would have to look
         sell(machine, trust, inbox, "BP610342718805", "Rolled back, and a code was sold")
     say(f"{len(watcher.answers)} asked meanwhile, none was refused; "
         f"the slowest waited {watcher.slowest:.1f} s")  # fmt: skip
@@ -92,14 +92,14 @@ def install(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
         if "sites-enabled" in block.commands:
             prove_the_name(machine, NAME)
             make_a_certificate(machine)
-        told = carry_out(machine, block)
+        output = carry_out(machine, block)
         if "apt-get" in block.commands:
             say("Debian's packages")
         if "/deploy/release" in block.commands:
             say("A release")
         if "/etc/encore.env" in block.commands:
             fill_in(machine, stripe, inbox)
-        if secret := re.search(r"whsec_\w+", told):
+        if secret := re.search(r"whsec_\w+", output):
             settle(machine, STRIPE_WEBHOOK_SECRET=secret[0])
     prove_the_name(machine, NAME)  # again, each time that the certificate is renewed
     say("Installed")
@@ -117,10 +117,10 @@ def restore(machine: Machine, trust: ssl.SSLContext, inbox: Inbox) -> None:
     bring_the_identity(machine)
     follow(machine, "restore")
     unknown = "Alert.objects.filter(kind='no_order').count()"
-    told = machine.run(
+    output = machine.run(
         f"encore shell -c \"from orders.models import Alert; print('unknown:', {unknown})\""
     )
-    assert "unknown: 2" in told, f"Of two payments since the backup staff were told: {told}"
+    assert "unknown: 2" in output, f"Of two payments since the backup staff were told: {output}"
     sell(machine, trust, inbox, "BP610342718806", "Restored, and a code was sold")
 
 
@@ -155,10 +155,10 @@ def follow(machine: Machine, section: str) -> None:
 
 
 def carry_out(machine: Machine, block: Block) -> str:
-    told = machine.run(block.commands, fetches=block.fetches)
-    if missing := block.missing_in(told):
-        raise SystemExit(f"{told}\nThe guide promises what did not come: {missing}")
-    return told
+    output = machine.run(block.commands, fetches=block.fetches)
+    if missing := block.missing_in(output):
+        raise SystemExit(f"{output}\nThe guide promises what did not come: {missing}")
+    return output
 
 
 def sell(machine: Machine, trust: ssl.SSLContext, inbox: Inbox, serial: str, words: str) -> None:
@@ -212,7 +212,7 @@ def make_a_certificate(machine: Machine) -> None:
         f" -out {CERTIFICATE}/fullchain.pem 2>/dev/null"
         f" && cat {CERTIFICATE}/fullchain.pem >> /etc/ssl/certs/ca-certificates.crt"
     )
-    # for Stripe's stand-in, which tells of payments
+    # for Stripe's stand-in, which reports payments
     os.environ["SSL_CERT_FILE"] = str(machine.root / f"{CERTIFICATE[1:]}/fullchain.pem")
 
 
@@ -236,9 +236,9 @@ def look_at_the_logs(machine: Machine) -> None:
     logs = machine.run(
         "journalctl --no-pager --output=cat --unit='encore*'; cat /var/log/nginx/*.log"
     )
-    told = [line for line in logs.splitlines() if re.search(FORBIDDEN, line)]
-    if told or not re.search(r"/orders/RC-[^/]+/\*\*\*", logs):
-        raise SystemExit("\n".join(["In the logs:", *told[:20]]))
+    output = [line for line in logs.splitlines() if re.search(FORBIDDEN, line)]
+    if output or not re.search(r"/orders/RC-[^/]+/\*\*\*", logs):
+        raise SystemExit("\n".join(["In the logs:", *output[:20]]))
     machine.run("! systemctl --no-legend --no-pager list-units --state=failed 'encore*' | grep .")
 
 

@@ -1,4 +1,4 @@
-"""A customer of the shop that was installed, and somebody who asks it all the time."""
+"""A customer of the installed shop, and a visitor who asks it all the time."""
 
 import html
 import re
@@ -49,14 +49,14 @@ def mailed(inbox: Inbox, email: str, words: str) -> None:
 def hidden(page: str) -> dict[str, str]:
     fields = {}
     for tag in re.findall(r"<input[^>]*>", page):
-        told = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if told.get("type") == "hidden" and "name" in told:
-            fields[told["name"]] = html.unescape(told.get("value", ""))
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if attributes.get("type") == "hidden" and "name" in attributes:
+            fields[attributes["name"]] = html.unescape(attributes.get("value", ""))
     return fields
 
 
 class Watcher:
-    """Asks for a page while the shop is upgraded; nobody may be refused."""
+    """Asks for a page while the shop is upgraded; no request may be refused."""
 
     def __init__(self, address: str, trust: ssl.SSLContext) -> None:
         self.answers: list[str] = []

@@ -1,4 +1,4 @@
-"""The commands that docs/operations.md tells, as blocks of shell: ```sh install fetch. A block
+"""The commands of docs/operations.md, as blocks of shell: ```sh install fetch. A block
 ```says beneath one has lines that it prints, in any numbers."""
 
 import re
@@ -18,9 +18,9 @@ class Block:
     commands: str
     says: tuple[str, ...] = ()
 
-    def missing_in(self, told: str) -> list[str]:
+    def missing_in(self, output: str) -> list[str]:
         """The lines that the guide promises, and that did not come."""
-        lines = [NUMBER.sub("1", line) for line in told.splitlines()]
+        lines = [NUMBER.sub("1", line) for line in output.splitlines()]
         return [
             said for said in self.says
             if not any(line.startswith(NUMBER.sub("1", said)) for line in lines)

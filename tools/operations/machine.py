@@ -107,7 +107,7 @@ class Machine:
         return done.stdout
 
     def talk(self, command: str, answers: dict[str, str]) -> None:
-        """At a terminal, as a person would: each answer once its question is there."""
+        """At a terminal, as an operator would: each answer once its question is there."""
         ours, theirs = os.openpty()
         waiting = list(answers.items())
         said = ""

@@ -1,4 +1,4 @@
-"""Somebody of the staff, in a browser, against the shop that was installed: TLS, through nginx."""
+"""Staff in a browser, against the installed shop: TLS, through nginx."""
 
 import re
 import shutil
@@ -37,7 +37,7 @@ def browser(shop: str) -> Iterator[BrowserContext]:
 
 
 def lock_out(page: Page) -> None:
-    """By wrong passwords, as whoever guesses."""
+    """By wrong passwords, as in an attack."""
     for _try in range(6):
         knock(page, "wrong")
     expect(page.locator("body")).to_contain_text("Too many tries")

@@ -1,4 +1,4 @@
-"""What the machine does by itself once it is installed, and nobody looks on: tried once at once."""
+"""Runs once what the installed machine does by itself."""
 
 import re
 

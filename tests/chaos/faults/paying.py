@@ -99,7 +99,7 @@ def hold_lapses(c: Customer, staff: Staff) -> None:
     c.order(known=False)
     c.pay_somehow()
     c.wait_for("with_staff")
-    c.bank.lapse_hold(c.session)
+    c.bank.expire_authorization(c.session)
     staff.find(c)
     c.pay_again()
 

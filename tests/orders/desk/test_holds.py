@@ -105,7 +105,7 @@ def test_a_code_kept_back_for_days_is_mailed_when_the_order_is_let_go(
 # ------------------------------------------------------------------ lapsed, and paid again
 def lapsed_then_found(stripe: Stripe) -> Order:
     order, payment = authorized_with_staff(stripe)
-    stripe.lapse_hold(str(payment.session_id))
+    stripe.expire_authorization(str(payment.session_id))
     found_by_staff(order)
     work_until_quiet()
     assert state(order) == ("payment_due", "failed")

@@ -46,7 +46,7 @@ def take_in_dashboard(payment: Payment) -> None:
 def asked_to_pay_again(stripe: Stripe) -> tuple[Order, Payment]:
     """The code is there, the first hold lapsed, and the customer has a new payment page open."""
     order, payment = authorized_with_staff(stripe)
-    stripe.lapse_hold(payment.intent_id)
+    stripe.expire_authorization(payment.intent_id)
     found_by_staff(order)
     work_until_quiet()
     order.refresh_from_db()

@@ -29,7 +29,7 @@ def found_on_hold(stripe: Stripe) -> Order:
 
 def test_nobody_on_hold_is_asked_to_pay_again(stripe: Stripe) -> None:
     order = found_on_hold(stripe)
-    stripe.lapse_hold(str(order.payments.get().session_id))
+    stripe.expire_authorization(str(order.payments.get().session_id))
     sync_payment(order.payments.get())
     work_until_quiet()
     assert state(order) == ("payment_due", "failed")
@@ -71,7 +71,7 @@ def test_for_a_part_of_the_price_a_person_decides(stripe: Stripe) -> None:
 
 def test_what_is_held_no_more_is_not_said_to_be_held(stripe: Stripe) -> None:
     order, payment = authorized_with_staff(stripe)
-    stripe.lapse_hold(str(payment.session_id))
+    stripe.expire_authorization(str(payment.session_id))
     sync_payment(payment)
     work_until_quiet()
     assert state(order) == ("with_staff", "failed")
@@ -83,7 +83,7 @@ def test_an_order_on_hold_with_nothing_held_ends_by_itself(stripe: Stripe, setti
     order, payment = authorized_with_staff(stripe)
     Order.objects.update(status="placed", deadline_at=None)
     order.put_on_hold("fraud")
-    stripe.lapse_hold(str(payment.session_id))
+    stripe.expire_authorization(str(payment.session_id))
     sync_payment(payment)
     work_until_quiet()
     assert state(order) == ("placed", "failed")
