@@ -20,7 +20,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orders.lib.log_context import log_context, note, told
+from orders.lib.log_context import add_log_fields, log_context, log_fields
 
 logger = logging.getLogger(__name__)
 
@@ -155,12 +155,12 @@ def leased(model: type[W], pk: int) -> Iterator[W | None]:
     The exception is logged by kind and place only: its text may hold what was asked or answered.
     """
     kind = model._meta.model_name or ""
-    with told(kind=kind, row=str(pk)):
+    with log_fields(kind=kind, row=str(pk)):
         row = lease(model, pk)
         began = time.monotonic()
         try:
             if row:
-                note(order=row.order_number)
+                add_log_fields(order=row.order_number)
             yield row
             if row:
                 took = round((time.monotonic() - began) * 1000)

@@ -36,7 +36,7 @@ def empty_page_cache() -> None:
 def redis_is_asked_again() -> None:
     """A test that took Redis away leaves this process counting for itself for half a minute."""
     for each in (limits.shared, throttle.memory, availability.MEMORY):
-        each.quiet_until = 0.0
+        each.retry_at = 0.0
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A long table by ranges of primary keys: no statement takes long, however many rows there are."""
+"""Walks a long table by ranges of primary keys, so that no statement takes long."""
 
 from collections.abc import Iterator
 from typing import TypeVar

@@ -1,14 +1,14 @@
-"""Codes and serials: encrypted at rest, and found again by a keyed hash.
+"""Encrypts codes and serials, and hashes them with a key so that they can be looked up.
 
-CODE_KEYS and HASH_KEYS are lists, newest first: the first writes, all of them read. What is stored
-begins with the name of its key, so that the database can tell what an old key still guards
+CODE_KEYS and HASH_KEYS are lists, newest first: the first writes, all of them read. Stored values
+begin with the name of their key, so that the database can find what an old key still guards
 (orders/key_rotation.py).
 
     v2:<key, 8 hex>:<base64url of a 12 byte nonce and AES-256-GCM's output>
     <key, 8 hex><32 hex of HMAC-SHA256>
 
-AES-GCM takes 2 us where Fernet took 15, which a list of a million codes feels; what Fernet wrote
-is still read. Nonces are random: one key is good for 2^32 values.
+AES-GCM takes 2 us where Fernet takes 15, which matters for a list of a million codes; values that
+Fernet wrote are still read. Nonces are random: one key is good for 2^32 values.
 """
 
 import hmac
@@ -34,7 +34,7 @@ class UnreadableError(ValueError):
 # ------------------------------------------------------------------ encryption
 @lru_cache(maxsize=16)
 def _cipher(key: str) -> tuple[str, AESGCM]:
-    """How what it wrote begins, and the cipher. Each is derived for this one use."""
+    """Return the prefix of its values, and the cipher. Each is derived for this use only."""
     name = _derived(key, b"name", NAME // 2).hex()
     return f"v2:{name}:", AESGCM(_derived(key, b"aes-256-gcm", 32))
 
@@ -50,7 +50,7 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def encrypt(text: str) -> str:
-    """Authenticated encryption with the newest key."""
+    """Encrypt and authenticate with the newest key."""
     return encrypt_bytes(text.encode())
 
 
@@ -79,7 +79,7 @@ def decrypt_bytes(secret: str) -> bytes:
 
 
 def newest_encryption() -> str:
-    """How everything begins that the newest key encrypted."""
+    """Return the prefix of values that the newest key encrypted."""
     return _cipher(settings.CODE_KEYS[0])[0]
 
 
@@ -94,36 +94,36 @@ def _hmac(key: str, text: str) -> str:
 
 
 def _hash(key: str, text: str) -> str:
-    """Of HMAC's 256 bits half are stored: no two of a thousand million serials meet in them."""
+    """Half of HMAC's 256 bits are stored, enough that no two of a billion serials collide."""
     return _hash_name(key) + _hmac(key, text)[:32]
 
 
 def hash_value(kind: str, value: str) -> str:
-    """Of anything that is looked up but not readable, such as a blocked address."""
+    """Hash a value that is looked up but never read, such as a blocked address."""
     return _hash(settings.HASH_KEYS[0], f"{kind}:{value}")
 
 
 def hashes_of_value(kind: str, value: str) -> list[str]:
-    """Every hash under which it may be stored while keys are being changed, the newest first."""
+    """Return the hashes under which it may be stored during a key rotation, the newest first."""
     return [_hash(key, f"{kind}:{value}") for key in settings.HASH_KEYS]
 
 
 def hash_serial(brand: int, serial: str) -> str:
-    """The hash to store. Some shapes have four characters only, so a serial counts in its brand:
-    by the brand's id, since its name in addresses may change."""
+    """Return the hash to store. Some serials have only four characters, so they are hashed within
+    their brand: by its id, since its slug may change."""
     return hash_value(str(brand), serial)
 
 
 def hashes_of_serial(brand: int, serial: str) -> list[str]:
-    """Every hash under which it may be stored while keys are being changed, the newest first."""
+    """Return the hashes under which it may be stored during a key rotation, the newest first."""
     return hashes_of_value(str(brand), serial)
 
 
 def newest_hash() -> str:
-    """How everything begins that the newest key hashed."""
+    """Return the prefix of hashes made with the newest key."""
     return _hash_name(settings.HASH_KEYS[0])
 
 
 def hash_names() -> list[str]:
-    """How everything begins that one of the keys hashed."""
+    """Return the prefixes of hashes made with any of the keys."""
     return [_hash_name(key) for key in settings.HASH_KEYS]

@@ -1,4 +1,4 @@
-"""Answers that Django has no class for."""
+"""Responses that Django has no class for."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 

@@ -1,4 +1,4 @@
-"""For migrations: an index on a table that is long and in use."""
+"""Adds an index to a long table that is in use, in a migration."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +9,10 @@ from django.db.migrations.state import ProjectState
 
 
 class AddIndexBesideWork(AddIndex):
-    """PostgreSQL builds it while others read and write, and for as long as it takes: without the
-    limits that no other statement may pass. The migration must not be atomic.
+    """Builds an index concurrently, without statement limits. The migration must not be atomic.
 
-    A build that was interrupted leaves an index that is never used. So whatever has the name goes
-    first, and the migration may be run again.
+    An interrupted build leaves an index that is never used, so an index of this name is dropped
+    first, and the migration can be run again.
     """
 
     def database_forwards(

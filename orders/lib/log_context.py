@@ -1,4 +1,4 @@
-"""What each log line tells of the request or the task that it belongs to, whoever writes it."""
+"""Fields that every log line of a request or a task carries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ _fields: ContextVar[Fields | None] = ContextVar("fields", default=None)
 
 
 @contextmanager
-def told(**fields: str) -> Iterator[None]:
-    """Within, every line has these as well."""
+def log_fields(**fields: str) -> Iterator[None]:
+    """Add fields to every log line written within."""
     before = _fields.set((_fields.get() or {}) | fields)
     try:
         yield
@@ -21,14 +21,14 @@ def told(**fields: str) -> Iterator[None]:
         _fields.reset(before)
 
 
-def note(**fields: str) -> None:
-    """What becomes known on the way: told until the request or the work is over."""
+def add_log_fields(**fields: str) -> None:
+    """Add fields that became known during the request or task, until it is over."""
     if (known := _fields.get()) is not None:
         known.update(fields)
 
 
 def log_context() -> Fields:
-    """Of an order its number, never the token."""
+    """Return the fields of the current request or task: an order's number, never its token."""
     fields = _of_task() | (_fields.get() or {})
     return {name: value for name, value in fields.items() if value}
 
@@ -39,7 +39,7 @@ def _of_task() -> Fields:
         return {}
     request = task.request
     return {
-        # of the request that woke the work, or woke the work that woke this
+        # of the request that enqueued this task, or a task before it
         "request_id": (request.headers or {}).get("request_id", ""),
         "task": task.name.rpartition(".")[2],
         "task_id": request.id or "",

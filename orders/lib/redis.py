@@ -16,9 +16,9 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-TIMEOUT = 1.0  # seconds; whoever asks has a customer waiting
-QUIET = 30.0  # seconds in which a Redis that did not answer is not asked again
-OWN_MOST = 20_000  # keys that one process keeps; what was put first is forgotten first
+TIMEOUT = 1.0  # seconds; a customer may be waiting
+RETRY_AFTER = 30.0  # seconds before a Redis that did not answer is asked again
+MAX_LOCAL_KEYS = 20_000  # per process; the oldest are dropped
 
 # A bucket is a key that lives as long as the bucket takes to run empty: it needs no value, goes by
 # Redis's clock, and cleans up after itself. Fill it by ARGV[1] ms; ARGV[2] ms is all it can hold.
@@ -32,7 +32,7 @@ return 0
 T = TypeVar("T")
 
 
-class AwayError(Exception):
+class RedisUnavailableError(Exception):
     """Redis does not answer."""
 
 
@@ -42,20 +42,20 @@ class Store(Protocol):
     def put(self, key: str, value: str, lasts: timedelta) -> None: ...
 
     def lease(self, key: str, lasts: timedelta) -> timedelta | None:
-        """Take the key and return None; or how long somebody else still has it."""
+        """Take the key and return None, or return how long another process still has it."""
 
     def count(self, key: str, lasts: timedelta) -> int:
-        """One more; forgotten when there was none for so long."""
+        """Count one more; the count is dropped after that long without another."""
 
     def take(self, key: str, most: int, within: timedelta) -> float:
-        """One more of so many; or how many seconds until there may be one."""
+        """Take one of so many and return 0, or return the seconds until one is free."""
 
-    def forget(self, *keys: str) -> None: ...
+    def delete(self, *keys: str) -> None: ...
 
-    def forget_all(self, pattern: str) -> None: ...
+    def delete_matching(self, pattern: str) -> None: ...
 
 
-class Shared:
+class RedisStore:
     def __init__(self, client: "redis.Redis") -> None:
         self.client = client
 
@@ -80,17 +80,17 @@ class Shared:
         whole = int(within.total_seconds() * 1000)
         return int(_take(self.client)([key], [math.ceil(whole / most), whole])) / 1000
 
-    def forget(self, *keys: str) -> None:
+    def delete(self, *keys: str) -> None:
         self.client.delete(*keys)
 
-    def forget_all(self, pattern: str) -> None:
+    def delete_matching(self, pattern: str) -> None:
         for key in self.client.scan_iter(match=pattern, count=1000):
             self.client.delete(key)
 
 
 @dataclass
-class Own:
-    """The same for one process that has lost Redis."""
+class LocalStore:
+    """Stores values in the memory of one process, while Redis does not answer."""
 
     values: dict[str, tuple[str, float]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -106,7 +106,7 @@ class Own:
     def _put(self, key: str, value: str, until: float) -> None:
         self.values.pop(key, None)
         self.values[key] = value, until
-        if len(self.values) > OWN_MOST:
+        if len(self.values) > MAX_LOCAL_KEYS:
             del self.values[next(iter(self.values))]
 
     def lease(self, key: str, lasts: timedelta) -> timedelta | None:
@@ -129,36 +129,39 @@ class Own:
             self._put(key, "", now + filled)
         return 0
 
-    def forget(self, *keys: str) -> None:
+    def delete(self, *keys: str) -> None:
         with self.lock:
             for key in keys:
                 self.values.pop(key, None)
 
-    def forget_all(self, pattern: str) -> None:
-        self.forget(*(key for key in list(self.values) if fnmatchcase(key, pattern)))
+    def delete_matching(self, pattern: str) -> None:
+        self.delete(*(key for key in list(self.values) if fnmatchcase(key, pattern)))
 
 
 @dataclass
-class ShortMemory:
-    """`with_store(act)`: in Redis where it answers. What is lost with either costs little."""
+class FallbackStore:
+    """Stores values in Redis, or locally while it does not answer.
 
-    own: Own = field(default_factory=Own)
-    quiet_until: float = 0.0
+    Only for values whose loss costs little.
+    """
+
+    own: LocalStore = field(default_factory=LocalStore)
+    retry_at: float = 0.0
 
     def with_store(self, act: Callable[[Store], T]) -> T:
         try:
-            return self.with_shared(act)
-        except AwayError:
+            return self.with_redis(act)
+        except RedisUnavailableError:
             return act(self.own)
 
-    def with_shared(self, act: Callable[[Store], T]) -> T:
-        """For what no process can know by itself. Raises AwayError."""
-        if time.monotonic() >= self.quiet_until:
+    def with_redis(self, act: Callable[[Store], T]) -> T:
+        """Act on what all processes share, or raise RedisUnavailableError."""
+        if time.monotonic() >= self.retry_at:
             try:
-                return act(Shared(redis_client(settings.REDIS_URL)))
+                return act(RedisStore(redis_client(settings.REDIS_URL)))
             except redis.RedisError:
-                self.quiet_until = time.monotonic() + QUIET
-        raise AwayError
+                self.retry_at = time.monotonic() + RETRY_AFTER
+        raise RedisUnavailableError
 
 
 @lru_cache(maxsize=2)
@@ -178,13 +181,13 @@ def _take(client: "redis.Redis") -> Script:
 
 
 def queue_of(task: str) -> str:
-    """Where Celery puts the messages of a task, given by its name."""
+    """Return the Celery queue of a task, given by its name."""
     route = settings.CELERY_TASK_ROUTES.get(task, {})
     return str(route.get("queue", settings.CELERY_TASK_DEFAULT_QUEUE))
 
 
 def queue_lengths() -> dict[str, int]:
-    """Messages that no worker has taken yet. Raises redis.RedisError if Redis does not answer."""
+    """Count the messages that no worker has taken yet. Raises redis.RedisError."""
     routes = settings.CELERY_TASK_ROUTES.values()
     names = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in routes)}
     return {name: redis_client(settings.REDIS_URL).llen(name) for name in sorted(names)}

@@ -1,4 +1,4 @@
-"""What may be shown of an e-mail address."""
+"""Masking of e-mail addresses."""
 
 
 def mask(email: str) -> str:

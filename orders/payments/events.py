@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from orders import stripe_api
-from orders.lib.log_context import note
+from orders.lib.log_context import add_log_fields
 from orders.limits import tries_to_pay
 from orders.models import AttentionReason, Payment, PaymentStatus, Status, StripeEvent
 from orders.models.stripe_event import DECLINED
@@ -97,7 +97,7 @@ def handle(event: StripeEvent) -> None:
     if payment is None:
         event.ignore("no payment of ours")
         return
-    note(order=payment.order_number)
+    add_log_fields(order=payment.order_number)
     HANDLERS[event.type](event, payment)
     event.handle()
 

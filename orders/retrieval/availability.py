@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.lib import crypto
-from orders.lib.redis import AwayError, ShortMemory, Store
+from orders.lib.redis import FallbackStore, RedisUnavailableError, Store
 from orders.models import Radio, Source
 from orders.retrieval.code_book import entries
 from orders.retrieval.earlier_orders import sold_before
@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 # serials of which one client network, and all together, may learn the availability in an hour
 AVAILABILITY_PER_ADDRESS_HOUR = 10
 AVAILABILITY_PER_HOUR = 300
-MEMORY = ShortMemory()
+MEMORY = FallbackStore()
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def told_to(network: str, radio: Radio, serial: str) -> Availability:
     """Without Redis nobody could count, nor is a worker woken who would come within seconds."""
     serial_hash = crypto.hash_serial(radio.brand_id, radio.canonical(serial))
     try:
-        may_know = MEMORY.with_shared(lambda store: _count(store, network, serial_hash))
-    except AwayError:
+        may_know = MEMORY.with_redis(lambda store: _count(store, network, serial_hash))
+    except RedisUnavailableError:
         may_know = False
     return availability(radio, serial) if may_know else Unsure()
 

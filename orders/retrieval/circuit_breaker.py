@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from orders.lib.redis import ShortMemory, Store
+from orders.lib.redis import FallbackStore, Store
 from orders.retrieval.answers import Answer, Broken, TryAgain
 
 CIRCUIT_LIMIT = 5
@@ -20,7 +20,7 @@ LATE = timedelta(seconds=5)  # a question may last a little longer than it shoul
 
 class Circuit:
     def __init__(self, name: str) -> None:
-        self.memory = ShortMemory()
+        self.memory = FallbackStore()
         self.why, self.pause, self.bad = (
             f"circuit:{name}:{what}" for what in ("why", "pause", "bad")
         )
@@ -72,4 +72,4 @@ class Circuit:
         self.memory.with_store(self._close)
 
     def _close(self, store: Store) -> None:
-        store.forget(self.why, self.pause, self.bad)
+        store.delete(self.why, self.pause, self.bad)

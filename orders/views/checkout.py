@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.forms.order import OrderedElsewhereError, OrderForm
 from orders.lib.http import SeeOther, too_many
-from orders.lib.log_context import note
+from orders.lib.log_context import add_log_fields
 from orders.limits import TooManyError
 from orders.models import Order, Selling, Status
 from orders.payments.checkout import (
@@ -77,7 +77,7 @@ def order_pay(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
     """Redirect to Stripe's page; or to the order's own, if nothing is due or Stripe is away."""
-    note(order=order.number)
+    add_log_fields(order=order.number)
     try:
         return SeeOther(checkout_url(order))
     except TooManyError as error:

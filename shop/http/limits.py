@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 
 from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
-from orders.lib.redis import Own, ShortMemory
+from orders.lib.redis import FallbackStore, LocalStore
 from shop.context import shop
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ UNLIMITED = {"stripe/webhook/", "healthz/", "readyz/", "metrics"}
 IN_MEMORY = "pages"  # the kind that each process counts by itself
 FRAGMENTS = ("serials", "searches")  # kinds whose answers htmx puts into the page
 
-shared, own = ShortMemory(), Own()
+shared, own = FallbackStore(), LocalStore()
 
 
 def kind_of(request: HttpRequest) -> str | None:

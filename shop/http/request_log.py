@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from orders.lib.log_context import note, told
+from orders.lib.log_context import add_log_fields, log_fields
 from shop.observability.logs import mask
 from shop.observability.metrics.requests import count_request
 
@@ -19,7 +19,7 @@ logger = logging.getLogger("shop.access")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # as proxies make them; else we make one
 ORDER_NUMBER = re.compile(r"RC-[A-Z0-9]{4}-[A-Z0-9]{4}")
 # asked every few seconds by machines: told at DEBUG while all is well
-QUIET = {"healthz", "readyz", "metrics", "static"}
+RETRY_AFTER = {"healthz", "readyz", "metrics", "static"}
 # A part of an address that no page has may be anything, typed or pasted by anybody.
 TELLING_PART = re.compile(r"[^/]*(?:@|%40|\d[^/]*\d[^/]*\d[^/]*\d)[^/]*")
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
@@ -35,7 +35,7 @@ class RequestWatchMiddleware:
         began = time.perf_counter()
         given = request.headers.get("X-Request-ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        with told(request_id=request_id):
+        with log_fields(request_id=request_id):
             response = self.get_response(request)
             seconds = time.perf_counter() - began
             method = request.method if request.method in METHODS else "other"
@@ -51,7 +51,7 @@ class RequestWatchMiddleware:
         self, request: HttpRequest, view: object, args: object, kwargs: dict[str, Any]
     ) -> None:
         if ORDER_NUMBER.fullmatch(str(kwargs.get("number", ""))):
-            note(order=kwargs["number"])
+            add_log_fields(order=kwargs["number"])
 
 
 def route_of(request: HttpRequest) -> str:
@@ -64,7 +64,7 @@ def route_of(request: HttpRequest) -> str:
 def log_request(request: HttpRequest, method: str, route: str, status: int, seconds: float) -> None:
     what = {"route": route} if route else {"path": bare_path(request.path)}
     milliseconds = round(seconds * 1000)
-    level = logging.DEBUG if route in QUIET and status < 400 else logging.INFO
+    level = logging.DEBUG if route in RETRY_AFTER and status < 400 else logging.INFO
     logger.log(
         level, "%s %s %s %s ms", method, *what.values(), status, milliseconds,
         extra={"fields": {"method": method, **what, "status": status, "ms": milliseconds}},

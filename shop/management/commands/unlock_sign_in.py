@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from orders.lib.redis import AwayError
+from orders.lib.redis import RedisUnavailableError
 from shop.sign_in import throttle
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             throttle.unlock(options["name"])
-        except AwayError as error:
+        except RedisUnavailableError as error:
             raise CommandError(
                 "Redis does not answer, so each web process counts for itself. Restart them: that "
                 "forgets all tries."

@@ -45,7 +45,7 @@ def kept() -> dict[str, int]:
 @pytest.fixture(autouse=True)
 def nobody_asked_before() -> None:
     """Other tests did."""
-    MEMORY.with_shared(lambda store: store.forget("none", *kept()))
+    MEMORY.with_redis(lambda store: store.delete("none", *kept()))
 
 
 @pytest.fixture
