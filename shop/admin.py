@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -18,6 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from guides.admin.lookups import NamedLookupsMixin
 from orders.admin.overview import needing_a_person, to_do
+from orders.admin.read_only import ReadOnlyAdmin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -33,6 +35,24 @@ class UserAdmin(NamedLookupsMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore
 @admin.register(Group)
 class GroupAdmin(NamedLookupsMixin, DjangoGroupAdmin, ModelAdmin):
     pass
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnlyAdmin):
+    """Wrong sign-ins, for superusers. `manage.py axes_reset_username` unlocks a name."""
+
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    fields = list_display
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)
 
 
 # with keys and recovery codes in clear; shop/sign_in has pages of its own
@@ -135,6 +155,8 @@ def people() -> list[Item]:
     return [
         item(_("Users"), "person", "auth_user_changelist", "auth.view_user"),
         item(_("Groups"), "group", "auth_group_changelist", "auth.view_group"),
+        item(_("Wrong sign-ins"), "lock", "axes_accessattempt_changelist", "")
+        | {"permission": is_superuser},
         item(
             _("Customers' data"),
             "privacy_tip",

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_htmx",
     "csp",
+    "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -309,6 +310,7 @@ LOGGING = {
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         # at DEBUG it prints all that a page was made of, for each name that a page has not
         "django.template": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # shop/sign_in/attempts.py logs instead, without addresses
         # that a process is ready is said at any level: the demo waits for it
         "shop.start": {"level": "INFO"},
         **{
@@ -378,6 +380,7 @@ REQUESTS_PER_MINUTE = {
     "orders": 120,  # pages of orders, receipts
     "status": 240,  # asked for by pages of orders that wait
     "finds": 10,  # links to be mailed again
+    "sign_ins": 10,  # passwords and numbers of staff, for all names
 } | {
     kind: int(number) if number.isdecimal() else 0
     for kind, number in env.dict("REQUESTS_PER_MINUTE", default={}).items()
@@ -423,9 +426,23 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 # a number of an app on their phone, after the password; see shop/sign_in
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not (DEMO or DEBUG))
 OTP_TOTP_ISSUER = SHOP_NAME  # as the app shows it
-# wrong tries of one name from one network address in a quarter of an hour; of all names, in an hour
-SIGN_IN_TRIES = env.int("SIGN_IN_TRIES", default=5)
-SIGN_IN_TRIES_PER_ADDRESS = env.int("SIGN_IN_TRIES_PER_ADDRESS", default=30)
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_HANDLER = "shop.sign_in.attempts.AttemptHandler"
+AXES_USERNAME_CALLABLE = "shop.sign_in.attempts.username"
+AXES_CLIENT_IP_CALLABLE = "shop.sign_in.attempts.client_network"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # tries while locked do not lengthen it
+AXES_DISABLE_ACCESS_LOG = True  # our own log has the sign-ins
+AXES_ENABLE_ADMIN = False  # shop/admin.py has a list for superusers
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "csrfmiddlewaretoken"]
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware: the sign-in page shows a lock itself
 STAFF_IDLE_LASTS = seconds("STAFF_IDLE_LASTS", 3600)  # then they sign in again
 SESSION_COOKIE_AGE = int(STAFF_IDLE_LASTS.total_seconds())
 

@@ -11,7 +11,6 @@ from django.test import override_settings
 from guides.page_cache import memory
 from orders.retrieval import availability
 from shop.http import limits
-from shop.sign_in import throttle
 from tests.steps.stripe import Stripe
 
 
@@ -35,7 +34,7 @@ def empty_page_cache() -> None:
 @pytest.fixture(autouse=True)
 def redis_is_asked_again() -> None:
     """A test that took Redis away leaves this process counting for itself for half a minute."""
-    for each in (limits.shared, throttle.memory, availability.MEMORY):
+    for each in (limits.shared, availability.MEMORY):
         each.retry_at = 0.0
 
 

@@ -4,6 +4,7 @@ models: a new column that may hold words must be put into one of them."""
 from collections.abc import Callable
 from typing import Any
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import models
 
 from orders.models import (
@@ -111,6 +112,25 @@ HARMLESS: dict[type[models.Model], set[str]] = {
 DATED: dict[type[models.Model], set[str]] = {
     Block: {"kind", "value_encrypted", "value_hash", "reason"},
     DataRequest: {"kind", "fingerprint", "outcome"},
+    AccessAttempt: {
+        "user_agent",
+        "ip_address",
+        "username",
+        "http_accept",
+        "path_info",
+        "get_data",
+        "post_data",
+    },
+    # switched off in shop/settings.py
+    AccessLog: {
+        "user_agent",
+        "ip_address",
+        "username",
+        "http_accept",
+        "path_info",
+        "session_hash",
+    },
+    AccessFailureLog: {"user_agent", "ip_address", "username", "http_accept", "path_info"},
 }
 
 # What pages are made of, and clockwork: nothing of a customer's gets there.

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
@@ -121,6 +122,11 @@ def staff_log_entries() -> int:
     return _delete(log) + _delete(DataRequest.objects.filter(at__lt=before))
 
 
+def sign_in_attempts() -> int:
+    """Names and addresses; django-axes needs them for a quarter of an hour."""
+    return _delete(AccessAttempt.objects.filter(attempt_time__lt=ago(1)))
+
+
 def ended_sessions() -> int:
     return _delete(Session.objects.filter(expire_date__lt=timezone.now()))
 
@@ -149,5 +155,6 @@ STEPS: tuple[Callable[[], int], ...] = (
     events_and_settled_alerts,
     block_list_entries,
     staff_log_entries,
+    sign_in_attempts,
     ended_sessions,
 )

@@ -5,13 +5,11 @@ from django.core.checks import CheckMessage, Error, register
 
 from shop.checks.shared import Problems
 
-KINDS = {"pages", "searches", "serials", "forms", "orders", "status", "finds"}
+KINDS = {"pages", "searches", "serials", "forms", "orders", "status", "finds", "sign_ins"}
 LIMITS = (
     "ORDERS_PER_ADDRESS_HOUR",
     "PAYMENTS_PER_ORDER",
     "VELOCITY_SERIALS",
-    "SIGN_IN_TRIES",
-    "SIGN_IN_TRIES_PER_ADDRESS",
 )
 
 

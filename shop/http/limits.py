@@ -29,6 +29,7 @@ MINUTE = timedelta(minutes=1)
 # Stripe and mail providers send what we asked for, and prove that it is them; machines ask whether
 # we live.
 UNLIMITED = {"stripe/webhook/", "healthz/", "readyz/", "metrics"}
+SIGN_INS = ("login/", "login/second-step/", "second-factor/")  # below ADMIN_PATH
 IN_MEMORY = "pages"  # the kind that each process counts by itself
 FRAGMENTS = ("serials", "searches")  # kinds whose answers htmx puts into the page
 
@@ -38,6 +39,8 @@ shared, own = FallbackStore(), LocalStore()
 def kind_of(request: HttpRequest) -> str | None:
     """The kind of a request, a key of REQUESTS_PER_MINUTE; None: as often as they like."""
     path = request.path_info.removeprefix("/")
+    if request.method == "POST" and path in (f"{settings.ADMIN_PATH}/{each}" for each in SIGN_INS):
+        return "sign_ins"
     match path.split("/"):
         case ["order", _, "serial", *_]:
             return "serials"

@@ -52,6 +52,9 @@ class RequestWatchMiddleware:
     ) -> None:
         if ORDER_NUMBER.fullmatch(str(kwargs.get("number", ""))):
             add_log_fields(order=kwargs["number"])
+        row = str(kwargs.get("object_id", kwargs.get("pk")))  # that a page of the admin shows
+        if row.isdecimal():
+            add_log_fields(row=row)
 
 
 def route_of(request: HttpRequest) -> str:

@@ -1,64 +1,55 @@
 # mypy: allow-subclassing-any
+"""Forms of the staff sign-in: name and password, then a number from their phone."""
+
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.forms import AuthenticationForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from orders.lib.client_address import client_address, network_of
-from shop.sign_in import second_factor, throttle
+from shop.sign_in import second_factor
+from shop.sign_in.attempts import is_locked, report_wrong, seconds_locked
 
 
-def too_soon(seconds: float) -> ValidationError:
-    minutes = int(seconds // 60) + 1
-    words = ngettext(
-        "Too many tries from your connection. Try again in %(minutes)s minute.",
-        "Too many tries from your connection. Try again in %(minutes)s minutes.",
-        minutes,
-    )
-    return ValidationError(words % {"minutes": minutes}, code="too_soon")
+class LimitedForm(forms.Form):
+    """Refuses tries of a name that is locked; `wait` is then above 0."""
 
-
-class Throttled:
-    """Tries are counted before they are looked at; `wait` is above 0 where this one was not."""
-
-    step: str
+    request: HttpRequest
     wait = 0.0
 
-    def count(self, name: str, network: str) -> None:
-        self.name, self.network = name, network
-        self.wait = throttle.seconds_until_next_try(self.step, name, network)
-        if self.wait:
-            raise too_soon(self.wait)
+    def locked(self, name: str) -> ValidationError:
+        self.wait = seconds_locked(self.request, name)
+        minutes = int(self.wait // 60) + 1
+        words = ngettext(
+            "Too many tries from your connection. Try again in %(minutes)s minute.",
+            "Too many tries from your connection. Try again in %(minutes)s minutes.",
+            minutes,
+        )
+        return ValidationError(words % {"minutes": minutes}, code="too_soon")
 
-    def was_right(self) -> None:
-        throttle.was_right(self.step, self.name, self.network)
 
-
-class SignInForm(Throttled, AuthenticationForm):
-    """Name and password. What is wrong with them is told nobody, nor whether the name exists."""
-
-    step = "password"
+class SignInForm(LimitedForm, AuthenticationForm):
+    """Name and password. The answer does not show which of them is wrong."""
 
     def clean(self) -> dict[str, Any]:
-        name = self.cleaned_data.get("username")
-        if name and self.cleaned_data.get("password"):
-            self.count(name, network_of(client_address(self.request)))
-        cleaned: dict[str, Any] = super().clean()
-        if self.get_user():
-            self.was_right()
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError:
+            if getattr(self.request, "axes_locked_out", False):
+                raise self.locked(self.cleaned_data["username"]) from None
+            raise
         return cleaned
 
 
-class NumberForm(Throttled, forms.Form):
-    """A number of the phone, or where `takes_recovery_codes` one of these."""
+class NumberForm(LimitedForm):
+    """A number from the phone, or a recovery code."""
 
-    step = "number"
-    takes_recovery_codes = True
     code = forms.CharField(
         label=_("Number on your phone, or a recovery code"),
         max_length=40,
@@ -67,29 +58,34 @@ class NumberForm(Throttled, forms.Form):
         ),
     )
 
-    def __init__(self, user: User, network: str, data: Any = None) -> None:
-        super().__init__(data)
-        self.user, self.network = user, network
+    def __init__(self, request: HttpRequest, user: User) -> None:
+        super().__init__(request.POST or None)
+        self.request, self.user = request, user
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        if self.errors:  # of the password: said already
-            return code
-        self.count(self.user.get_username(), self.network)
-        if not self.is_right(code):
-            raise ValidationError(
-                _("This is not the right one. Wait until your phone shows another, and type that.")
+        if not self.errors:  # else the password was wrong
+            wrong = _(
+                "This is not the right one. Wait until your phone shows another, and type that."
             )
-        self.was_right()
+            self.check(self.is_right, code, second_factor.kind_of(code), str(wrong))
         return code
+
+    def check(self, is_right: Callable[[str], bool], typed: str, factor: str, wrong: str) -> None:
+        name = self.user.get_username()
+        if is_locked(self.request, name):
+            raise self.locked(name)
+        if not is_right(typed):
+            report_wrong(self.request, name, factor)
+            raise self.locked(name) if is_locked(self.request, name) else ValidationError(wrong)
 
     def is_right(self, code: str) -> bool:
         return second_factor.verify(self.user, code)
 
 
 class NewPhoneForm(NumberForm):
-    """The first number of a phone that is being set up. `asks_password`: of who is signed in, as a
-    browser that was left open must not let anybody else put their own phone there."""
+    """The first number of a phone that is being set up. It asks for the password of staff who are
+    signed in (`asks_password`): nobody else may set up a phone in a browser that was left open."""
 
     recovery_codes: list[str] | None = None
     password = forms.CharField(
@@ -97,22 +93,18 @@ class NewPhoneForm(NumberForm):
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(
-        self, user: User, network: str, data: Any = None, *, asks_password: bool = False
-    ) -> None:
-        super().__init__(user, network, data)
+    def __init__(self, request: HttpRequest, user: User, *, asks_password: bool = False) -> None:
+        super().__init__(request, user)
         self.fields["code"].label = _("Number that your phone shows now")
         if asks_password:
-            self.order_fields(["password", "code"])  # so that the first is looked at first
+            self.order_fields(["password", "code"])  # so that the password is checked first
         else:
             del self.fields["password"]
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        self.count(self.user.get_username(), self.network)
-        if not self.user.check_password(password):
-            raise ValidationError(_("This is not your password."))
-        self.was_right()
+        wrong = str(_("This is not your password."))
+        self.check(self.user.check_password, password, "password", wrong)
         return password
 
     def is_right(self, code: str) -> bool:

@@ -66,7 +66,7 @@ def confirm(user: User, number: str) -> list[str] | None:
 def verify(user: User, typed: str) -> bool:
     """A number of the phone, or a recovery code. Each is good once."""
     text = plain(typed)
-    if text.isdigit():
+    if kind_of(typed) == "number":
         devices, token = TOTPDevice.objects.filter(confirmed=True), text
     else:
         devices, token = StaticDevice.objects.all(), hashed(text)
@@ -106,6 +106,10 @@ def end_sessions(user: User, but: str | None = None) -> None:
     for session in Session.objects.exclude(session_key=but):
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+
+
+def kind_of(typed: str) -> str:
+    return "number" if plain(typed).isdigit() else "recovery code"
 
 
 def plain(typed: str) -> str:

@@ -8,6 +8,9 @@ from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 
+from orders.lib.log_context import add_log_fields
+from shop.sign_in.attempts import log_sign_in
+
 HALF_WAY = "half_way"  # who has shown a password, and must show a second factor
 HALF_WAY_LASTS = 10 * 60  # seconds
 SECOND_FACTOR = "second_factor"
@@ -34,12 +37,13 @@ def who_is_half_way(request: HttpRequest) -> User | None:
     return user if user and user.get_session_auth_hash() == at["knows"] else None
 
 
-def arrive(request: HttpRequest, user: User, *, by_second_factor: bool) -> str:
-    """Signed in, under a new session key. Returns where to go."""
+def arrive(request: HttpRequest, user: User, factor: str) -> str:
+    """Signs in, under a new session key. Returns where to go."""
     then = request.session.pop(HALF_WAY, {}).get("then", "")
-    login(request, user)
+    login(request, user, "django.contrib.auth.backends.ModelBackend")
+    log_sign_in(factor, "signed in", user.get_username())
     request.session[SEEN] = time.time()
-    if by_second_factor:
+    if factor != "password":
         request.session[SECOND_FACTOR] = True
     return str(then)
 
@@ -60,17 +64,18 @@ class StaffSessionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_staffs = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
         if is_staffs and request.user.is_authenticated:
+            add_log_fields(user=str(request.user.pk))
             if settings.REQUIRE_SECOND_FACTOR and not request.session.get(SECOND_FACTOR):
                 logout(request)
             elif self.is_person(request):
-                self.note(request)
+                self.remember(request)
         return self.get_response(request)
 
     def is_person(self, request: HttpRequest) -> bool:
         """A page left open asks for its news by itself."""
         return "HX-Request" not in request.headers
 
-    def note(self, request: HttpRequest) -> None:
+    def remember(self, request: HttpRequest) -> None:
         now = time.time()
         if now - request.session.get(SEEN, 0) > SEEN_EVERY:
             request.session[SEEN] = now

@@ -16,9 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from orders.lib.client_address import client_address, network_of
 from shop.sign_in import second_factor
-from shop.sign_in.forms import NewPhoneForm, NumberForm, SignInForm, Throttled
+from shop.sign_in.forms import LimitedForm, NewPhoneForm, NumberForm, SignInForm
 from shop.sign_in.steps import (
     arrive,
     show_second_factor,
@@ -45,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if settings.REQUIRE_SECOND_FACTOR:
         stop_half_way(request, user, where_to(request))
         return redirect("admin:second_factor")
-    arrive(request, user, by_second_factor=False)
+    arrive(request, user, "password")
     return redirect(where_to(request))
 
 
@@ -58,11 +57,12 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return redirect("admin:login")
     if not second_factor.phone_of(user):
         return redirect("admin:second_factor")
-    form = NumberForm(user, network_of(client_address(request)), request.POST or None)
+    form = NumberForm(request, user)
     if not form.is_valid():
         return page(request, "admin/sign_in/number.html", form, title=_("Second step"))
-    then = arrive(request, user, by_second_factor=True)
-    if not second_factor.plain(form.cleaned_data["code"]).isdigit():
+    factor = second_factor.kind_of(form.cleaned_data["code"])
+    then = arrive(request, user, factor)
+    if factor == "recovery code":
         left = second_factor.recovery_codes_left(user)
         words = _("You have %s recovery codes left. If your phone is lost, set up another here.")
         messages.warning(request, words % left)
@@ -85,17 +85,15 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 def new_phone(request: HttpRequest, user: User, *, is_inside: bool) -> HttpResponse:
-    form = NewPhoneForm(
-        user, network_of(client_address(request)), request.POST or None,
-        asks_password=is_inside and REPLACES not in request.session,
-    )  # fmt: skip
+    asks_password = is_inside and REPLACES not in request.session
+    form = NewPhoneForm(request, user, asks_password=asks_password)
     if form.is_valid():
         then = reverse("admin:index")
         if is_inside:
             request.session.pop(REPLACES, None)
             show_second_factor(request)
         else:
-            then = arrive(request, user, by_second_factor=True)
+            then = arrive(request, user, "new phone")
         second_factor.end_sessions(user, but=request.session.session_key)
         return show_codes(request, form.recovery_codes or [], then)
     phone = second_factor.new_phone(user)
@@ -106,7 +104,7 @@ def new_phone(request: HttpRequest, user: User, *, is_inside: bool) -> HttpRespo
 
 def change(request: HttpRequest, user: User) -> HttpResponse:
     """New recovery codes, or another phone: to who has the old one, or a code left."""
-    form = NumberForm(user, network_of(client_address(request)), request.POST or None)
+    form = NumberForm(request, user)
     if form.is_valid():
         if "replace" in request.POST:
             request.session[REPLACES] = True
@@ -132,7 +130,7 @@ def show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpRespons
 
 
 def page(
-    request: HttpRequest, template: str, form: Throttled, *, title: str, **more: Any
+    request: HttpRequest, template: str, form: LimitedForm, *, title: str, **more: Any
 ) -> HttpResponse:
     is_inside = admin.site.has_permission(request)
     layout = "admin/base_site.html" if is_inside else "unfold/layouts/unauthenticated.html"

@@ -196,3 +196,14 @@ def test_a_wake_up_carries_the_id_of_the_request() -> None:
         message = queue.get(timeout=5)
         message.ack()
     assert message.headers["request_id"] == "ab-12"
+
+
+@pytest.mark.django_db
+def test_pages_of_the_admin_are_logged_with_who_asked_and_what_for(
+    admin_client: Client, admin_user: Any, lines: Lines
+) -> None:
+    order = make_order()
+    lines()
+    admin_client.get(f"/admin/orders/order/{order.pk}/change/")
+    [line] = [each for each in lines() if each["logger"] == "shop.access"]
+    assert (line["user"], line["row"]) == (str(admin_user.pk), str(order.pk))

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -26,7 +27,6 @@ names = (f"berta{number}" for number in itertools.count(1))
 @pytest.fixture(autouse=True)
 def required(settings: Any) -> None:
     settings.REQUIRE_SECOND_FACTOR = True
-    settings.SIGN_IN_TRIES_PER_ADDRESS = 1000
 
 
 @pytest.fixture
@@ -114,11 +114,22 @@ def test_a_recovery_code_opens_once_and_leads_to_a_new_phone(berta: User) -> Non
 
 
 def test_numbers_are_not_guessed(berta: User, settings: Any) -> None:
-    settings.SIGN_IN_TRIES = 2
+    settings.AXES_FAILURE_LIMIT = 2
     set_up(berta)
     client = knock(berta)
     tries = [client.post(STEP, {"code": "123456"}).status_code for _ in range(3)]
-    assert tries == [200, 200, 429]
+    assert tries == [200, 429, 429]
+    assert "123456" not in str(AccessAttempt.objects.values().get())
+
+
+def test_wrong_passwords_and_wrong_numbers_count_together(berta: User, settings: Any) -> None:
+    settings.AXES_FAILURE_LIMIT = 2
+    set_up(berta)
+    client = knock(berta)
+    Client().post("/admin/login/", {"username": berta.username, "password": "wrong"})
+    assert client.post(STEP, {"code": "123456"}).status_code == 429
+    right = {"username": berta.username, "password": PASSWORD}
+    assert Client().post("/admin/login/", right).status_code == 429
 
 
 def test_whoever_guesses_keeps_the_owner_out_for_minutes_at_most(berta: User) -> None:

@@ -1,5 +1,7 @@
 """Every column of the shop's own tables is known to be about a person, or not to be."""
 
+from itertools import chain
+
 from django.apps import apps
 from django.db import models
 
@@ -22,7 +24,8 @@ def columns(model: type[models.Model]) -> set[str]:
 
 
 def test_each_column_that_may_hold_words_is_listed_once() -> None:
-    for model in apps.get_app_config("orders").get_models():
+    models_of = (apps.get_app_config(app).get_models() for app in ("orders", "axes"))
+    for model in chain.from_iterable(models_of):
         if model in DELETED or model in GO_WITH or model in OF_THE_SHOP:
             continue
         lists = [set(EMPTIED.get(model, {})), HARMLESS.get(model, set()), DATED.get(model, set())]
