@@ -75,7 +75,7 @@ class Secret:
 
 def answered_code_hash(attempt: models.Attempt) -> str:
     """A provider's answer is not stored: it can be hashed again only if the order took it. Other
-    hashes are dropped: they told two answers apart while providers were being asked."""
+    hashes are dropped: they showed that two answers differ, while providers were asked."""
     for code in attempt.order.codes.all():
         if attempt.code_hash in crypto.hashes_of_value("code", code.digits):
             return crypto.hash_value("code", code.digits)

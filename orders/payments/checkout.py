@@ -82,7 +82,7 @@ def new_payment(order: Order) -> Payment:
     return payment
 
 
-def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
+def create_session(payment: Payment, *, interactive: bool = False) -> Payment:
     """Ask Stripe for the payment's session; asked again, Stripe gives the same one.
 
     Raises StripeTroubleError or StripeRefusedError. Where asking again would bring the same
@@ -91,7 +91,7 @@ def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
     """
     try:
         created = stripe_api.create_session(
-            payment.params, payment.idempotency_key, hurried=hurried
+            payment.params, payment.idempotency_key, interactive=interactive
         )
     except (StripeRefusedError, StripeBrokenError) as error:
         logger.error("order %s: no session: %s", payment.order.number, error)
@@ -104,7 +104,7 @@ def create_session(payment: Payment, *, hurried: bool = False) -> Payment:
     payment.refresh_from_db()
     if payment.status in (PaymentStatus.FAILED, PaymentStatus.EXPIRED):
         # Another call with this key failed first, and the order's next payment may be open already.
-        expire_at_stripe(payment, hurried=hurried)
+        expire_at_stripe(payment, interactive=interactive)
         raise StripeTroubleError("the payment ended while its session was created")
     return payment
 
@@ -127,7 +127,7 @@ def checkout_url(order: Order) -> str:
     payment = _open_payment(order)
     if payment.session_id is None:
         try:
-            create_session(payment, hurried=True)
+            create_session(payment, interactive=True)
         except StripeRefusedError as error:
             raise CheckoutRefusedError from error
         except StripeTroubleError as error:
@@ -164,17 +164,17 @@ def close_payment(payment: Payment) -> None:
     """
     try:
         if payment.session_id is None:
-            create_session(payment, hurried=True)  # it may exist: the answer was lost
-        expire_at_stripe(payment, hurried=True)
-        sync_payment(payment, hurried=True)
+            create_session(payment, interactive=True)  # it may exist: the answer was lost
+        expire_at_stripe(payment, interactive=True)
+        sync_payment(payment, interactive=True)
     except (StripeRefusedError, StripeTroubleError) as error:
         raise NoCheckoutError from error
     if payment.status == PaymentStatus.OPEN:
         raise NoCheckoutError
 
 
-def expire_at_stripe(payment: Payment, *, hurried: bool = False) -> None:
+def expire_at_stripe(payment: Payment, *, interactive: bool = False) -> None:
     try:
-        stripe_api.expire_session(str(payment.session_id), hurried=hurried)
+        stripe_api.expire_session(str(payment.session_id), interactive=interactive)
     except StripeRefusedError:
         logger.info("order %s: session had ended already", payment.order.number)

@@ -29,7 +29,7 @@ def send_evidence(dispute: Dispute, by: User) -> bool:
     it may be there, and StripeRefusedError.
     """
     was_sent = dispute.evidence_sent_at
-    theirs = stripe_api.read_dispute(dispute.stripe_id, hurried=True)
+    theirs = stripe_api.read_dispute(dispute.stripe_id, interactive=True)
     dispute = mirror(dispute.payment, theirs)
     if not theirs.submissions:
         if not dispute.takes_evidence:
@@ -54,7 +54,7 @@ def _send(dispute: Dispute) -> ReadDispute:
     words = hashlib.sha256(json.dumps(evidence).encode()).hexdigest()[:16]
     # the same words are the same question: a double click, or a second try after a lost answer
     return stripe_api.send_evidence(
-        dispute.stripe_id, evidence, f"{dispute.stripe_id}-{words}", hurried=True
+        dispute.stripe_id, evidence, f"{dispute.stripe_id}-{words}", interactive=True
     )
 
 

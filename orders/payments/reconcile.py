@@ -127,7 +127,7 @@ def _payment_of(session: ReadSession) -> Payment | None:
 
 def _is_kept(session: ReadSession) -> bool:
     """Somebody's money is with us, or on its way."""
-    returned = money_of(session) == "taken" and session.amount_returned >= session.amount_received
+    returned = money_of(session) == "taken" and session.amount_refunded >= session.amount_received
     return money_of(session) != "nothing" and not returned
 
 

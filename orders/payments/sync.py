@@ -25,7 +25,7 @@ from orders.stripe_api import ReadSession
 logger = logging.getLogger(__name__)
 
 
-def sync_payment(payment: Payment, *, hurried: bool = False) -> bool:
+def sync_payment(payment: Payment, *, interactive: bool = False) -> bool:
     """Read the session from Stripe, check it against our row, make the move that it calls for.
 
     Returns whether they agree: a session that differs is for a person, and moves nothing. Safe to
@@ -33,7 +33,7 @@ def sync_payment(payment: Payment, *, hurried: bool = False) -> bool:
     """
     if payment.session_id is None:
         return True
-    session = stripe_api.read_session(payment.session_id, hurried=hurried)
+    session = stripe_api.read_session(payment.session_id, interactive=interactive)
     if _differs(payment, session):
         logger.error("order %s: Stripe's session differs from ours", payment.order.number)
         payment.order.needs_attention(AttentionReason.MISMATCH)
@@ -98,7 +98,7 @@ def _follow(payment: Payment, session: ReadSession) -> None:
 
 def _held(payment: Payment, session: ReadSession) -> None:
     is_known = payment.status in (PaymentStatus.HELD, *TAKEN)
-    if not is_known and not payment.hold(session.intent_id, session.hold_ends_at):
+    if not is_known and not payment.hold(session.intent_id, session.authorization_ends_at):
         # we cancelled the authorization, yet Stripe says that it stands
         payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 

@@ -1,7 +1,7 @@
 """The only importer of stripe.
 
-What Stripe answers leaves here as small frozen values of ours, so that nothing else depends on the
-shape of Stripe's objects, and as errors that tell the caller what to do.
+Its functions return small frozen dataclasses, so that nothing else depends on the shape of Stripe's
+objects, and raise errors that say what the caller can do.
 """
 
 from orders.stripe_api.client import StripeBrokenError, StripeRefusedError, StripeTroubleError

@@ -1,4 +1,4 @@
-"""How Stripe is reached, and its errors as those that a caller can act on."""
+"""The connection to Stripe, with its errors translated for callers."""
 
 from functools import lru_cache
 
@@ -7,15 +7,15 @@ from django.conf import settings
 
 
 class StripeTroubleError(Exception):
-    """Stripe could not be asked, or did not know what to say: try again with the same key."""
+    """Stripe gave no answer: try again with the same idempotency key."""
 
 
 class StripeBrokenError(StripeTroubleError):
-    """Stripe answered that it failed. It says the same again to the same key: take a new one."""
+    """Stripe answered that it failed. It repeats that for the same key: use a new one."""
 
 
 class StripeRefusedError(Exception):
-    """Stripe understood and said no. `code` is Stripe's own, such as card_declined."""
+    """Stripe refused the request. `code` is Stripe's own, such as card_declined."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -33,15 +33,14 @@ def _client(key: str, base: str, timeout: tuple[int, int], retries: int) -> stri
     )
 
 
-def client(*, hurried: bool = False) -> stripe.StripeClient:
-    """`hurried` is for a page that a customer waits for: five seconds, no retries."""
-    timeout, retries = ((5, 5), 0) if hurried else ((5, 20), 2)
+def client(*, interactive: bool = False) -> stripe.StripeClient:
+    """Return the client for the settings. interactive: 5 s timeout, no retries."""
+    timeout, retries = ((5, 5), 0) if interactive else ((5, 20), 2)
     return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, timeout, retries)
 
 
 class translated_errors:  # noqa: N801  (reads as a statement)
-    """Stripe's errors into those that a caller can act on. Their texts are dropped: they may
-    quote what was sent."""
+    """Raises our errors in place of Stripe's, without their texts: those may quote the request."""
 
     def __enter__(self) -> None:
         pass
@@ -56,7 +55,7 @@ class translated_errors:  # noqa: N801  (reads as a statement)
 
 
 def id_of(value: object) -> str:
-    """Stripe gives an object's id, or the object, or null."""
+    """Return the id where Stripe gives an object's id, the object or null."""
     if isinstance(value, dict):
         return str(value.get("id") or "")
     return value if isinstance(value, str) else ""

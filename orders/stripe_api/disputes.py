@@ -1,4 +1,4 @@
-"""A bank that asks for a payment back: read it, send what speaks for us."""
+"""Disputes: read one, send evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from orders.stripe_api.client import client, id_of, translated_errors
 
 @dataclass(frozen=True)
 class ReadDispute:
-    """`status` and `reason` are Stripe's own words. Some disputes take no answer: those have no
-    `evidence_due_at`."""
+    """`status` and `reason` are Stripe's words. `evidence_due_at` is None where no evidence is
+    accepted."""
 
     id: str
     intent_id: str
@@ -24,18 +24,18 @@ class ReadDispute:
     submissions: int
 
 
-def read_dispute(dispute_id: str, *, hurried: bool = False) -> ReadDispute:
+def read_dispute(dispute_id: str, *, interactive: bool = False) -> ReadDispute:
     with translated_errors():
-        dispute = client(hurried=hurried).v1.disputes.retrieve(dispute_id)
+        dispute = client(interactive=interactive).v1.disputes.retrieve(dispute_id)
     return dispute_of(dispute.to_dict())
 
 
 def send_evidence(
-    dispute_id: str, evidence: Mapping[str, str], idempotency_key: str, *, hurried: bool = False
+    dispute_id: str, evidence: Mapping[str, str], idempotency_key: str, *, interactive: bool = False
 ) -> ReadDispute:
-    """To the bank, at once and for good: Stripe passes evidence on one time only."""
+    """Submit evidence to the bank. It is final: Stripe passes it on only once."""
     with translated_errors():
-        dispute = client(hurried=hurried).v1.disputes.update(
+        dispute = client(interactive=interactive).v1.disputes.update(
             dispute_id,
             {"evidence": cast(Any, dict(evidence)), "submit": True},
             {"idempotency_key": f"evidence-{idempotency_key}"},

@@ -1,4 +1,4 @@
-"""What Stripe tells us by its webhook."""
+"""Verifies the events that Stripe sends to the webhook."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from django.conf import settings
 
 from orders.stripe_api.client import id_of
 
-# what reading may raise where the JSON is none, or is no event
+# raised while reading a body that is not JSON, or not an event
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 LONGEST_ID = 255
 
@@ -29,7 +29,7 @@ class Event:
 
 
 def verify_event(body: bytes, signature: str) -> Event:
-    """The event of a webhook call signed with any of our secrets. Raises BadEventError."""
+    """Return the event of a call signed with any of our secrets. Raises BadEventError."""
     for secret in settings.STRIPE_WEBHOOK_SECRETS:
         try:
             event = stripe.Webhook.construct_event(body, signature, secret)
@@ -55,10 +55,10 @@ def _event(event: dict[str, Any]) -> Event:
 
 
 def _text(value: object) -> str:
-    """Raises TypeError or ValueError for what no column can hold."""
+    """Return the text; raise TypeError or ValueError if no column can store it."""
     if not isinstance(value, str):
         raise TypeError
     if "\0" in value:
         raise ValueError
-    value.encode()  # half a character is none
+    value.encode()  # lone surrogates
     return value

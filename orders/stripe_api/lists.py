@@ -1,6 +1,6 @@
-"""What Stripe has of a whole account since a moment: its lists, page by page.
+"""Lists everything that a Stripe account has had since a moment, page by page.
 
-Lists, because webhooks and even Stripe's own events may miss something; they tell what is.
+Webhooks, and even Stripe's list of events, may miss something; these lists show what is there.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,14 +12,14 @@ from orders.stripe_api.disputes import ReadDispute, dispute_of
 from orders.stripe_api.refunds import ReadRefund, refund_of
 from orders.stripe_api.sessions import WITH_PAYMENT, ReadSession, session_of
 
-PAGE = 100  # the most that Stripe gives at a time
-MOST = 100_000  # a list that is longer is not a shop's
+PAGE = 100  # Stripe's maximum
+MOST = 100_000  # more than any shop has
 
 T = TypeVar("T")
 
 
 def sessions_since(moment: datetime) -> Iterator[ReadSession]:
-    """With what became of their payments. Newest first, as all of these."""
+    """List sessions with their payments, newest first, like all of these."""
     asked = _since(moment) | {"expand": [f"data.{WITH_PAYMENT}"]}
     return _all(lambda: client().v1.checkout.sessions.list(asked), session_of)
 
@@ -37,7 +37,7 @@ def _since(moment: datetime) -> Any:
 
 
 def _all(first_page: Callable[[], Any], read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
-    """The next page is asked for when the one before has been worked off."""
+    """Fetch each page once the rows of the one before are used."""
     with translated_errors():
         rows = iter(first_page().auto_paging_iter())
     for _ in range(MOST):

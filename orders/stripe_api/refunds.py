@@ -1,4 +1,4 @@
-"""Money on its way back, as Stripe tells it now: create, read, list."""
+"""Refunds: create, read, list."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +8,8 @@ from orders.stripe_api.client import client, id_of, translated_errors
 
 @dataclass(frozen=True)
 class ReadRefund:
-    """`amount` is in minor units. `row` is the id of our own row, empty where we did not ask for
-    it: somebody did in Stripe's Dashboard."""
+    """`amount` is in minor units. `row` is the id of our row, empty for a refund made in Stripe's
+    Dashboard."""
 
     id: str
     intent_id: str
@@ -37,7 +37,7 @@ def read_refund(refund_id: str) -> ReadRefund:
 
 
 def list_refunds(intent_id: str) -> list[ReadRefund]:
-    """All of one payment, oldest first."""
+    """List all refunds of a payment, oldest first."""
     with translated_errors():
         page = client().v1.refunds.list({"payment_intent": intent_id, "limit": 100})
         refunds = [refund_of(refund.to_dict()) for refund in page.auto_paging_iter()]

@@ -20,12 +20,12 @@ class CreatedSession:
 
 @dataclass(frozen=True)
 class ReadSession:
-    """A checkout session and what became of its payment, as Stripe tells it now.
+    """A checkout session and its payment, as they are at Stripe now.
 
     `amount` is in minor units. `intent_status`, `method` and `country` are empty until the customer
-    has tried to pay. `amount_tax` is null where Stripe does not work it out. Several shops may
-    share an account at Stripe: `is_of_this_shop` tells by where the customer is sent back to. `url`
-    is empty once nobody can pay there any more.
+    has tried to pay. `amount_tax` is None where Stripe does not calculate it. Several shops may
+    share a Stripe account: `is_of_this_shop` compares the return address. `url` is empty once the
+    session takes no payment.
     """
 
     id: str
@@ -41,40 +41,40 @@ class ReadSession:
     intent_id: str
     intent_status: str
     amount_received: int
-    hold_ends_at: datetime | None
+    authorization_ends_at: datetime | None
     method: str
     country: str
     amount_tax: int | None
-    amount_returned: int
+    amount_refunded: int
     is_of_this_shop: bool
 
 
 def create_session(
-    params: Mapping[str, Any], idempotency_key: str, *, hurried: bool = False
+    params: Mapping[str, Any], idempotency_key: str, *, interactive: bool = False
 ) -> CreatedSession:
     with translated_errors():
-        session = client(hurried=hurried).v1.checkout.sessions.create(
+        session = client(interactive=interactive).v1.checkout.sessions.create(
             cast(Any, dict(params)), {"idempotency_key": f"create-{idempotency_key}"}
         )
     return CreatedSession(id=session.id, url=session.url or "")
 
 
-def read_session(session_id: str, *, hurried: bool = False) -> ReadSession:
+def read_session(session_id: str, *, interactive: bool = False) -> ReadSession:
     with translated_errors():
-        session = client(hurried=hurried).v1.checkout.sessions.retrieve(
+        session = client(interactive=interactive).v1.checkout.sessions.retrieve(
             session_id, {"expand": [WITH_PAYMENT]}
         )
     return session_of(session.to_dict())
 
 
-def expire_session(session_id: str, *, hurried: bool = False) -> None:
-    """Raises StripeRefusedError if it was completed or had expired already: read it then."""
+def expire_session(session_id: str, *, interactive: bool = False) -> None:
+    """Raises StripeRefusedError if the session was completed or had expired: read it then."""
     with translated_errors():
-        client(hurried=hurried).v1.checkout.sessions.expire(session_id)
+        client(interactive=interactive).v1.checkout.sessions.expire(session_id)
 
 
 def payment_uuid_of(intent_id: str) -> str:
-    """Which payment of ours a payment intent belongs to; empty if it is none of ours."""
+    """Return the uuid of our payment that a payment intent belongs to, or ""."""
     with translated_errors():
         intent = client().v1.payment_intents.retrieve(intent_id)
     return str((intent.to_dict().get("metadata") or {}).get("payment", ""))
@@ -93,7 +93,7 @@ def capture(intent_id: str, idempotency_key: str) -> int:
 
 
 def cancel(intent_id: str, idempotency_key: str) -> None:
-    """Release what is held."""
+    """Release the authorization."""
     with translated_errors():
         client().v1.payment_intents.cancel(
             intent_id, None, {"idempotency_key": f"cancel-{idempotency_key}"}
@@ -118,11 +118,11 @@ def session_of(session: dict[str, Any]) -> ReadSession:
         intent_id=intent.get("id") or "",
         intent_status=intent.get("status") or "",
         amount_received=intent.get("amount_received") or 0,
-        hold_ends_at=_hold_ends_at(intent),
+        authorization_ends_at=_authorization_ends_at(intent),
         method=_paid_with(intent).get("type") or "",
         country=_country(session),
         amount_tax=_amount_tax(session),
-        amount_returned=_charge(intent).get("amount_refunded") or 0,
+        amount_refunded=_charge(intent).get("amount_refunded") or 0,
         is_of_this_shop=(session.get("success_url") or "").startswith(f"{settings.SITE_URL}/"),
     )
 
@@ -136,8 +136,8 @@ def _paid_with(intent: dict[str, Any]) -> dict[str, Any]:
     return _charge(intent).get("payment_method_details") or {}
 
 
-def _hold_ends_at(intent: dict[str, Any]) -> datetime | None:
-    """Stripe tells it for cards only."""
+def _authorization_ends_at(intent: dict[str, Any]) -> datetime | None:
+    """Return when a card authorization ends; Stripe does not say it for other methods."""
     moment = (_paid_with(intent).get("card") or {}).get("capture_before")
     return datetime.fromtimestamp(moment, UTC) if moment else None
 
@@ -149,5 +149,5 @@ def _country(session: dict[str, Any]) -> str:
 
 def _amount_tax(session: dict[str, Any]) -> int | None:
     if (session.get("automatic_tax") or {}).get("status") != "complete":
-        return None  # not wanted, or it could not be worked out
+        return None  # not enabled, or it could not be calculated
     return (session.get("total_details") or {}).get("amount_tax")

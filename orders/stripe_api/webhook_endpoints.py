@@ -1,4 +1,4 @@
-"""Where Stripe sends its events: list, create and change the account's webhook endpoints."""
+"""Webhook endpoints of the Stripe account: list, create, change."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from orders.stripe_api.client import client, translated_errors
 
 @dataclass(frozen=True)
 class WebhookEndpoint:
-    """`secret` is told once, when an endpoint is created."""
+    """`secret` is only there when the endpoint was just created."""
 
     id: str
     url: str
@@ -40,7 +40,7 @@ def create_webhook_endpoint(url: str, events: Iterable[str]) -> WebhookEndpoint:
 
 
 def set_webhook_events(endpoint_id: str, events: Iterable[str]) -> WebhookEndpoint:
-    """And switch it on. Its API version stays: Stripe fixes that when it is created."""
+    """Set the events and enable the endpoint. Its API version is fixed when it is created."""
     with translated_errors():
         endpoint = client().v1.webhook_endpoints.update(
             endpoint_id, {"enabled_events": cast(Any, sorted(events)), "disabled": False}

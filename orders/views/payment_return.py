@@ -59,7 +59,7 @@ def to_current_link(order: Order) -> HttpResponse:
 def read_payment(request: HttpRequest, payment: Payment) -> None:
     """Read the session now; if Stripe does not answer at once, webhook and sweep read it later."""
     try:
-        sync_payment(payment, hurried=True)
+        sync_payment(payment, interactive=True)
     except (StripeTroubleError, StripeRefusedError) as error:
         number = payment.order.number
         logger.warning("order %s: not confirmed yet: %s", number, type(error).__name__)

@@ -146,7 +146,7 @@ class Customers(Shop):
     @rule(number=which)
     def return_from_stripe(self, number: int) -> None:
         with suppress(StripeTroubleError, StripeRefusedError):
-            sync_payment(one_of(self.payments(), number), hurried=True)
+            sync_payment(one_of(self.payments(), number), interactive=True)
 
     @precondition(lambda self: self.orders())
     @rule(number=which)
