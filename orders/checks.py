@@ -11,7 +11,7 @@ from django.db import connections
 from guides.models import Fact, LegalText
 from orders.lib.letters import missing_letters
 from orders.models import Radio
-from orders.privacy.published_periods import period, untold
+from orders.privacy.published_periods import missing_periods, period
 from orders.serials.confusables import Pattern
 
 
@@ -45,7 +45,7 @@ def privacy_page(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
             id="orders.W002",
         )
         for page in LegalText.objects.filter(slug="privacy")
-        for name in untold(page.body)
+        for name in missing_periods(page.body)
     ]
 
 

@@ -1,4 +1,4 @@
-"""/.well-known/security.txt: where somebody who found a hole tells us of it (RFC 9116)."""
+"""/.well-known/security.txt: where to report a vulnerability (RFC 9116)."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-HOLDS_FOR = timedelta(days=180)  # the RFC wants less than a year
+VALID_FOR = timedelta(days=180)  # the RFC wants less than a year
 
 
 @require_safe
 @cache_control(public=True, max_age=24 * 60 * 60)
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Written anew each time: a page from memory would outlast its own date."""
-    last_day = (timezone.now() + HOLDS_FOR).astimezone(UTC).date()
+    last_day = (timezone.now() + VALID_FOR).astimezone(UTC).date()
     expires = datetime.combine(last_day, time(), UTC)
     lines = [
         *(f"Contact: {contact}" for contact in contacts()),
@@ -29,5 +29,5 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 def contacts() -> list[str]:
     """In the order in which they are to be tried; a bare address as a link."""
-    told = settings.SECURITY_CONTACT or [settings.SELLER["email"]]
-    return [each if ":" in each else f"mailto:{each}" for each in told]
+    chosen = settings.SECURITY_CONTACT or [settings.SELLER["email"]]
+    return [each if ":" in each else f"mailto:{each}" for each in chosen]

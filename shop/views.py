@@ -59,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What was typed may be a serial: no cache keeps the page, nor does a link tell where from.
-    While somebody types, htmx asks for the answer alone."""
+    While a visitor types, htmx asks for the answer alone."""
     answer = search_for(request.GET.get("q", ""))
     context = {"answer": answer, "brands": brands() if answer.needs_brands else []}
     part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]

@@ -63,6 +63,7 @@ ALLOWED = [
         r"\bon[ _]hold|hold_?(ends|reminder)|on_hold|holds\.py|_hold\b",
         "an order that waits for a decision",
     ),
+    Allowed(r"^shop/templatetags/face", r"\bheld\b", "a button that is held down"),
     Allowed(r".", r"\bheld_at\b|hold_ends_at|\bheld\b *= *\"held\"", "stored: columns and values"),
 ]
 

@@ -24,7 +24,7 @@ LOST = [EmailStatus.FAILED, EmailStatus.BOUNCED]
 
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
-def needs_a_person(request: HttpRequest) -> HttpResponse:
+def attention_list(request: HttpRequest) -> HttpResponse:
     lost = Email.objects.filter(status__in=LOST)
     orders = needs_attention().select_related("brand", "radio")
     orders = orders.prefetch_related(Prefetch("emails", lost, to_attr="lost_mails"))[:MOST]

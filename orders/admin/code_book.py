@@ -23,7 +23,7 @@ from orders.lib import crypto
 from orders.models import CodeBookEntry, canonical_of_any_radio
 from orders.serials import normalise
 
-MOST_LISTED = 10_000  # nobody leafs further; counting millions takes seconds
+MOST_LISTED = 10_000  # staff do not page further; counting millions takes seconds
 
 
 class FirstOnes(Paginator):  # type: ignore[type-arg]

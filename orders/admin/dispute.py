@@ -1,5 +1,5 @@
 # mypy: allow-untyped-decorators
-"""Disputes as Stripe tells them, and the page that shows what would be sent to the bank."""
+"""Disputes as Stripe reports them, and the page that shows what would be sent to the bank."""
 
 from typing import Any
 

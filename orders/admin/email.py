@@ -70,7 +70,7 @@ class EmailAdmin(FoundWhole):
     @method_decorator(require_POST)
     @method_decorator(permission_required("orders.change_email", raise_exception=True))
     def came_back(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Over SMTP nobody tells the shop but a mail to its sender, which a person reads."""
+        """Over SMTP only a mail to the sender reports a bounce, and staff read that mailbox."""
         email = get_object_or_404(Email, pk=pk)
         user = cast(User, request.user)
         if email.bounce("", by=user, only_if=Q(status=EmailStatus.SENT)):

@@ -164,7 +164,7 @@ class OrderAdmin(FoundWhole):
             ("<int:pk>/desk/ask/", ask.ask_customer, "desk_ask"),
             ("<int:pk>/desk/serial/", ask.correct_serial, "desk_serial"),
             ("<int:pk>/desk/photo/<int:upload_pk>/", ask.photo, "desk_photo"),
-            ("attention/", attention.needs_a_person, "attention"),
+            ("attention/", attention.attention_list, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),
             ("<int:pk>/refuse/", fraud.refuse, "refuse"),

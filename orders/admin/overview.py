@@ -44,8 +44,8 @@ def stuck_events() -> QuerySet[StripeEvent]:
     ).order_by("received_at")
 
 
-def needing_a_person() -> int:
-    """As many as the list "Needs a person" has rows."""
+def count_needing_staff() -> int:
+    """The number of rows in the list "Needs a person"."""
     failing = sum(exhausted(kind).count() for kind in KINDS)
     return needs_attention().count() + open_alerts().count() + failing + stuck_events().count()
 
@@ -77,7 +77,7 @@ def cards() -> list[dict[str, Any]]:
             "orders.enter_code",
         ),
         card(
-            count := needing_a_person(),
+            count := count_needing_staff(),
             ngettext("thing needs a person", "things need a person", count),
             _("The shop could not decide these by itself."),
             _("The shop copes by itself."),

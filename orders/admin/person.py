@@ -83,8 +83,8 @@ def person(request: HttpRequest) -> HttpResponse:
 
 def copy(request: HttpRequest, address: str) -> HttpResponse:
     """As a file. Named without the address, since it lies in a folder of downloads afterwards."""
-    told = export(address, by=cast(User, request.user))
-    response = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    lines = export(address, by=cast(User, request.user))
+    response = JsonResponse(lines, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="what-we-keep-about-you.json"'
     return response
 

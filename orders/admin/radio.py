@@ -124,8 +124,8 @@ class RadioForm(PatternsForm):
         pattern, example = data.get("pattern"), data.get("example")
         if pattern and example and not re.fullmatch(pattern, example):
             self.add_error("example", _("The pattern does not fit this example."))
-        told = {name: data[name] for name in SUPPLY if name in data}
-        if len(told) == len(SUPPLY) and (wrong := Radio(**told).wrong_supply()):
+        lines = {name: data[name] for name in SUPPLY if name in data}
+        if len(lines) == len(SUPPLY) and (wrong := Radio(**lines).wrong_supply()):
             self.add_error(*wrong)
         return data
 

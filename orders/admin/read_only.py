@@ -23,7 +23,7 @@ class ReadOnlyAdmin(NamedLookupsMixin, ModelAdmin):
 
 
 class ReadOnlyInline(TabularInline):
-    """Shown to whoever may see the page that it stands on."""
+    """Shown to all who may see the page that it is on."""
 
     extra = 0
     can_delete = False

@@ -21,7 +21,7 @@ class SellingAdmin(NamedLookupsMixin, ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is one row, which nobody has to make."""
+        """There is one row; it is made here if it is missing."""
         if not self.has_view_or_change_permission(request):
             return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
         row, _is_new = Selling.objects.get_or_create(pk=1)

@@ -35,7 +35,7 @@ NOT_SOLD = {
     ),
 }
 
-OVER = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
+ENDED_STATUSES = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
 
 
 class OrderedElsewhereError(Exception):
@@ -292,7 +292,7 @@ class OrderForm(OrderFields):
         values = self._values() | {"currency": self.chosen_currency}
         # an older order does not count if the button has shown another price since
         is_priced_so = order.status != Status.PENDING or order.price == self._price
-        is_open = order.status not in OVER
+        is_open = order.status not in ENDED_STATUSES
         return is_open and is_priced_so and all(getattr(order, n) == values[n] for n in same)
 
     @property

@@ -40,13 +40,13 @@ class Report:
     """How many of each kind were compared, and how many of them were news or stay different."""
 
     compared: dict[str, int] = field(default_factory=dict)
-    learnt: dict[str, int] = field(default_factory=dict)
+    learned: dict[str, int] = field(default_factory=dict)
     different: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str, *, agreed: bool, agree: bool) -> None:
         for counts, counted in (
             (self.compared, True),
-            (self.learnt, agree and not agreed),
+            (self.learned, agree and not agreed),
             (self.different, not agree),
         ):
             counts[kind] = counts.get(kind, 0) + counted

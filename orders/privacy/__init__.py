@@ -1,6 +1,6 @@
-"""What is kept about customers, for how long, and how it goes.
+"""Personal data: what is kept, for how long, and how it is deleted.
 
-`fates.py` says of every column whether it is about a person; `over.py` which orders are over, so
-that nothing of them is needed any more; `forgetting.py` makes one order nobody's, `retention.py`
-all that are old enough, each night; `person.py` and `export.py` serve who asks.
+`fields.py` says of every column what becomes of it; `retention.py` which orders are closed and what
+is deleted each night; `anonymise.py` anonymises one order; `person.py` and `export.py` answer
+requests of customers.
 """

@@ -1,5 +1,8 @@
-"""Making an order nobody's. What tax law wants stays: receipts, amounts, dates, countries, and the
-ids by which Stripe's books are compared with ours."""
+"""Anonymises or deletes one order.
+
+What tax law requires stays: receipts, amounts, dates, countries, and the ids by which Stripe's
+books are compared with ours.
+"""
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -20,9 +23,12 @@ from orders.models import (
 from orders.privacy.fields import DELETED, EMPTIED, ORDER
 
 
-def forget(order: Order, among: QuerySet[Order]) -> bool:
-    """Refused where the order is not among those that may be forgotten any more: a dispute, say,
-    came at this moment. Whatever changes an order's money locks the order first, as here."""
+def anonymise_order(order: Order, among: QuerySet[Order]) -> bool:
+    """Anonymise the order. Refused if it is no longer among those that may be.
+
+    A dispute may come at this moment: every change of an order's money locks the order first, as
+    here.
+    """
     with transaction.atomic():
         order.lock()
         found = among.filter(pk=order.pk).first()
@@ -42,13 +48,13 @@ def forget(order: Order, among: QuerySet[Order]) -> bool:
 
 
 def _clean_book(order: Order) -> None:
-    """A code stays in the book under its radio's serial, without the order that it came by."""
+    """Keep the code under its radio's serial, without the order that it came from."""
     entries = CodeBookEntry.objects.filter(serial_hash__in=order.serial_hashes)
     entries.filter(origin__endswith=order.number).update(origin=Source.DESK.label)
 
 
 def delete_unpaid(order: Order, among: QuerySet[Order]) -> bool:
-    """Nobody ever paid for it: no book needs it."""
+    """Delete an order that was never paid: no book needs it."""
     with transaction.atomic():
         order.lock()
         if not among.filter(pk=order.pk).exists():
@@ -60,7 +66,7 @@ def delete_unpaid(order: Order, among: QuerySet[Order]) -> bool:
 
 
 def delete_books(order: Order, among: QuerySet[Order]) -> bool:
-    """Tax law wants them no longer."""
+    """Delete an order whose receipts tax law no longer requires."""
     with transaction.atomic():
         order.lock()
         if not among.filter(pk=order.pk).exists():
@@ -77,7 +83,7 @@ def delete_books(order: Order, among: QuerySet[Order]) -> bool:
 
 
 def _clean_log(order: Order, *, deletes: bool) -> None:
-    """Who of the staff did something, and when, stays; the words go."""
+    """Empty the words of the staff log; who did something, and when, stays."""
     of_order: dict[type[Order] | type[Email] | type[Payment], list[int]] = {
         Order: [order.pk],
         Email: list(order.emails.values_list("pk", flat=True)),

@@ -1,7 +1,7 @@
-"""All that is kept about one customer, for themselves: readable, complete, and nothing of others.
+"""A copy of everything that is kept about one customer, for them to read.
 
-Staff are people too: who of them did something is not told, only that somebody did. An unlock code
-is in it where its order's page would show it.
+It names no other person, staff included: only that staff did something. An unlock code is in it if
+its order's page would show it.
 """
 
 from base64 import b64encode

@@ -1,5 +1,8 @@
-"""What becomes of each column when an order is made nobody's. A test compares these tables with the
-models: a new column that may hold words must be put into one of them."""
+"""What becomes of each column when an order is anonymised.
+
+A test compares these tables with the models: a new column that may hold words must be in one of
+them.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,7 +56,7 @@ ORDER = {
     Refund: "payment__order",
 }
 
-# About a person, or leading to one: what is put in its place. Called, where it can be.
+# Personal data, and what replaces it; a callable is called.
 EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
     Order: {
         "email": "",
@@ -105,10 +108,10 @@ HARMLESS: dict[type[models.Model], set[str]] = {
     Import: {"name", "status", "trouble", "claim_token"},
     ImportPart: {"contents_encrypted"},
     Remark: {"kind", "text"},
-    CodeBookEntry: {"serial_hash", "contents_encrypted", "origin"},  # of a radio, and nobody's
+    CodeBookEntry: {"serial_hash", "contents_encrypted", "origin"},  # about a radio, not a person
 }  # fmt: skip
 
-# About a person, of no order: kept until its own time is over (retention.py).
+# Personal data without an order: kept for a time of its own (retention.py).
 DATED: dict[type[models.Model], set[str]] = {
     Block: {"kind", "value_encrypted", "value_hash", "reason"},
     DataRequest: {"kind", "fingerprint", "outcome"},

@@ -1,4 +1,4 @@
-"""One customer, by the address that they order with: what there is, and forgetting it."""
+"""One customer, by their e-mail address: what is kept, and its erasure."""
 
 import logging
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from orders.models import Block, DataRequest, Email, EmailStatus, Order
 from orders.models.data_request import fingerprints_of
-from orders.privacy.anonymise import delete_unpaid, forget
-from orders.privacy.over import beyond_dispute, never_paid, over
+from orders.privacy.anonymise import anonymise_order, delete_unpaid
+from orders.privacy.retention import beyond_dispute, closed_orders, never_paid
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def verdict(address: str) -> Verdict:
     """What `erase` would do at this moment."""
     found = Verdict()
     for order in orders_of(address).select_related("radio"):
-        this = over().filter(pk=order.pk)
+        this = closed_orders().filter(pk=order.pk)
         if never_paid(this).exists():
             found.deleted.append(order)
         elif beyond_dispute(this).exists():
@@ -73,7 +73,7 @@ def verdict(address: str) -> Verdict:
 
 
 def why_later(order: Order) -> str:
-    if not over().filter(pk=order.pk).exists():
+    if not closed_orders().filter(pk=order.pk).exists():
         return _("it is not over yet")
     captured: datetime | None = order.payments.aggregate(last=Max("captured_at"))["last"]
     until = (captured or timezone.now()) + timedelta(days=settings.PROOF_KEPT_DAYS)
@@ -87,9 +87,9 @@ def erase(address: str, by: User | None = None) -> Verdict:
     decided = verdict(address)
     orders_of(address).update(erase_asked_at=Now())
     for order in decided.deleted:
-        delete_unpaid(order, never_paid(over()))
+        delete_unpaid(order, never_paid(closed_orders()))
     for order in decided.forgotten:
-        forget(order, beyond_dispute(over()))
+        anonymise_order(order, beyond_dispute(closed_orders()))
     mails_of_others(address).exclude(status=EmailStatus.QUEUED).update(to="")
     asked = DataRequest.note(DataRequest.Kind.ERASE, address, by, decided.outcome)
     # for whoever restores a backup of before: it would bring them back (docs/operations.md)

@@ -1,4 +1,4 @@
-"""What the privacy page tells customers of the times that the settings say."""
+"""The periods that the privacy page must name."""
 
 import re
 
@@ -17,11 +17,11 @@ SETTINGS = (
 )
 
 
-def untold(page: str) -> list[str]:
-    """Settings of which the page does not name the time at all, whatever its words are."""
+def missing_periods(page: str) -> list[str]:
+    """Return the settings whose period the page does not name."""
     return [name for name in SETTINGS if not re.search(rf"\b{period(name)}\b", page)]
 
 
 def period(name: str) -> str:
-    """As it stands on the page: 1,095 days."""
+    """Word a period as it stands on the page: "1,095 days"."""
     return f"{getattr(settings, name):,} {'years' if name.endswith('YEARS') else 'days'}"

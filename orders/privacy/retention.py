@@ -1,11 +1,13 @@
-"""What is old enough goes, each night. In small transactions of their own, each looked at once more
-under its order's lock: stopped at any moment, the next night goes on; two at once do no harm.
+"""Retention: which orders are closed, and the nightly deletion of what is old enough.
 
-Step for step as the privacy page tells it and docs/operations.md explains it; a test compares.
+Each row goes in a small transaction of its own, after a second look under its order's lock: stopped
+at any moment, the next night goes on; two runs at once do no harm. The steps are those of the
+privacy page and docs/operations.md; a test compares them.
 """
 
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -13,35 +15,94 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, models
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from orders.leases import without_lease
 from orders.lib.batches import windows
 from orders.models import (
     Alert,
     Block,
     Consent,
     DataRequest,
+    Dispute,
     Email,
     EmailStatus,
     History,
     LastRun,
     Order,
+    Payment,
+    Refund,
+    Status,
     StripeEvent,
 )
+from orders.models.dispute import CLOSED
+from orders.models.payment import KEEPING, UNSETTLED
+from orders.models.refund import LIVE
 from orders.models.stripe_event import EventStatus
-from orders.privacy.anonymise import delete_books, delete_unpaid, forget
-from orders.privacy.over import OVER, ago, beyond_dispute, never_paid, over, quiet_since
+from orders.privacy.anonymise import anonymise_order, delete_books, delete_unpaid
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # rows that one statement deletes
+CLOSED_STATUSES = (Status.READY, Status.DELIVERED, Status.RELEASED, Status.REFUNDED, Status.EXPIRED)
+UNPAID = Q(status=Status.EXPIRED)
 
-Forget = Callable[[Order, QuerySet[Order]], bool]
+Action = Callable[[Order, QuerySet[Order]], bool]
 
 
+# ------------------------------------------------------------------ closed orders
+def closed_orders() -> QuerySet[Order]:
+    """Return the orders to which nothing can happen any more, except at Stripe."""
+    of_order = {"order": OuterRef("pk")}
+    of_payment = {"payment__order": OuterRef("pk")}
+    unsettled = Q(status__in=UNSETTLED) | Q(due_at__isnull=False)
+    refunding = Q(status__in=LIVE) | Q(due_at__isnull=False)
+    strange = Q(status=Status.EXPIRED) & Exists(
+        Payment.objects.filter(**of_order, status__in=KEEPING)
+    )
+    calm = Order.objects.filter(
+        without_lease(), status__in=CLOSED_STATUSES, due_at=None, anonymised_at=None
+    )
+    return calm.filter(on_hold_at=None, attention_reason="").exclude(
+        Exists(Payment.objects.filter(unsettled, **of_order))
+        | Exists(Refund.objects.filter(refunding, **of_payment))
+        | Exists(Dispute.objects.filter(**of_payment).exclude(status__in=CLOSED))
+        | Exists(Email.objects.filter(**of_order, due_at__isnull=False))
+        | Exists(Alert.objects.filter(**of_order, settled_at=None))
+        | strange
+    )
+
+
+def unchanged_since(orders: QuerySet[Order], before: datetime) -> QuerySet[Order]:
+    """Leave out the orders to which something happened since then."""
+    lately = History.objects.filter(order=OuterRef("pk"), at__gte=before)
+    closed = Dispute.objects.filter(payment__order=OuterRef("pk"), closed_at__gte=before)
+    return orders.filter(created_at__lt=before).exclude(Exists(lately) | Exists(closed))
+
+
+def never_paid(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Keep the orders without authorization, capture or receipt."""
+    held = Q(held_at__isnull=False) | Q(captured_at__isnull=False)
+    payments = Payment.objects.filter(held | Q(amount_captured__gt=0), order=OuterRef("pk"))
+    return orders.filter(UNPAID, receipts=None).exclude(Exists(payments))
+
+
+def beyond_dispute(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Keep the orders whose payment a bank can no longer dispute."""
+    lately = Payment.objects.filter(
+        order=OuterRef("pk"), captured_at__gte=ago(settings.PROOF_KEPT_DAYS)
+    )
+    return orders.exclude(Exists(lately))
+
+
+def ago(days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)
+
+
+# ------------------------------------------------------------------ each night
 def apply_retention() -> dict[str, int]:
-    """How many rows of each kind went."""
+    """Run all steps. Returns how many rows each deleted or emptied."""
     counts = {}
     for step in STEPS:
         name = step.__name__.replace("_", " ")
@@ -56,20 +117,22 @@ def apply_retention() -> dict[str, int]:
 
 # ------------------------------------------------------------------ whole orders
 def orders_never_paid() -> int:
-    return _each(never_paid(quiet_since(over(), ago(settings.UNPAID_KEPT_DAYS))), delete_unpaid)
+    return _each(
+        never_paid(unchanged_since(closed_orders(), ago(settings.UNPAID_KEPT_DAYS))), delete_unpaid
+    )
 
 
-def orders_made_nobodys() -> int:
-    return _each(quiet_since(over(), ago(settings.ORDERS_KEPT_DAYS)), forget)
+def orders_anonymised() -> int:
+    return _each(unchanged_since(closed_orders(), ago(settings.ORDERS_KEPT_DAYS)), anonymise_order)
 
 
-def orders_asked_to_be_forgotten() -> int:
-    """They were not over yet, or a bank might have disputed their payment."""
-    asked = over().filter(erase_asked_at__isnull=False)
-    return _each(never_paid(asked), delete_unpaid) + _each(beyond_dispute(asked), forget)
+def orders_erased_on_request() -> int:
+    """Orders that were not closed, or could be disputed, when the customer asked."""
+    asked = closed_orders().filter(erase_asked_at__isnull=False)
+    return _each(never_paid(asked), delete_unpaid) + _each(beyond_dispute(asked), anonymise_order)
 
 
-def books_of_old() -> int:
+def orders_past_tax_law() -> int:
     """Tax law counts from the end of the year."""
     now = timezone.localtime()
     years = settings.RECEIPTS_KEPT_YEARS
@@ -80,26 +143,26 @@ def books_of_old() -> int:
     return _each(old, delete_books)
 
 
-def _each(orders: QuerySet[Order], act: Forget) -> int:
+def _each(orders: QuerySet[Order], act: Action) -> int:
     return sum(act(order, orders) for rows in windows(orders) for order in rows.order_by("pk"))
 
 
 # ------------------------------------------------------------------ parts of orders
 def network_addresses() -> int:
-    """Where an order came from is proof while its payment may be disputed, and no longer."""
+    """A network address is evidence only while the payment may be disputed."""
     before = ago(settings.PROOF_KEPT_DAYS)
-    orders = beyond_dispute(quiet_since(over(), before))
+    orders = beyond_dispute(unchanged_since(closed_orders(), before))
     placed = _update(orders.exclude(network=""), network="")
     consents = Consent.objects.filter(given_at__lt=before, order__in=orders)
     return placed + _update(consents.exclude(address=None), address=None)
 
 
 def addresses_that_were_corrected() -> int:
-    """A stranger's, if it was mistyped. Alerts to staff went to an address of ours."""
+    """A mistyped address is a stranger's; alerts to staff went to our own."""
     before = ago(settings.UNPAID_KEPT_DAYS)
     others = Email.objects.filter(created_at__lt=before).exclude(to__iexact=F("order__email"))
     others = others.exclude(to="").exclude(to__iexact=settings.STAFF_EMAIL)
-    others = others.filter(order__status__in=OVER)
+    others = others.filter(order__status__in=CLOSED_STATUSES)
     noted = History.objects.filter(move="correct_email", at__lt=before).exclude(note="")
     return _update(others.exclude(status=EmailStatus.QUEUED), to="") + _update(noted, note="")
 
@@ -136,7 +199,7 @@ def _update(rows: QuerySet[Any], **values: Any) -> int:
 
 
 def _delete(rows: QuerySet[Any]) -> int:
-    """Each batch is no longer among the rows that are left."""
+    """Delete in batches; a deleted batch is no longer among the rows that are left."""
     count = 0
     while pks := list(rows.values_list("pk", flat=True)[:BATCH]):
         of_batch: QuerySet[models.Model] = rows.model._base_manager.filter(pk__in=pks)
@@ -147,9 +210,9 @@ def _delete(rows: QuerySet[Any]) -> int:
 
 STEPS: tuple[Callable[[], int], ...] = (
     orders_never_paid,
-    orders_made_nobodys,
-    orders_asked_to_be_forgotten,
-    books_of_old,
+    orders_anonymised,
+    orders_erased_on_request,
+    orders_past_tax_law,
     network_addresses,
     addresses_that_were_corrected,
     events_and_settled_alerts,

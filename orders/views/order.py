@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.desk.questions import may_answer, open_question
-from orders.forms.order import OVER
+from orders.forms.order import ENDED_STATUSES
 from orders.instructions import advice_for
 from orders.legal import withdraw
 from orders.lib.http import SeeOther, without_index
@@ -101,7 +101,7 @@ def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpRespons
         received = _("Your withdrawal is received. A mail that confirms it is on its way to %s.")
         messages.success(request, received % mask(found.email))
         return SeeOther(found.secret_link())
-    if found.status in OVER:
+    if found.status in ENDED_STATUSES:
         return SeeOther(found.secret_link())
     context = {
         "order": found,

@@ -10,4 +10,4 @@ def assert_books_agree() -> None:
     """No invariant is broken, and our payments are those that Stripe has."""
     assert list(offences(timedelta(0))) == []
     report = reconcile(4 * 366)
-    assert report.is_clean and report.compared["payments"] > report.learnt["payments"] == 0
+    assert report.is_clean and report.compared["payments"] > report.learned["payments"] == 0

@@ -1,5 +1,5 @@
 """The desk's talk with the customer: asking, looking at what they sent, and correcting a serial
-that they misread. The desk's rules count: it is open with whoever acts, and as the page said.
+that they misread. The desk's rules apply: the order is open with the one who acts, and unchanged.
 """
 
 from django.contrib import messages
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.desk.ask_forms import AskForm, SerialForm
 from orders.admin.desk.order_list import go_on, may_enter_code
-from orders.admin.desk.page import changed_meanwhile, find_order, is_stale, place_of, workbench
+from orders.admin.desk.page import changed_elsewhere, find_order, is_stale, place_of, workbench
 from orders.desk.questions import ask
 from orders.models import Order, Upload
 
@@ -25,12 +25,12 @@ def ask_customer(request: HttpRequest, pk: int) -> HttpResponse:
     order = find_order(pk)
     form = AskForm(request.POST)
     if is_stale(request, order):
-        return changed_meanwhile(request, order, ask_form=form)
+        return changed_elsewhere(request, order, ask_form=form)
     if not form.is_valid():
         return workbench(request, order, status=422, ask_form=form)
     place, stands = place_of(order), as_it_stands(order)
     if not ask(order, form.text, by=request.user, only_if=stands, wants_photo=form.wants_photo):  # type: ignore[arg-type]
-        return changed_meanwhile(request, order, ask_form=form)
+        return changed_elsewhere(request, order, ask_form=form)
     messages.success(
         request,
         _("The customer of %s is asked. The clock stands still until they answer.") % order.number,
@@ -45,13 +45,13 @@ def correct_serial(request: HttpRequest, pk: int) -> HttpResponse:
     order = find_order(pk)
     form = SerialForm(request.POST, order=order)
     if is_stale(request, order):
-        return changed_meanwhile(request, order, serial_form=form)
+        return changed_elsewhere(request, order, serial_form=form)
     if not form.is_valid():
         return workbench(request, order, status=422, serial_form=form)
     place, stands, serial = place_of(order), as_it_stands(order), form.cleaned_data["serial"]
     assert form.radio is not None
     if not order.correct_serial(serial, form.radio, by=request.user, only_if=stands):  # type: ignore[arg-type]
-        return changed_meanwhile(request, order, serial_form=form)
+        return changed_elsewhere(request, order, serial_form=form)
     messages.success(
         request,
         _(

@@ -1,4 +1,4 @@
-"""The desk's form: a code that a person found, checked before the order takes it."""
+"""The desk's form: a code that staff found, checked before it is stored."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +34,7 @@ class CodeForm(forms.Form):
     add_to_book = forms.BooleanField(
         label=gettext_lazy("Add it to the code book"),
         required=False,
-        # ticked, because a code that a person found once should not have to be found again
+        # ticked, so that a code that staff found need not be found again
         initial=True,
         help_text=gettext_lazy("The next order for this serial is then answered at once."),
     )
@@ -60,7 +60,7 @@ class CodeForm(forms.Form):
         return code
 
     def clean(self) -> dict[str, Any]:
-        """The same radio never gets two different codes without a person deciding so."""
+        """The same radio never gets two different codes without a decision of staff."""
         data = super().clean() or {}
         others = {where for where, code in known_codes(self.order) if code != data.get("code")}
         self.differs = bool(others) and "code" in data
@@ -75,7 +75,7 @@ class CodeForm(forms.Form):
         return data
 
     def save(self, by: User) -> bool:
-        """Returns false, changing nothing, if the order was changed meanwhile."""
+        """Returns false, changing nothing, if the order was changed elsewhere."""
         order, data = self.order, self.cleaned_data
         with transaction.atomic():
             if not order.find(data["code"], Source.DESK, by=by):
@@ -97,7 +97,7 @@ class CodeForm(forms.Form):
                 order.brand, order.canonical_serial, self.cleaned_data["code"],
                 origin=f"desk, {order.number}",
             )  # fmt: skip
-            # somebody may add the same serial at this moment
+            # the same serial may be added at this moment
             CodeBookEntry.objects.bulk_create([entry], ignore_conflicts=True)
 
 

@@ -1,6 +1,6 @@
-"""The staff desk's list: orders whose code a person looks for, the one that ends first on top.
+"""The staff desk's list: orders that wait for a code, the earliest deadline on top.
 
-Those that wait for their customer's answer stand below: the clock stands still for them.
+Below are those that wait for their customer's answer: their deadline is suspended.
 """
 
 from datetime import datetime

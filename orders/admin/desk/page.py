@@ -39,12 +39,12 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
         return workbench(request, order)
     form = CodeForm(request.POST, order=order)
     if is_stale(request, order):
-        return changed_meanwhile(request, order, form)
+        return changed_elsewhere(request, order, form)
     if not form.is_valid():
         return workbench(request, order, form, status=422)
     place = place_of(order)
     if not form.save(by=request.user):  # type: ignore[arg-type]
-        return changed_meanwhile(request, order, form)
+        return changed_elsewhere(request, order, form)
     messages.success(
         request,
         _("The code for %s is stored. The payment is being taken, and then the customer has it.")
@@ -56,7 +56,7 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @may_enter_code
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """There is no code: the hold is released and the customer told."""
+    """There is no code: release the authorization and notify the customer."""
     order = find_order(pk)
     if not request.POST.get("is_sure"):
         messages.error(request, _("Tick that there is no code for this radio, then end the order."))
@@ -67,7 +67,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         by=request.user,  # type: ignore[arg-type]
         only_if=stands,
     ):
-        return changed_meanwhile(request, order)
+        return changed_elsewhere(request, order)
     messages.success(
         request,
         _("%s ends without a code. The hold is being released, and the customer is told.")
@@ -79,7 +79,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @may_enter_code
 def put_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Leave the order to whoever comes next, and go on."""
+    """Leave the order to the next member of staff, and go on."""
     order = find_order(pk)
     place = place_of(order)
     if not is_stale(request, order):
@@ -103,7 +103,7 @@ def is_stale(request: HttpRequest, order: Order) -> bool:
     return posted != (str(order.version), str(order.claim_token))
 
 
-def changed_meanwhile(
+def changed_elsewhere(
     request: HttpRequest, order: Order, form: CodeForm | None = None, **forms: Form
 ) -> HttpResponse:
     order = find_order(order.pk)
@@ -124,7 +124,7 @@ def workbench(
     status: int = 200,
     **forms: Form,
 ) -> HttpResponse:
-    """The order's page, opened for whoever looks at it if it is free; what was typed stays."""
+    """The order's page, opened for the one who looks at it if it is free; what was typed stays."""
     is_mine = order.open_for(request.user, CLAIM_LASTS)  # type: ignore[arg-type]
     procedures = order.entry_procedures()
     context: dict[str, Any] = admin.site.each_context(request) | {

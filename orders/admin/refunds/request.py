@@ -1,5 +1,5 @@
 # mypy: allow-untyped-decorators
-"""Returning money by hand: how much and why, a second look, then the refund."""
+"""Refunds by staff: how much and why, a second look, then the refund."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from orders.models.refund import BY_STAFF, LIVE, next_number
 from orders.money import format_money, minor_units, number_text
 from orders.payments.refund import start_refund
 
-may_return_money = permission_required("orders.return_money", raise_exception=True)
+may_refund = permission_required("orders.return_money", raise_exception=True)
 SEARCHING = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, Status.ENDING)
 
 
@@ -97,7 +97,7 @@ def state_of(order: Order) -> str:
 
 
 @require_http_methods(["GET", "POST"])
-@may_return_money
+@may_refund
 def return_money(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(Order.objects.select_related("radio", "brand"), pk=pk)
     if under_way(order):

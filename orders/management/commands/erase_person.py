@@ -28,11 +28,11 @@ class Command(BaseCommand):
             self.stdout.write("Nobody of that fingerprint is among the orders.")
             return
         decided = erase(address) if yes else verdict(address)
-        self._tell(decided)
+        self._report(decided)
         if not yes and not decided.is_empty:
             raise CommandError("Nothing was done yet. Add --yes: it cannot be undone.")
 
-    def _tell(self, decided: Verdict) -> None:
+    def _report(self, decided: Verdict) -> None:
         if decided.is_empty:
             self.stdout.write("No order of this address.")
         for order in decided.deleted:

@@ -31,8 +31,8 @@ class Command(BaseCommand):
         contents = [file.content for file in read_radios(paths)]
         radios = sum(len(content.radios) for content in contents)
         not_serials = sum(len(content.not_serials) for content in contents)
-        told = f"radios: {radios}, numbers that are no serial: {not_serials}, all well made"
-        self.stdout.write(told)
+        lines = f"radios: {radios}, numbers that are no serial: {not_serials}, all well made"
+        self.stdout.write(lines)
 
     def load(self, paths: list[Path], force: bool) -> None:
         report = load_radios(paths, force)

@@ -17,11 +17,12 @@ class Command(BaseCommand):
             report = reconcile(days)
         except (StripeTroubleError, StripeRefusedError) as error:
             raise CommandError(f"Stripe did not answer: {error}", returncode=2) from error
-        self.stdout.write(f"{'':<10}{'compared':>10}{'learnt':>10}{'different':>11}")
+        self.stdout.write(f"{'':<10}{'compared':>10}{'learned':>10}{'different':>11}")
         for kind in ("payments", "refunds", "disputes"):
-            compared, learnt, different = (
-                counts.get(kind, 0) for counts in (report.compared, report.learnt, report.different)
+            compared, learned, different = (
+                counts.get(kind, 0)
+                for counts in (report.compared, report.learned, report.different)
             )
-            self.stdout.write(f"{kind:<10}{compared:>10}{learnt:>10}{different:>11}")
+            self.stdout.write(f"{kind:<10}{compared:>10}{learned:>10}{different:>11}")
         if not report.is_clean:
             raise CommandError("What differs is on the list of what needs a person.")

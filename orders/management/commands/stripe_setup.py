@@ -53,7 +53,7 @@ class Command(BaseCommand):
         stays on until the new one's secret is known to the shop: then run this again."""
         current = [each for each in ours if is_of_our_version(each)]
         if not current:
-            self.tell_secret(create_webhook_endpoint(url, SUBSCRIBED))
+            self.show_secret(create_webhook_endpoint(url, SUBSCRIBED))
             return
         for endpoint in current:
             if set(faults(endpoint)):
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 disable_webhook_endpoint(endpoint.id)
                 self.stdout.write(f"{endpoint.id}, of another API version, is switched off.")
 
-    def tell_secret(self, created: WebhookEndpoint) -> None:
+    def show_secret(self, created: WebhookEndpoint) -> None:
         self.stdout.write(
             f"{created.id} is created. Stripe tells its secret this once:\n\n"
             f"    STRIPE_WEBHOOK_SECRET={created.secret}\n\n"

@@ -54,7 +54,7 @@ def test_books_that_agree_are_clean(stripe: Stripe) -> None:
     checked_out()
     report = reconcile(3)
     assert report.is_clean
-    assert (report.compared["payments"], report.learnt["payments"]) == (2, 0)
+    assert (report.compared["payments"], report.learned["payments"]) == (2, 0)
     assert not Alert.objects.exists()
 
 
@@ -64,7 +64,7 @@ def test_a_payment_that_nothing_told_of_is_learnt(stripe: Stripe) -> None:
     stripe.pay(str(payment.session_id))
     Payment.objects.update(due_at=None)  # not even the sweep looks
     report = reconcile(3)
-    assert report.learnt["payments"] == 1
+    assert report.learned["payments"] == 1
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
 
@@ -99,7 +99,7 @@ def test_a_refund_that_nothing_told_of_is_adopted(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     stripe.refund(str(payment.session_id))
     report = reconcile(3)
-    assert report.learnt["refunds"] == 1
+    assert report.learned["refunds"] == 1
     refund = Refund.objects.get()
     assert (refund.reason, refund.status) == ("dashboard", "succeeded")
     assert state(order) == ("refunded", "refunded")
@@ -118,7 +118,7 @@ def test_a_dispute_that_nothing_told_of_puts_the_order_on_hold(stripe: Stripe) -
     order, payment = delivered(stripe)
     stripe.dispute(str(payment.session_id))
     report = reconcile(3)
-    assert report.learnt["disputes"] == 1
+    assert report.learned["disputes"] == 1
     order.refresh_from_db()
     assert order.is_on_hold
     assert Dispute.objects.get().reason == "fraudulent"
@@ -197,7 +197,7 @@ def test_it_goes_through_all_pages_of_the_lists(stripe: Stripe) -> None:
         stripe_api.create_session(ANOTHER_SHOPS, f"another-{number}")
     stripe.pay(str(payment.session_id))
     Payment.objects.update(due_at=None)
-    assert reconcile(3).learnt["payments"] == 1
+    assert reconcile(3).learned["payments"] == 1
     assert state(order) == ("placed", "held")
 
 
