@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from guides.admin.lookups import NamedLookupsMixin
-from orders.admin.overview import needing_a_person, to_do
+from orders.admin.overview import count_needing_staff, to_do
 from orders.admin.read_only import ReadOnlyAdmin
 
 admin.site.unregister(User)
@@ -103,7 +103,7 @@ def work(request: HttpRequest) -> list[Item]:
         item(_("Desk"), "build", "orders_order_desk_list", "orders.enter_code",
              active=is_desk, **badge(to_do().count(), "warning")),
         item(_("Needs a person"), "person_alert", "orders_order_attention", "orders.view_order",
-             active=is_attention, **badge(needing_a_person(), "danger")),
+             active=is_attention, **badge(count_needing_staff(), "danger")),
         item(_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order",
              active=is_order and not is_desk and not is_attention),
         item(_("Mails"), "mail", "orders_email_changelist", "orders.view_email"),

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.admin.overview import cards, needing_a_person
+from orders.admin.overview import cards, count_needing_staff
 from orders.invariants import offences
 from orders.limits import refuse_more_orders
 from orders.models import Email, Order, Payment, StripeEvent
@@ -116,7 +116,7 @@ def sweep() -> None:
 
 def numbers_of_the_admin() -> None:
     cards()
-    needing_a_person()
+    count_needing_staff()
 
 
 def metrics() -> None:

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from orders.admin.overview import needing_a_person
+from orders.admin.overview import count_needing_staff
 from orders.models import Alert, Email, Order, StripeEvent, tell_staff
 from tests.steps.factories import make_order, make_staff
 from tests.steps.work import let_time_pass, work_until_quiet
@@ -124,7 +124,7 @@ def test_an_alert_is_listed_counted_and_mailed_to_staff_once(
         tell_staff(*ALERT)
         work_until_quiet()
     assert "paid £12.99 for RC-7K3D-92QF" in vera.get(LIST).content.decode()
-    assert needing_a_person() == 1
+    assert count_needing_staff() == 1
     (mail,) = mailoutbox
     assert mail.to == ["desk@encore.example"]
     assert "paid £12.99 for RC-7K3D-92QF" in mail.body
@@ -138,7 +138,7 @@ def test_a_settled_alert_leaves_the_list_and_names_who(vera: Client) -> None:
         vera.post(f"/admin/orders/order/attention/{alert.pk}/settle/")
     alert.refresh_from_db()
     assert alert.settled_by and alert.settled_by.username == "vera"
-    assert needing_a_person() == 0
+    assert count_needing_staff() == 0
 
 
 def test_what_was_settled_is_told_anew_when_it_is_seen_again(vera: Client) -> None:
@@ -160,7 +160,7 @@ def test_an_alert_whose_mail_is_refused_stays_on_the_list_and_is_mailed_later(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # nobody listens
     tell_staff(*ALERT)
     work_until_quiet()
-    assert needing_a_person() == 1
+    assert count_needing_staff() == 1
     settings.EMAIL_BACKEND = usual
     let_time_pass()
     work_until_quiet()

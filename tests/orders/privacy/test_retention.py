@@ -133,7 +133,7 @@ def mail_waits(order: Order) -> None:
     queue_mail(order, Mail.YOUR_CODE)
 
 
-def needs_a_person(order: Order) -> None:
+def attention_list(order: Order) -> None:
     order.needs_attention("mail")
     order.history.update(at=long_ago())
 
@@ -149,7 +149,7 @@ def something_happened_lately(order: Order) -> None:
 @pytest.mark.parametrize(
     "still",
     [
-        on_hold, disputed, dispute_closed_lately, being_refunded, mail_waits, needs_a_person,
+        on_hold, disputed, dispute_closed_lately, being_refunded, mail_waits, attention_list,
         alert_is_open, something_happened_lately,
     ],
 )  # fmt: skip
