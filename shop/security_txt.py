@@ -6,16 +6,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+
+from guides.page_cache import public_page
 
 VALID_FOR = timedelta(days=180)  # the RFC wants less than a year
 
 
 @require_safe
-@cache_control(public=True, max_age=24 * 60 * 60)
+@public_page
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Written anew each time: a page from memory would outlast its own date."""
     last_day = (timezone.now() + VALID_FOR).astimezone(UTC).date()
     expires = datetime.combine(last_day, time(), UTC)
     lines = [

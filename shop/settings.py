@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "shop.http.uploads.RefuseTooBigMiddleware",
     "django.middleware.common.CommonMiddleware",
     "shop.http.middleware.RefuseNonsenseMiddleware",
-    "guides.page_cache.KeptPagesMiddleware",
+    "guides.page_cache.PublicPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -1,6 +1,6 @@
 from django.db import models
 
-from guides.edits import Edited
+from guides.content_version import Edited
 
 
 class Loaded(Edited):

@@ -7,8 +7,7 @@ from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
-from guides.content_version import ContentVersion
-from guides.edits import touch_guides
+from guides.content_version import touch
 from guides.models.cars import Generation
 from guides.models.guide import Guide, Row
 from guides.models.loaded import unique_key
@@ -85,8 +84,7 @@ class Procedure(Row):
 @receiver(m2m_changed, sender=Procedure.generations.through)
 def generations_changed(instance: Any, **kwargs: Any) -> None:
     """The one edit that comes through no method of ours, hence a signal."""
-    with ContentVersion.moving():
-        touch_guides(type(instance), [instance.pk])
+    touch(type(instance), [instance.pk])
 
 
 class Shows(models.TextChoices):

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guides.edits import Edited
+from guides.content_version import Edited
 from orders.lib import crypto
 from orders.models.radio import canonical_of_any_radio
 from orders.serials import normalise
