@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Model, Q, QuerySet
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from orders import models
 from orders.lib import crypto
@@ -34,6 +35,7 @@ class Secret:
     # Whether two rows that turn out to be of one serial, under two keys, say the same.
     is_same: Callable[[Any, Any], bool] = lambda row, twin: False
     batch: int = 1000  # primary keys that one transaction looks through
+    read: Callable[[str], bytes] = crypto.decrypt_bytes
 
     @property
     def name(self) -> str:
@@ -42,7 +44,7 @@ class Secret:
     @cached_property
     def encrypted(self) -> list[str]:
         columns = [field.column for field in self.model._meta.concrete_fields]
-        return [column for column in columns if column.endswith("_encrypted")]
+        return [each for each in columns if each.endswith("_encrypted") or each == "key"]
 
     @cached_property
     def columns(self) -> list[str]:
@@ -68,7 +70,7 @@ class Secret:
                 if column == self.hashed:
                     value = self.hash_of(row)
                 else:
-                    value = crypto.encrypt_bytes(crypto.decrypt_bytes(value))
+                    value = crypto.encrypt_bytes(self.read(value))
             values.append(value)
         return values
 
@@ -93,6 +95,11 @@ def order_serial_hash(order: models.Order) -> str:
     return crypto.hash_serial(order.brand_id, order.canonical_serial)
 
 
+def phone_key(stored: str) -> bytes:
+    """The key of a second factor. 0.9.0 stored it unencrypted, as 40 hex digits."""
+    return bytes.fromhex(stored) if len(stored) == 40 else crypto.decrypt_bytes(stored)
+
+
 # Orders first: a code copies the hash of its order.
 SECRETS = [
     Secret(models.Order, "serial_hash", order_serial_hash, reads=("radio",)),
@@ -106,6 +113,7 @@ SECRETS = [
         models.Block, "value_hash", lambda block: crypto.hash_value(block.kind, block.value),
         is_same=lambda row, twin: True,
     ),
+    Secret(TOTPDevice, read=phone_key),
     Secret(models.Question),
     Secret(models.Answer),
     Secret(models.Upload, batch=10),

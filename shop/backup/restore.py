@@ -69,7 +69,7 @@ def _unreadable(secret: Secret) -> Iterator[str]:
     rows: Any = secret.model._base_manager.order_by("pk")
     if secret.encrypted:
         values = rows.values_list(*secret.encrypted).iterator(chunk_size=1000)
-        if lost := sum(not _is_readable(value) for row in values for value in row):
+        if lost := sum(not _is_readable(value, secret) for row in values for value in row):
             yield f"CODE_KEYS do not read {lost:,} values of {table}: an older key is missing."
     if secret.hashed:
         strange = rows.exclude(**{secret.hashed: ""})
@@ -79,8 +79,8 @@ def _unreadable(secret: Secret) -> Iterator[str]:
             yield f"HASH_KEYS did not make {lost:,} hashes of {table}: an older key is missing."
 
 
-def _is_readable(value: str) -> bool:
+def _is_readable(value: str, secret: Secret) -> bool:
     try:
-        return not value or crypto.decrypt_bytes(value) is not None
+        return not value or secret.read(value) is not None
     except crypto.UnreadableError:
         return False

@@ -15,34 +15,35 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.safestring import SafeString, mark_safe
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from orders.lib import crypto
+from shop.models import Phone
 
 CODES = 10
 GROUP = 4  # characters; a code is four of these groups
 MOST_WRONG = 10  # in a row, as far as they lengthen the wait: 2^9 seconds
 
 
-def phone_of(user: User) -> TOTPDevice | None:
-    found: TOTPDevice | None = TOTPDevice.objects.filter(user=user, confirmed=True).first()
+def phone_of(user: User) -> Phone | None:
+    found: Phone | None = Phone.objects.filter(user=user, confirmed=True).first()
     return found
 
 
-def new_phone(user: User) -> TOTPDevice:
-    """The one that is being set up: the same, however often its page is loaded."""
-    device: TOTPDevice
-    device, _ = TOTPDevice.objects.get_or_create(
-        user=user, confirmed=False, defaults={"name": "phone"}
-    )
-    return device
+def new_phone(user: User) -> Phone:
+    """Returns the phone that is being set up: the same, however often its page is loaded."""
+    values = {"name": "phone", "key": crypto.encrypt_bytes(token_bytes(20))}
+    phone: Phone
+    phone, _ = Phone.objects.get_or_create(user=user, confirmed=False, defaults=values)
+    return phone
 
 
-def secret_of(phone: TOTPDevice) -> str:
-    """To be typed where no camera can be used."""
+def secret_of(phone: Phone) -> str:
+    """Returns the key to be typed where no camera can be used."""
     text = b32encode(phone.bin_key).decode().rstrip("=")
     return " ".join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
 
 
-def qr_code(phone: TOTPDevice) -> SafeString:
+def qr_code(phone: Phone) -> SafeString:
     drawn = segno.make(phone.config_url, error="m").svg_inline(
         scale=5, border=4, dark="#000", light="#fff", omitsize=True
     )
@@ -53,10 +54,10 @@ def qr_code(phone: TOTPDevice) -> SafeString:
 def confirm(user: User, number: str) -> list[str] | None:
     """The new phone counts from now on, instead of the former one. Returns the recovery codes, to
     be shown once; None: the number is not the one that the phone should show."""
-    new = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
+    new = Phone.objects.select_for_update().filter(user=user, confirmed=False).first()
     if new is None or not new.verify_token(plain(number)):
         return None
-    TOTPDevice.objects.filter(user=user, confirmed=True).delete()
+    Phone.objects.filter(user=user, confirmed=True).delete()
     new.confirmed = True
     new.save(update_fields=["confirmed"])
     return new_recovery_codes(user)
@@ -67,7 +68,7 @@ def verify(user: User, typed: str) -> bool:
     """A number of the phone, or a recovery code. Each is good once."""
     text = plain(typed)
     if kind_of(typed) == "number":
-        devices, token = TOTPDevice.objects.filter(confirmed=True), text
+        devices, token = Phone.objects.filter(confirmed=True), text
     else:
         devices, token = StaticDevice.objects.all(), hashed(text)
     device = devices.select_for_update().filter(user=user).first()
@@ -97,7 +98,7 @@ def recovery_codes_left(user: User) -> int:
 @transaction.atomic
 def reset(user: User) -> None:
     """As if there had never been one; whoever is signed in with this name is signed out."""
-    TOTPDevice.objects.filter(user=user).delete()
+    Phone.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
     end_sessions(user)
 

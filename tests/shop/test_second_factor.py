@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from orders.lib import crypto
+from shop.models import Phone
 from shop.sign_in.second_factor import MOST_WRONG
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +46,7 @@ def knock(user: User, path: str = "/admin/login/") -> Client:
 
 def number(user: User, later: int = 0, **which: Any) -> str:
     """What the phone shows; `later` so many times 30 seconds from now, as each is good once."""
-    phone = TOTPDevice.objects.get(user=user, **which)
+    phone = Phone.objects.get(user=user, **which)
     return f"{totp(phone.bin_key, drift=later):06}"
 
 
@@ -71,7 +74,7 @@ def test_a_password_alone_opens_nothing_but_the_set_up(berta: User) -> None:
 def test_the_secret_can_be_typed_instead(berta: User) -> None:
     page = knock(berta).get(SET_UP).content.decode()
     secret = re.search(r'<p class="number">([A-Z2-7 ]+)</p>', page)
-    config = TOTPDevice.objects.get(user=berta).config_url
+    config = Phone.objects.get(user=berta).config_url
     assert secret and f"secret={secret[1].replace(' ', '')}" in config
     assert "issuer=Encore" in config
 
@@ -111,6 +114,26 @@ def test_a_recovery_code_opens_once_and_leads_to_a_new_phone(berta: User) -> Non
     second.post(STEP, {"code": codes[3]})
     assert [is_in(first), is_in(second)] == [True, False]
     assert "You have 9 recovery codes left" in page
+
+
+def test_the_key_of_a_phone_is_stored_encrypted(berta: User) -> None:
+    set_up(berta)
+    assert TOTPDevice.objects.get().key.startswith(crypto.newest_encryption())
+
+
+def test_a_phone_whose_key_is_not_encrypted_yet_works_and_rotation_encrypts_it(
+    berta: User,
+) -> None:
+    """0.9.0 stored keys as django-otp does."""
+    set_up(berta)
+    TOTPDevice.objects.update(key=Phone.objects.get().bin_key.hex())
+    client = knock(berta)
+    client.post(STEP, {"code": number(berta, later=1)})
+    assert is_in(client)
+    before = Phone.objects.get().bin_key
+    call_command("rotate_keys", stdout=StringIO())
+    assert TOTPDevice.objects.get().key.startswith(crypto.newest_encryption())
+    assert Phone.objects.get().bin_key == before
 
 
 def test_numbers_are_not_guessed(berta: User, settings: Any) -> None:
