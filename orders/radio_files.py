@@ -30,7 +30,7 @@ from guides.loading import (
 from guides.loading.files import Place
 from guides.loading.schema import RowEntry, Text
 from guides.models import Brand, Fact
-from orders.models import Need, NotASerial, Radio, Source
+from orders.models import Need, NotASerial, Provider, Radio
 from orders.models.radio import no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
 from orders.serials.confusables import Pattern
@@ -65,7 +65,7 @@ class RadioEntry(RowEntry):
     code_pattern: Text | None = None
     code_shape: Text | None = None
     placeholders: list[Text] = Field(default_factory=no_codes)
-    sources: Annotated[list[Source], Field(min_length=1)]
+    sources: Annotated[list[Provider], Field(min_length=1)]
     supplier_model: SupplierModel | None = None
     supplier_pattern: str = ""
     desk_hours: Annotated[int, Field(gt=0)] | None = None

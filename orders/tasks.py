@@ -28,7 +28,7 @@ from orders.payments import events, refund_requests, settle
 from orders.payments import reconcile as books
 from orders.privacy import retention
 from orders.retrieval import chain, licence
-from orders.retrieval.pelock import NonsenseError, TroubleError
+from orders.retrieval.pelock import BadAnswerError, NoAnswerError
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import run_sweep
 
@@ -92,8 +92,8 @@ def look_at_licence(licence_id: int) -> None:
     with leased(Licence, licence_id) as row:
         if row:
             try:
-                licence.look_at_licence(row)
-            except (NonsenseError, TroubleError):
+                licence.check_licence(row)
+            except (BadAnswerError, NoAnswerError):
                 row.postpone()
             else:
                 row.finish()

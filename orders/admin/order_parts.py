@@ -19,9 +19,9 @@ from orders.models import (
     History,
     Payment,
     PaymentStatus,
+    Provider,
     Receipt,
     RefundStatus,
-    Source,
     Status,
 )
 
@@ -31,7 +31,7 @@ STATUS_WORDS = {
     "refund": dict(RefundStatus.choices),
     "email": dict(EmailStatus.choices),
 }
-SOURCE_WORDS = dict(Source.choices) | {"answered_before": _("the same serial, sold before")}
+PROVIDER_WORDS = dict(Provider.choices) | {"answered_before": _("the same serial, sold before")}
 
 
 class HistoryInline(ReadOnlyInline):
@@ -50,7 +50,7 @@ class HistoryInline(ReadOnlyInline):
 
 
 class AttemptInline(ReadOnlyInline):
-    """Every question to a source; one that was never heard of again is a worker that died."""
+    """Requests to providers; one without an outcome is of a worker that died."""
 
     model = Attempt
     verbose_name_plural = _("Where the code was looked for")
@@ -59,7 +59,7 @@ class AttemptInline(ReadOnlyInline):
 
     @admin.display(description=_("source"))
     def where(self, attempt: Attempt) -> Any:
-        return SOURCE_WORDS.get(attempt.source, attempt.source)
+        return PROVIDER_WORDS.get(attempt.source, attempt.source)
 
     @admin.display(description=_("took"))
     def took(self, attempt: Attempt) -> str:

@@ -18,7 +18,7 @@ from guides.admin import FactsForm
 from guides.admin.fields import LinesField
 from guides.admin.lookups import NamedLookupsMixin
 from orders.admin.prices import PricesField
-from orders.models import Need, NotASerial, Radio, Source
+from orders.models import Need, NotASerial, Provider, Radio
 
 
 class NeedsField(forms.MultipleChoiceField):
@@ -54,25 +54,27 @@ class PlacesWidget(forms.MultiWidget):
         return context
 
 
-class SourcesField(forms.MultiValueField):
-    """Sources in the order in which they are asked."""
+class ProvidersField(forms.MultiValueField):
+    """Providers of codes, in the order in which they are asked."""
 
     def __init__(self) -> None:
         super().__init__(
-            fields=[forms.ChoiceField(choices=Source.choices, required=False) for _place in Source],
+            fields=[
+                forms.ChoiceField(choices=Provider.choices, required=False) for _place in Provider
+            ],
             require_all_fields=False,
-            label=gettext_lazy("Sources"),
+            label=gettext_lazy("Providers"),
             help_text=gettext_lazy(
-                "Where the code is looked for, in this order. Without the staff desk, an order "
-                "that no source can answer ends, and nothing is charged."
+                "They are asked for the code in this order. Without the staff desk, an order that "
+                "no provider can answer ends, and nothing is charged."
             ),
-            widget=PlacesWidget(list(Source.choices)),
+            widget=PlacesWidget(list(Provider.choices)),
         )
 
     def compress(self, values: list[str]) -> list[str]:
         chosen = [value for value in values if value]
         if len(set(chosen)) < len(chosen):
-            raise ValidationError(_("Name each source once."), code="twice")
+            raise ValidationError(_("Name each provider once."), code="twice")
         return chosen
 
 
@@ -92,7 +94,7 @@ class PlaceholdersField(LinesField):
             required=False,
             label=gettext_lazy("Placeholders"),
             help_text=gettext_lazy(
-                "What sources say where they have no code, one a line. It is never delivered."
+                "What providers answer instead of a code, one a line. It is never delivered."
             ),
         )
 
@@ -115,7 +117,7 @@ SUPPLY = ("sources", "example", "canonical_pattern", "supplier_model", "supplier
 class RadioForm(PatternsForm):
     prices = PricesField()
     needs = NeedsField()
-    sources = SourcesField()
+    sources = ProvidersField()
     placeholders = PlaceholdersField()
 
     def clean(self) -> dict[str, Any]:
@@ -185,7 +187,7 @@ class RadioAdmin(NamedLookupsMixin, ModelAdmin):
 
     @admin.display(description=gettext_lazy("sources"))
     def sources_text(self, radio: Radio) -> str:
-        words = dict(Source.choices)
+        words = dict(Provider.choices)
         return ", ".join(str(words.get(source, source)) for source in radio.sources)
 
 

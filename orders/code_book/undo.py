@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from orders.code_book.reading import LeaseLostError
 from orders.leases import enqueue
 from orders.lib import crypto
-from orders.models import Code, CodeBookEntry, Import, Remark, Source
+from orders.models import Code, CodeBookEntry, Import, Provider, Remark
 
 BATCH = 1_000
 
@@ -75,6 +75,6 @@ def sold_with(entries: list[CodeBookEntry]) -> dict[int, str]:
         for entry in entries
         for each in crypto.hashes_of_serial(entry.brand_id, entry.serial)
     }
-    codes = Code.objects.filter(serial_hash__in=entry_of, source=Source.CODE_BOOK).order_by("pk")
+    codes = Code.objects.filter(serial_hash__in=entry_of, source=Provider.CODE_BOOK).order_by("pk")
     found = codes.values_list("serial_hash", "order__number")
     return {entry_of[serial_hash]: number for serial_hash, number in found}

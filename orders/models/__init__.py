@@ -14,7 +14,7 @@ from orders.models.order import Order
 from orders.models.order_states import AttentionReason, EndedBecause, Status
 from orders.models.payment import Payment, PaymentStatus
 from orders.models.question import Answer, Question
-from orders.models.radio import Need, NotASerial, Radio, Source, canonical_of_any_radio, shapes_of
+from orders.models.radio import Need, NotASerial, Provider, Radio, canonical_of_any_radio, shapes_of
 from orders.models.receipt import (
     NumberSeries,
     Receipt,
@@ -54,10 +54,11 @@ __all__ = [
     "Need",
     "NotASerial",
     "NumberSeries",
-    "Outcome",
     "Order",
+    "Outcome",
     "Payment",
     "PaymentStatus",
+    "Provider",
     "Question",
     "Radio",
     "Receipt",
@@ -67,7 +68,6 @@ __all__ = [
     "RefundStatus",
     "Remark",
     "Selling",
-    "Source",
     "Status",
     "StripeEvent",
     "Upload",

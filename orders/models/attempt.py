@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.lib import crypto
 from orders.models.order import Order
 
-LATELY = timedelta(hours=1)  # what was answered before that is stored long since
+LATELY = timedelta(hours=1)  # older answers are stored in their order by now
 
 
 class Outcome(models.TextChoices):
@@ -20,10 +20,10 @@ class Outcome(models.TextChoices):
 
 
 class Attempt(models.Model):
-    """One question to one source of codes.
+    """One request to one provider of codes.
 
-    The row is there before the question: a worker that dies meanwhile leaves it behind without an
-    outcome. It holds neither code nor serial; two codes are told apart by a keyed hash.
+    The row is stored before the request, so a worker that dies leaves it without an outcome. It has
+    neither code nor serial; keyed hashes show whether two codes differ.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="attempts")
@@ -33,7 +33,7 @@ class Attempt(models.Model):
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
     code_hash = models.CharField(max_length=64, blank=True, editable=False)
-    # which serial was asked for, as staff may correct it; none in rows of before this was kept
+    # the serial that was asked for, as staff may correct it; empty in rows older than the column
     serial_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
 
     class Meta:
@@ -62,18 +62,18 @@ class Attempt(models.Model):
 
     @staticmethod
     def of_this_order(order: Order) -> QuerySet["Attempt"]:
-        """About the serial that it has now: what was asked about a mistyped one says nothing."""
+        """Select attempts for its current serial: those for a mistyped one say nothing."""
         return Attempt.objects.filter(order=order, serial_hash__in=[*order.serial_hashes, ""])
 
     @staticmethod
     def of_this_serial_lately(order: Order) -> QuerySet["Attempt"]:
-        """Of other orders too, which may not have stored their code yet."""
+        """Select attempts of all orders, which may not have stored their code yet."""
         since = timezone.now() - LATELY
         return Attempt.objects.filter(serial_hash__in=order.serial_hashes, started_at__gte=since)
 
 
 def has_conflicting_answer(attempts: QuerySet[Attempt], code: str) -> bool:
-    """Whether a source has said something else."""
+    """Whether a provider has answered another code."""
     same = crypto.hashes_of_value("code", code)
     return attempts.exclude(code_hash="").exclude(code_hash__in=same).exists()
 

@@ -17,8 +17,10 @@ class LicenceStatus(models.TextChoices):
 
 
 class Licence(Work):
-    """Our licence with the supplier of codes, as it was told last: one row. The work that waits on
-    it is to ask, once a day."""
+    """Our licence with the supplier of codes: one row with the supplier's last answer.
+
+    Its waiting work is to ask again, once a day.
+    """
 
     TASK = "orders.tasks.look_at_licence"
 
@@ -31,7 +33,7 @@ class Licence(Work):
     )  # fmt: skip
     ends_on = models.DateField(null=True, blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # of the last time it was asked in vain
+    # of the last request without a proper answer
     trouble = models.CharField(max_length=100, blank=True, editable=False)
 
     class Meta:
@@ -42,12 +44,12 @@ class Licence(Work):
 
     @staticmethod
     def ours() -> "Licence | None":
-        """None without a key: then there is none to look at."""
+        """Return the row, or None without a key for the supplier."""
         return Licence.objects.get_or_create(pk=1)[0] if settings.PELOCK_API_KEY else None
 
     @staticmethod
     def has_ended() -> bool:
-        """As it was told last; one that nobody has asked for yet counts as standing."""
+        """Whether it had ended at the last answer; false if the supplier was never asked."""
         is_over = models.Q(status=LicenceStatus.ENDED) | models.Q(ends_on__lt=timezone.localdate())
         return Licence.objects.filter(is_over).exists()
 
@@ -60,11 +62,11 @@ class Licence(Work):
     def days_left(self) -> int | None:
         return (self.ends_on - timezone.localdate()).days if self.ends_on else None
 
-    def was_told(self, status: LicenceStatus, kind: str, ends_on: date | None) -> None:
+    def record_answer(self, status: LicenceStatus, kind: str, ends_on: date | None) -> None:
         self.status, self.kind, self.ends_on = status, kind, ends_on
         self.checked_at, self.trouble = timezone.now(), ""
         self.save(update_fields=["status", "kind", "ends_on", "checked_at", "trouble"])
 
-    def was_asked_in_vain(self, why: str) -> None:
+    def record_failure(self, why: str) -> None:
         self.trouble = why[:100]
         self.save(update_fields=["trouble"])

@@ -20,7 +20,7 @@ from orders.lib.text import mask
 from orders.models.abuse import Block
 from orders.models.code import Code
 from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
-from orders.models.radio import Radio, Source
+from orders.models.radio import Provider, Radio
 from orders.money import format_money
 from orders.state_machine import History, Stateful
 
@@ -201,7 +201,7 @@ class Order(Stateful, Work):
 
     @property
     def is_asked_of_staff(self) -> bool:
-        return Source.DESK in self.radio.sources or self.was_at_desk
+        return Provider.DESK in self.radio.sources or self.was_at_desk
 
     @property
     def was_at_desk(self) -> bool:

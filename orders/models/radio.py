@@ -16,8 +16,8 @@ from orders.serials.confusables import Pattern
 from orders.serials.supplier_models import SupplierModel, is_taken
 
 
-class Source(models.TextChoices):
-    """Where a code may come from; a radio lists them in the order in which they are asked."""
+class Provider(models.TextChoices):
+    """Who provides codes; a radio lists its providers in the order in which they are asked."""
 
     CODE_BOOK = "code_book", _("code book")
     SUPPLIER = "supplier", _("supplier")
@@ -25,12 +25,12 @@ class Source(models.TextChoices):
 
     @property
     def is_on(self) -> bool:
-        """Whether it can be asked at all: the supplier wants a key."""
-        return self != Source.SUPPLIER or bool(settings.PELOCK_API_KEY)
+        """Whether it can be asked: the supplier needs a key."""
+        return self != Provider.SUPPLIER or bool(settings.PELOCK_API_KEY)
 
 
 class Need(models.TextChoices):
-    """What a source needs beside the serial."""
+    """What a provider needs beside the serial."""
 
     SECOND_NUMBER = "second_number", _("second number")
     DEVICE_NUMBER = "device_number", _("device number")
@@ -56,7 +56,7 @@ def check_prices(prices: Any) -> None:
 
 
 def no_codes() -> list[str]:
-    """What a source says where it has no code; on a radio that has it for a code, list none."""
+    """Answers that stand for "no code"; leave the list empty if a radio has such a code."""
     return ["0000"]
 
 
@@ -170,18 +170,18 @@ class Radio(Loaded):
 
     @property
     def promise(self) -> str:
-        """How long the code takes. Seconds are promised only where a source answers at once."""
-        if Source.SUPPLIER in self.sources and Source.SUPPLIER.is_on:
+        """How long the code takes. Seconds are promised only where a provider answers at once."""
+        if Provider.SUPPLIER in self.sources and Provider.SUPPLIER.is_on:
             return gettext("You usually see the code within seconds. If not, %s") % self.otherwise
-        if Source.CODE_BOOK in self.sources:
+        if Provider.CODE_BOOK in self.sources:
             words = gettext("If our code book has it, you see it at once. If not, %s")
             return words % self.otherwise
         return gettext("For this radio, %s") % self.otherwise
 
     @property
     def otherwise(self) -> str:
-        """What follows where no source answers at once."""
-        if Source.DESK not in self.sources:
+        """What follows if no provider answers at once."""
+        if Provider.DESK not in self.sources:
             return gettext("the order ends, and you pay nothing.")
         words = gettext("a person looks for the code, for up to %(time)s.")
         return words % {"time": self.desk_time}
@@ -204,7 +204,7 @@ class Radio(Loaded):
     def wrong_supply(self) -> tuple[str, str] | None:
         """Field and fault. Whoever is to ask the supplier must say for what, and make of a serial
         what is taken there."""
-        if (Source.SUPPLIER in self.sources) != bool(self.supplier_model):
+        if (Provider.SUPPLIER in self.sources) != bool(self.supplier_model):
             return "supplier_model", gettext("the source “supplier” and a model go together")
         if not self.supplier_model:
             return None

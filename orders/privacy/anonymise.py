@@ -16,9 +16,9 @@ from orders.models import (
     Email,
     Order,
     Payment,
+    Provider,
     Receipt,
     Refund,
-    Source,
 )
 from orders.privacy.fields import DELETED, EMPTIED, ORDER
 
@@ -50,7 +50,7 @@ def anonymise_order(order: Order, among: QuerySet[Order]) -> bool:
 def _clean_book(order: Order) -> None:
     """Keep the code under its radio's serial, without the order that it came from."""
     entries = CodeBookEntry.objects.filter(serial_hash__in=order.serial_hashes)
-    entries.filter(origin__endswith=order.number).update(origin=Source.DESK.label)
+    entries.filter(origin__endswith=order.number).update(origin=Provider.DESK.label)
 
 
 def delete_unpaid(order: Order, among: QuerySet[Order]) -> bool:

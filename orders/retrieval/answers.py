@@ -1,4 +1,4 @@
-"""What a source of codes may answer: the caller knows what to do without knowing the source."""
+"""The answers of a provider of codes: the caller needs no knowledge of the provider."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,14 +14,14 @@ class Found:
 
 @dataclass(frozen=True)
 class UnknownHere:
-    """This source does not have it, and asking again will not change that."""
+    """This provider does not have the code, and will not have it later."""
 
     why: str = ""
 
 
 @dataclass(frozen=True)
 class TryAgain:
-    """Temporary: ask again, after `after` if the source said so, otherwise after a back-off."""
+    """Temporary: ask again after `after`, or after a back-off where it is None."""
 
     after: timedelta | None = None
     why: str = ""
@@ -29,9 +29,9 @@ class TryAgain:
 
 @dataclass(frozen=True)
 class Broken:
-    """The source does not work or answers nonsense. `why` never holds a code.
+    """The provider does not work, or its answer makes no sense. `why` never holds a code.
 
-    `for_all`: no order gets an answer there, such as when the licence has ended.
+    `for_all`: it answers no order, such as after the licence has ended.
     """
 
     why: str
@@ -40,13 +40,13 @@ class Broken:
 
 @dataclass(frozen=True)
 class WrongCode(Broken):
-    """What it gave for a code is none of this radio."""
+    """The answer is not a code of this radio."""
 
 
 Answer = Found | UnknownHere | TryAgain | Broken
 
 
-class CodeSource(Protocol):
-    """One class a source, one method. It must come to an answer by itself within 30 seconds."""
+class CodeProvider(Protocol):
+    """Answers whether it has the code of an order, within 30 seconds."""
 
     def ask(self, order: Order) -> Answer: ...

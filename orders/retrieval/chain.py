@@ -1,4 +1,4 @@
-"""Ask a radio's sources in turn, and record what came of it."""
+"""Asks a radio's providers in turn, and records their answers."""
 
 import logging
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ from orders.models import (
     Need,
     Order,
     Outcome,
-    Source,
+    Provider,
     queue_mail,
 )
 from orders.models.attempt import has_conflicting_answer
 from orders.retrieval.answers import (
     Answer,
     Broken,
-    CodeSource,
+    CodeProvider,
     Found,
     TryAgain,
     UnknownHere,
@@ -37,35 +37,35 @@ from orders.retrieval.answers import (
 from orders.retrieval.code_book import CodeBook
 from orders.retrieval.earlier_orders import AnsweredBefore
 from orders.retrieval.supplier import Supplier
-from orders.retrieval.validation import checked
+from orders.retrieval.validation import validated
 
 logger = logging.getLogger(__name__)
 
-# Adding a source is one file and one line, once it has a name in models.Source; what the form
-# promises of it is told in availability.py. The desk is not asked: it is where the chain ends.
-SOURCES: dict[Source, CodeSource] = {
-    Source.CODE_BOOK: CodeBook(),
-    Source.SUPPLIER: Supplier(),
+# A new provider is one file, one line here and a name in models.Provider; availability.py says what
+# the form promises of it. The desk is not asked: the chain ends there.
+PROVIDERS: dict[Provider, CodeProvider] = {
+    Provider.CODE_BOOK: CodeBook(),
+    Provider.SUPPLIER: Supplier(),
 }
 ANSWERED_BEFORE = "answered_before"
 RETRIEVAL_LASTS = timedelta(minutes=15)  # that providers are asked for, before the desk is
-MAX_UNANSWERED = 2  # a worker that died while it asked is made up for once
+MAX_UNANSWERED = 2  # attempts of workers that died while they asked
 
 
-def sources_for(order: Order) -> Iterator[tuple[str, CodeSource]]:
+def providers_for(order: Order) -> Iterator[tuple[str, CodeProvider]]:
     yield ANSWERED_BEFORE, AnsweredBefore()
-    for source in map(Source, order.radio.sources):
-        if source in SOURCES and source.is_on:
-            yield source, SOURCES[source]
+    for provider in map(Provider, order.radio.sources):
+        if provider in PROVIDERS and provider.is_on:
+            yield provider, PROVIDERS[provider]
 
 
-def ask(name: str, source: CodeSource, order: Order) -> Answer:
-    """Ask, and keep that it was asked: a worker that dies meanwhile leaves a trace."""
+def ask(name: str, provider: CodeProvider, order: Order) -> Answer:
+    """Ask a provider. The attempt is stored first, so that a worker that dies leaves a trace."""
     silences = Attempt.of_this_order(order).filter(source=name, outcome=Outcome.ASKED)
     if silences.count() >= MAX_UNANSWERED:
         return Broken("not asked: nothing was heard of it twice")
     attempt = Attempt.begin(order, name)
-    answer = checked(source.ask(order), order)
+    answer = validated(provider.ask(order), order)
     match answer:
         case Found(code=code):
             attempt.end(Outcome.FOUND, code=code)
@@ -79,15 +79,15 @@ def ask(name: str, source: CodeSource, order: Order) -> Answer:
 
 
 def retrieve(order: Order) -> None:
-    """For an order that the caller has claimed: its code is found, or later, the desk, the end."""
+    """Look for the code of a leased order; without one, ask later, hand to staff or end."""
     if order.is_on_hold:
         order.postpone()
         return
     waits: list[TryAgain] = []
     is_broken = False
-    for name, source in sources_for(order):
-        match ask(name, source, order):
-            case Found(code=code) if is_another(code, name, order):
+    for name, provider in providers_for(order):
+        match ask(name, provider, order):
+            case Found(code=code) if is_conflicting(code, name, order):
                 order.needs_attention(AttentionReason.OTHER_CODE)
                 hand_to_staff(order, only_if=order.lease_is_valid)
                 return
@@ -103,27 +103,26 @@ def retrieve(order: Order) -> None:
                     order.needs_attention(AttentionReason.BAD_CODE)
             case UnknownHere():
                 pass
-    if not (waits and put_off(order, waits)):
-        give_up(order, to_staff=is_broken)
+    if not (waits and postpone(order, waits)):
+        hand_over_or_end(order, to_staff=is_broken)
 
 
-def is_another(code: str, source: str, order: Order) -> bool:
-    """Whether this order, or this serial, was told another code before. Then a person decides; what
-    a person decided is what AnsweredBefore says."""
+def is_conflicting(code: str, provider: str, order: Order) -> bool:
+    """Whether this order, or this serial, got another code before. Then staff decide; what they
+    decided is the answer of AnsweredBefore."""
     if has_conflicting_answer(Attempt.of_this_order(order), code):
         return True
-    if source == ANSWERED_BEFORE:
+    if provider == ANSWERED_BEFORE:
         return False
-    # two workers may be at two orders of one serial: each has ended its attempt before it looks
+    # Two workers may ask for one serial: each has stored its answer before it compares.
     if has_conflicting_answer(Attempt.of_this_serial_lately(order), code):
         return True
     known = Code.objects.filter(serial_hash__in=order.serial_hashes)
     return any(each.digits != code for each in known)
 
 
-def put_off(order: Order, waits: list[TryAgain]) -> bool:
-    """Ask all again later. Returns false where that would be after RETRIEVAL_LASTS: then a person
-    may as well begin."""
+def postpone(order: Order, waits: list[TryAgain]) -> bool:
+    """Ask all again later; returns false if that is after RETRIEVAL_LASTS, when staff can begin."""
     at = timezone.now() + min(wait.after or backoff(order.delays) for wait in waits)
     if order.placed_at is None or at >= order.placed_at + RETRIEVAL_LASTS:
         return False
@@ -131,9 +130,11 @@ def put_off(order: Order, waits: list[TryAgain]) -> bool:
     return True
 
 
-def give_up(order: Order, *, to_staff: bool) -> None:
-    """No automatic source has it: a person looks, or the order ends and nothing is charged. Where a
-    source did not work nobody knows whether it has it, so that a person looks in any case."""
+def hand_over_or_end(order: Order, *, to_staff: bool) -> None:
+    """Hand the order to staff, or end it without a charge, when no provider has the code.
+
+    If a provider did not work it may have the code, so staff look in any case.
+    """
     if order.is_asked_of_staff or to_staff:
         hand_to_staff(order, only_if=order.lease_is_valid)
     else:
@@ -141,7 +142,7 @@ def give_up(order: Order, *, to_staff: bool) -> None:
 
 
 def hand_to_staff(order: Order, *, only_if: Q) -> None:
-    """The customer is told once; and staff, unless they can do nothing before a photo comes."""
+    """Notify the customer once, and staff unless they first need a photo from the customer."""
     was_there = order.was_at_desk
     deadline = order.deadline_at or desk_deadline(order)
     with transaction.atomic():

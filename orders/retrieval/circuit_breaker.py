@@ -1,7 +1,7 @@
-"""A circuit breaker: a source that does not work is left alone for a while, by all workers.
+"""A circuit breaker: no worker asks a provider that does not work, for a while.
 
-After CIRCUIT_LIMIT bad answers in a row it is open: nobody asks for CIRCUIT_LASTS. Then one worker
-asks, while the others go on waiting; a good answer closes it, a bad one opens it again.
+CIRCUIT_LIMIT bad answers in a row open it for CIRCUIT_LASTS. Then one worker asks, while the others
+still wait; a good answer closes the circuit, a bad one opens it again.
 """
 
 import json
@@ -15,7 +15,7 @@ from orders.retrieval.answers import Answer, Broken, TryAgain
 CIRCUIT_LIMIT = 5
 FORGOTTEN = timedelta(hours=1)  # bad answers further apart are not in a row
 OPEN_AT_MOST = timedelta(days=7)
-LATE = timedelta(seconds=5)  # a question may last a little longer than it should
+LATE = timedelta(seconds=5)  # a request may last a little longer than its time-out
 
 
 class Circuit:
@@ -26,14 +26,14 @@ class Circuit:
         )
 
     def refusal(self) -> Answer | None:
-        """What to answer without asking; None: ask, and `note` what came of it."""
+        """Return the answer without asking; None: ask, and `record` the answer."""
         return self.memory.with_store(self._refusal)
 
     def _refusal(self, store: Store) -> Answer | None:
         why = store.get(self.why)
         if why is None:
             return None
-        # The pause is over when its key has gone. Whoever sets it anew is the one to ask.
+        # The pause is over when its key has expired. The worker that sets it again is to ask.
         left = store.lease(self.pause, settings.SUPPLIER_LASTS + LATE)
         if left is None:
             return None
@@ -42,7 +42,7 @@ class Circuit:
         return Broken(words) if is_broken else TryAgain(left, words)
 
     def is_closed(self) -> bool | None:
-        """For who does not ask now. None: it was open, and nobody has tried again since."""
+        """None: the pause is over, but no worker has asked since."""
         return self.memory.with_store(self._is_closed)
 
     def _is_closed(self, store: Store) -> bool | None:
@@ -50,11 +50,11 @@ class Circuit:
             return True
         return None if store.get(self.pause) is None else False
 
-    def note(self, answer: Answer) -> bool:
-        """Returns whether the circuit opened just now."""
-        return self.memory.with_store(lambda store: self._note(store, answer))
+    def record(self, answer: Answer) -> bool:
+        """Count the answer; returns whether it opened the circuit."""
+        return self.memory.with_store(lambda store: self._record(store, answer))
 
-    def _note(self, store: Store, answer: Answer) -> bool:
+    def _record(self, store: Store, answer: Answer) -> bool:
         if not isinstance(answer, Broken | TryAgain):
             self._close(store)
             return False
@@ -68,7 +68,7 @@ class Circuit:
         return not was_open
 
     def close(self) -> None:
-        """It works again, as somebody found who asked for something else."""
+        """Close the circuit, after another request has shown that the provider works."""
         self.memory.with_store(self._close)
 
     def _close(self, store: Store) -> None:

@@ -7,7 +7,7 @@ from orders.retrieval.answers import Answer, Found, UnknownHere
 
 
 class CodeBook:
-    """The codes that we already know, found by the keyed hash of the serial."""
+    """Looks up the keyed hash of the serial among the codes that we already have."""
 
     def ask(self, order: Order) -> Answer:
         entry = entries(order.serial_hashes).first()

@@ -7,7 +7,7 @@ from orders.retrieval.answers import Answer, Found, UnknownHere
 
 
 class AnsweredBefore:
-    """The same serial was sold before: the same radio never gets two different codes by itself."""
+    """Repeats the code that was sold for the serial, so that one radio never gets two codes."""
 
     def ask(self, order: Order) -> Answer:
         code = sold_before(order.serial_hashes).order_by("pk").first()

@@ -1,4 +1,4 @@
-"""Whether the supplier of codes still serves us, and until when."""
+"""Checks until when our licence with the supplier of codes lasts."""
 
 from datetime import date
 from typing import Any
@@ -9,39 +9,38 @@ from django.utils.translation import ngettext
 
 from orders.models import Alert, Licence, LicenceStatus, tell_staff
 from orders.retrieval import pelock
-from orders.retrieval.pelock import NonsenseError, Told, TroubleError
+from orders.retrieval.pelock import BadAnswerError, ErrorCode, NoAnswerError
 from orders.retrieval.supplier import CIRCUIT
 
 KINDS = {0: "personal", 1: "company"}
 WARN_AT = (7, 30)  # days before it ends
 
 
-def look_at_licence(licence: Licence) -> None:
-    """Ask, keep the answer, and tell staff what they must do about it. Raises TroubleError and
-    NonsenseError."""
+def check_licence(licence: Licence) -> None:
+    """Ask the supplier, store the answer, alert staff. Raises NoAnswerError and BadAnswerError."""
     try:
         status, kind, ends_on = read(pelock.ask("login"))
-    except TroubleError as trouble:
-        licence.was_asked_in_vain(trouble.why)
+    except NoAnswerError as error:
+        licence.record_failure(error.why)
         raise
-    except NonsenseError as nonsense:
-        licence.was_asked_in_vain(nonsense.why)
+    except BadAnswerError as error:
+        licence.record_failure(error.why)
         words = _("The supplier of codes says nothing about our licence that makes sense: %s.")
-        _tell("supplier:answers", words % nonsense.why)
+        _alert("supplier:answers", words % error.why)
         raise
-    licence.was_told(status, kind, ends_on)
+    licence.record_answer(status, kind, ends_on)
     if status == LicenceStatus.ACTIVE:
         CIRCUIT.close()
     warn(licence)
 
 
-def read(told: dict[str, Any]) -> tuple[LicenceStatus, str, date | None]:
-    """Raises NonsenseError."""
-    if told["error"] == Told.LICENCE:
+def read(reply: dict[str, Any]) -> tuple[LicenceStatus, str, date | None]:
+    """Return status, kind and last day. Raises BadAnswerError."""
+    if reply["error"] == ErrorCode.LICENCE:
         return LicenceStatus.ENDED, "", None
-    licence = told.get("license")
-    if told["error"] != Told.SUCCESS or not isinstance(licence, dict):
-        raise NonsenseError(f"error {told['error']}, and no licence")
+    licence = reply.get("license")
+    if reply["error"] != ErrorCode.SUCCESS or not isinstance(licence, dict):
+        raise BadAnswerError(f"error {reply['error']}, and no licence")
     try:
         ends_on = date.fromisoformat(licence.get("expirationDate") or "")
     except (TypeError, ValueError):
@@ -55,11 +54,11 @@ def warn(licence: Licence) -> None:
     days = licence.days_left
     if licence.status == LicenceStatus.ENDED:
         words = _("The licence with the supplier of codes has ended or is refused. Renew it.")
-        _tell("supplier:licence", words)
+        _alert("supplier:licence", words)
     elif days is not None and licence.ends_on:
         for limit in WARN_AT:
             if days <= limit:
-                _tell_once(f"licence:{licence.ends_on}:{limit}", ends_soon(licence.ends_on, days))
+                _alert_once(f"licence:{licence.ends_on}:{limit}", ends_soon(licence.ends_on, days))
                 return
 
 
@@ -71,11 +70,11 @@ def ends_soon(ends_on: date, days: int) -> str:
     }
 
 
-def _tell(key: str, text: str) -> None:
+def _alert(key: str, text: str) -> None:
     tell_staff(Alert.Kind.SUPPLIER, key, text)
 
 
-def _tell_once(key: str, text: str) -> None:
-    """Not every day again, once somebody has settled it."""
+def _alert_once(key: str, text: str) -> None:
+    """Alert staff, unless they have settled this alert before: the licence is checked daily."""
     if not Alert.objects.filter(key=key).exists():
-        _tell(key, text)
+        _alert(key, text)

@@ -1,4 +1,4 @@
-"""What a source gives for a code is looked at before anybody believes it."""
+"""Checks a provider's code before it is believed."""
 
 import re
 
@@ -7,11 +7,11 @@ from orders.retrieval.answers import Answer, Found, WrongCode
 
 
 def fits(code: str, order: Order) -> bool:
-    """Whether it looks like a code of this radio; anything else must not be delivered."""
+    """Whether the text has the form of a code of this radio. No other is delivered."""
     return re.fullmatch(order.radio.code_pattern, code, re.ASCII) is not None
 
 
-def checked(answer: Answer, order: Order) -> Answer:
+def validated(answer: Answer, order: Order) -> Answer:
     if not isinstance(answer, Found):
         return answer
     if not fits(answer.code, order):

@@ -28,9 +28,9 @@ def supplier(settings: Any) -> Iterator[SupplierStandIn]:
         settings.PELOCK_API_KEY, settings.PELOCK_API_URL = stand_in.api_key, stand_in.url
         settings.SUPPLIER_READ_LASTS = timedelta(seconds=0.3)
         settings.SUPPLIER_LASTS = timedelta(seconds=2)
-        CIRCUIT.note(UnknownHere())
+        CIRCUIT.record(UnknownHere())
         yield stand_in
-        CIRCUIT.note(UnknownHere())
+        CIRCUIT.record(UnknownHere())
         assert stand_in.misuses == []
 
 

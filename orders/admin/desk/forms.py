@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.models import AttentionReason, Code, CodeBookEntry, Order, Source
+from orders.models import AttentionReason, Code, CodeBookEntry, Order, Provider
 from orders.retrieval.validation import fits
 
 
@@ -78,7 +78,7 @@ class CodeForm(forms.Form):
         """Returns false, changing nothing, if the order was changed elsewhere."""
         order, data = self.order, self.cleaned_data
         with transaction.atomic():
-            if not order.find(data["code"], Source.DESK, by=by):
+            if not order.find(data["code"], Provider.DESK, by=by):
                 return False
             if steps := data.get("entry_steps"):
                 order.entry_steps = steps

@@ -106,7 +106,7 @@ def test_a_radios_lists_are_edited_as_choices(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"sources_1": "desk"}, "Name each source once."),
+        ({"sources_1": "desk"}, "Name each provider once."),
         ({"pattern": "^BP("}, "This pattern is broken"),
         ({"code_pattern": "["}, "This pattern is broken"),
         ({"example": "CM12"}, "The pattern does not fit this example."),

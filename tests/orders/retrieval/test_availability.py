@@ -141,14 +141,14 @@ def test_while_its_circuit_is_open_a_person_looks(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("orders.retrieval.circuit_breaker.CIRCUIT_LIMIT", 1)
-    CIRCUIT.note(TryAgain(why="HTTP 500"))
+    CIRCUIT.record(TryAgain(why="HTTP 500"))
     assert PERSON in check(client, PRE_CODE, RENAULT)
 
 
 @pytest.mark.usefixtures("supplied")
 def test_after_the_circuits_pause_nobody_knows(client: Client, settings: Any) -> None:
     settings.CIRCUIT_LASTS = timedelta(milliseconds=1)
-    CIRCUIT.note(Broken("no licence", for_all=True))
+    CIRCUIT.record(Broken("no licence", for_all=True))
     assert USUALLY in check(client, PRE_CODE, RENAULT)
     assert CIRCUIT.refusal() is None  # whoever looked has not taken the one try
 

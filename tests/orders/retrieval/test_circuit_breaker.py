@@ -24,12 +24,12 @@ def circuit(request: pytest.FixtureRequest, settings: Any) -> Circuit:
     if request.param != "redis":
         settings.REDIS_URL = REDIS_AWAY
     circuit = Circuit(f"tests-{request.node.name}")
-    circuit.note(UnknownHere())
+    circuit.record(UnknownHere())
     return circuit
 
 
 def note(circuit: Circuit, *answers: Answer) -> list[bool]:
-    return [circuit.note(answer) for answer in answers]
+    return [circuit.record(answer) for answer in answers]
 
 
 def test_it_opens_after_so_many_bad_answers_in_a_row(circuit: Circuit) -> None:
@@ -49,7 +49,7 @@ def test_what_is_away_may_be_back_and_what_is_broken_is_not(circuit: Circuit) ->
 
 
 def test_no_licence_opens_it_at_once(circuit: Circuit) -> None:
-    assert circuit.note(Broken("the licence has ended", for_all=True))
+    assert circuit.record(Broken("the licence has ended", for_all=True))
     assert isinstance(circuit.refusal(), Broken)
 
 
@@ -72,22 +72,22 @@ def test_a_bad_answer_opens_it_again(circuit: Circuit) -> None:
     note(circuit, BAD, BAD, BAD)
     time.sleep(0.25)
     assert circuit.refusal() is None
-    assert circuit.note(BAD) is False  # it never was closed
+    assert circuit.record(BAD) is False  # it never was closed
     assert isinstance(circuit.refusal(), TryAgain)
 
 
 def test_workers_share_it(settings: Any) -> None:
     one, other = Circuit("tests-shared"), Circuit("tests-shared")
-    one.note(Broken("the licence has ended", for_all=True))
+    one.record(Broken("the licence has ended", for_all=True))
     assert isinstance(other.refusal(), Broken)
-    other.note(Found("1234"))
+    other.record(Found("1234"))
     assert one.refusal() is None
 
 
 def test_a_redis_that_is_away_costs_time_once(settings: Any) -> None:
     circuit = Circuit("tests-away")
     settings.REDIS_URL = REDIS_AWAY
-    circuit.note(Broken("the licence has ended", for_all=True))
+    circuit.record(Broken("the licence has ended", for_all=True))
     began = time.monotonic()
     for _ in range(100):
         assert circuit.refusal()

@@ -99,7 +99,7 @@ def test_staff_are_told_that_it_ended(supplier: SupplierStandIn, how: str) -> No
 def test_the_supplier_is_asked_again_at_once_when_the_licence_was_renewed(
     supplier: SupplierStandIn,
 ) -> None:
-    CIRCUIT.note(Broken("the licence has ended", for_all=True))
+    CIRCUIT.record(Broken("the licence has ended", for_all=True))
     supplier.licensed(days=-1, is_active=False)
     printed()
     assert CIRCUIT.is_closed() is False

@@ -16,7 +16,7 @@ from django.utils import timezone
 from orders.models import Alert, Attempt, Order, Radio
 from orders.radio_files import CONTENT, read_radios
 from orders.retrieval import pelock
-from orders.retrieval.pelock import TroubleError
+from orders.retrieval.pelock import NoAnswerError
 from orders.serials.supplier_models import SupplierModel, is_taken
 from orders.tasks import retrieve_code
 from sandbox.supplier import SupplierStandIn
@@ -162,7 +162,7 @@ def test_nobody_waits_for_a_name_server_that_is_silent(
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
-    with pytest.raises(TroubleError, match="ConnectTimeout"):
+    with pytest.raises(NoAnswerError, match="ConnectTimeout"):
         pelock.ask("login")
     assert waited == []  # all of them are waiting still
     is_over.set()
