@@ -50,8 +50,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
 ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
-DEFAULT_EXCEPTION_REPORTER = "shop.observability.technical_page.BareReporter"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "shop.observability.technical_page.KindsOnly"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -85,7 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "shop.http.health.InnerDoorsMiddleware",
-    "shop.http.static_files.StaticFilesMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.http.limits.LimitMiddleware",
     "shop.http.uploads.RefuseTooBigMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -461,11 +459,6 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # forms bring the token, 
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 LAST_ORDER_COOKIE_NAME = "__Host-last_order" if HTTPS else "last_order"
-MESSAGE_STORAGE = (
-    "shop.http.message_cookie.HostStorage"
-    if HTTPS
-    else "django.contrib.messages.storage.fallback.FallbackStorage"
-)
 CSRF_FAILURE_VIEW = "shop.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 X_FRAME_OPTIONS = "DENY"

@@ -1,17 +1,19 @@
 """Home, the search, what crawlers ask for, and the pages for when something went wrong."""
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.static import serve
 
 from guides.models import Guide, Shows, Symptom
 from guides.page_cache import public_page
@@ -120,6 +122,24 @@ def cards_of_pages(request: HttpRequest, **page: str) -> HttpResponse:
 @public_page
 def robots(request: HttpRequest) -> HttpResponse:
     return render(request, "shop/robots.txt", content_type="text/plain")
+
+
+# A name with Django's hash. No folder has a dot, so that the path stays within STATIC_ROOT.
+HASHED_FILE = re.compile(r"(?:[\w-]+/)*[\w.-]+\.[0-9a-f]{12}\.\w+")
+
+
+@require_safe
+def static_file(request: HttpRequest, url: str) -> HttpResponseBase:
+    """Serves a file of another release that was copied here after this process started.
+
+    WhiteNoise serves all others. During a rolling update, pages of the new release ask machines
+    that still run the old one.
+    """
+    if not HASHED_FILE.fullmatch(url):
+        raise Http404
+    response = serve(request, url, document_root=settings.STATIC_ROOT)
+    response["Cache-Control"] = "max-age=315360000, public, immutable"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:

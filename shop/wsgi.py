@@ -8,9 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
 
 class Utf8Request(WSGIRequest):
-    """What comes is UTF-8, whatever a request says of its charset. Django would read the address in
-    that encoding while the request is made, when nobody can answer yet for what is wrong with it.
-    """
+    """Reads every request as UTF-8: see docs/decisions/request-charset.md."""
 
     def _set_content_type_params(self, meta: dict[str, str]) -> None:
         given = parse_header_parameters(meta.get("CONTENT_TYPE", ""))

@@ -5,7 +5,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.conf import settings as shop_settings
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.test import Client
@@ -57,19 +56,6 @@ def test_neither_page_nor_log_tells_what_a_view_failed_with(
     assert all(b"Something broke on our side" in answer.content for answer in answers)
     assert logs.getvalue().count("RuntimeError") >= 2 * len(answers)
     assert found_in(logs.getvalue(), SECRETS) == []
-
-
-def test_nor_does_the_page_for_who_builds_the_shop(root: User, settings: Any) -> None:
-    settings.MIDDLEWARE, settings.DEBUG = BREAKING, True
-    client = Client(raise_request_exception=False)
-    client.cookies["sessionid"] = SECRETS["token"]
-    order = f"/orders/RC-7K3D-92QF/{SECRETS['token']}/status/"
-    for accepted in ("text/html", "text/plain"):
-        page = client.post(f"{order}?q={SECRETS['serial']}", TYPED, headers={"Accept": accepted})
-        text = page.content.decode()
-        assert page.status_code == 500 and "RuntimeError" in text and "process_view" in text
-        secrets = SECRETS | {"key": shop_settings.CODE_KEYS[0], "signs": shop_settings.SECRET_KEY}
-        assert found_in(text, secrets) == []
 
 
 def test_a_fault_is_told_while_the_database_is_away(client: Client) -> None:

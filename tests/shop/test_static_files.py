@@ -67,13 +67,14 @@ def test_files_of_another_release_are_served_though_they_came_later(folder: Path
     css = "body{}" * 99
     assert client.get("/static/shop/site.0123456789ab.css").status_code == 404
     (folder / "shop" / "site.0123456789ab.css").write_text(css)
-    (folder / "shop" / "site.0123456789ab.css.gz").write_bytes(gzip.compress(css.encode()))
-    answer = client.get("/static/shop/site.0123456789ab.css", headers={"Accept-Encoding": "gzip"})
-    assert (answer.status_code, gzip.decompress(body(answer))) == (200, css.encode())
+    answer = client.get("/static/shop/site.0123456789ab.css")
+    assert (answer.status_code, body(answer)) == (200, css.encode())
+    assert answer["Content-Type"] == "text/css"
     assert "immutable" in answer["Cache-Control"]
 
 
 def test_nothing_outside_the_folder_is_served(folder: Path) -> None:
     (folder.parent / "secret.0123456789ab.css").write_text("secret")
-    for path in ("../secret.0123456789ab.css", "/etc/passwd", "shop/"):
+    secret = "../secret.0123456789ab.css"
+    for path in (secret, f"shop/../{secret}", "/etc/passwd", "shop/"):
         assert Client().get(f"/static/{path}").status_code == 404, path
