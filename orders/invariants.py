@@ -31,6 +31,7 @@ from orders.models import (
     Refund,
     RefundStatus,
     Status,
+    needs_staff,
     tell_staff,
 )
 from orders.models.dispute import LOST
@@ -128,7 +129,7 @@ def end_that_never_comes(before: datetime) -> Orders:
         order=OuterRef("pk"), status=Status.ENDING, subject="order", at__gt=before
     )
     stuck = Order.objects.filter(~undone, ~Exists(returning), ~Exists(ended), status=Status.ENDING)
-    return stuck.filter(attention_reason="")
+    return stuck.exclude(needs_staff())
 
 
 def hold_that_nobody_decided_on(before: datetime) -> Orders:

@@ -16,8 +16,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orders.desk.holds import watch_holds
-from orders.desk.reminders import drop_old_photos, remind_customers, watch_desk
+from orders.desk.holds import adopt_attention
+from orders.desk.photos import drop_old_photos
+from orders.desk.reminders import remind_customers, watch_desk, watch_holds
 from orders.leases import Work, exhausted, waiting, without_lease
 from orders.legal import adopt_consents
 from orders.lib.redis import queue_lengths, queue_of
@@ -99,6 +100,7 @@ def rows_without_a_queued_task() -> list[tuple[str, int]]:
 
 def recover_stuck_orders() -> None:
     for step in (
+        adopt_attention,
         end_overdue_orders,
         expire_forgotten_orders,
         advance_unpaid_orders,

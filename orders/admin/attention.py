@@ -1,4 +1,4 @@
-"""One list of all that needs a person: orders that ask for one, and work that keeps failing."""
+"""One list of all that needs staff: orders with an open reason, and work that keeps failing."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -6,31 +6,54 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.masking import clock
-from orders.admin.overview import KINDS, needs_attention, open_alerts, stuck_events
+from orders.admin.overview import KINDS, open_alerts, open_attentions, stuck_events
+from orders.desk import holds
 from orders.desk.deadlines import decide_by
 from orders.leases import exhausted
-from orders.models import Alert, Email, EmailStatus, Order
+from orders.models import Alert, Attention, AttentionReason, Email, EmailStatus, Order
 
-MOST = 200  # rows a page; whoever has more than that has another problem
+MOST = 200  # rows a page; a shop with more has another problem
 LOST = [EmailStatus.FAILED, EmailStatus.BOUNCED]
+
+
+class AttentionFilter(admin.SimpleListFilter):
+    """Orders that need staff for a reason."""
+
+    title = gettext_lazy("needs a person")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(AttentionReason.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() is None:
+            return queryset
+        rows = Attention.open_rows().filter(reason=self.value())
+        return queryset.filter(Exists(rows.filter(order=OuterRef("pk"))))
 
 
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def attention_list(request: HttpRequest) -> HttpResponse:
     lost = Email.objects.filter(status__in=LOST)
-    orders = needs_attention().select_related("brand", "radio")
-    orders = orders.prefetch_related(Prefetch("emails", lost, to_attr="lost_mails"))[:MOST]
+    attentions = (
+        open_attentions()
+        .select_related("order")
+        .prefetch_related(
+            "order__payments__disputes", Prefetch("order__emails", lost, to_attr="lost_mails")
+        )
+    )
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Needs a person"),
-        "orders": [(order, clock(decide_by(order))) for order in orders],
+        "attentions": [(each, clock(decide_by(each.order))) for each in attentions[:MOST]],
         "alerts": open_alerts()[:MOST],
         "failing": list(failing()),
         "events": stuck_events()[:MOST],
@@ -40,9 +63,9 @@ def attention_list(request: HttpRequest) -> HttpResponse:
 
 
 def failing() -> Iterator[dict[str, Any]]:
-    """Work that was claimed again and again without an outcome. The sweep tries it again hourly."""
-    for kind in KINDS:
-        for row in exhausted(kind)[:MOST]:
+    """Work that failed so often that the sweep tries it only once an hour."""
+    for kind, path in KINDS.items():
+        for row in exhausted(kind).select_related(*path)[:MOST]:
             order = row if isinstance(row, Order) else row.order  # type: ignore[attr-defined]
             yield {"what": kind._meta.verbose_name, "row": row, "order": order}
 
@@ -50,17 +73,17 @@ def failing() -> Iterator[dict[str, Any]]:
 @require_POST
 @permission_required("orders.change_order", raise_exception=True)
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody looked. Refused if the order asks for something else than the page said."""
+    """Settle the one reason that the button stood beside."""
     order = get_object_or_404(Order, pk=pk)
-    reason = order.attention_reason
-    if not reason or reason != request.POST.get("reason"):
+    asked = request.POST.get("attention", "")
+    attention = order.open_attentions.filter(pk=asked).first() if asked.isdecimal() else None
+    if attention and holds.settle(attention, cast(User, request.user)):
+        words = _("Settled: %s.") % attention
+        admin.site.get_model_admin(Order).log_change(request, order, words)
+        messages.success(request, f"{order.number}: {words}")
+    else:
         words = _("%s was changed meanwhile. Nothing was settled.")
         messages.warning(request, words % order.number)
-    else:
-        words = _("Settled: %s.") % order.get_attention_reason_display()
-        order.settle_attention()
-        admin.site.get_model_admin(Order).log_change(request, order, words)
-        messages.success(request, _("%s is settled.") % order.number)
     if request.POST.get("from") == "order":
         return redirect("admin:orders_order_change", pk)
     return redirect("admin:orders_order_attention")

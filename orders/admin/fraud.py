@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from orders.desk import holds
 from orders.models import Order
 
 MOST = 20  # orders a list
@@ -56,7 +57,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """A person has looked and says no: no code, and the money goes back."""
     order = get_object_or_404(Order, pk=pk)
     as_shown = Q(version=request.POST.get("version", "0"))
-    if request.POST.get("is_sure") and order.refuse(request.user, as_shown):  # type: ignore[arg-type]
+    if request.POST.get("is_sure") and holds.refuse(order, request.user, as_shown):  # type: ignore[arg-type]
         messages.success(request, _("%s ends, and the money goes back.") % order.number)
         admin.site.get_model_admin(Order).log_change(request, order, _("Refused the order."))
     else:

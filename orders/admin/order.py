@@ -3,6 +3,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -29,7 +30,7 @@ from orders.admin.order_parts import (
 from orders.admin.refunds.request import may_be_returned, return_money
 from orders.desk.deadlines import decide_by
 from orders.mail.resend import current_email_type
-from orders.models import Dispute, Mail, Order, Refund, Status, queue_mail
+from orders.models import Attention, Dispute, Mail, Order, Refund, Status, queue_mail
 
 STATUS = dict.fromkeys(Status, "") | {
     Status.PLACED: "info",
@@ -48,7 +49,7 @@ class OrderAdmin(FoundWhole):
 
     list_display = ["number", "radio", "state", "since", "deadline", "attention"]
     list_select_related = ["radio"]
-    list_filter = ["status", "attention_reason", "brand", "created_at"]
+    list_filter = ["status", attention.AttentionFilter, "brand", "created_at"]
     list_per_page = 50
     search_fields = ["number", "email"]
     number_field, address_field = "number", "email"
@@ -104,9 +105,15 @@ class OrderAdmin(FoundWhole):
     def deadline(self, order: Order) -> tuple[str, str] | None:
         return clock(order.deadline_at)
 
-    @admin.display(description=gettext_lazy("needs a person"), ordering="attention_at")
+    @admin.display(description=gettext_lazy("needs a person"))
     def attention(self, order: Order) -> str:
-        return order.get_attention_reason_display()
+        return "; ".join(str(each) for each in order.open_rows)  # type: ignore[attr-defined]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        rows: QuerySet[Order] = super().get_queryset(request)
+        return rows.prefetch_related(
+            Prefetch("attentions", Attention.open_rows(), to_attr="open_rows")
+        )
 
     @admin.display(description=gettext_lazy("serial"))
     def serial(self, order: Order) -> SafeString:
@@ -138,6 +145,7 @@ class OrderAdmin(FoundWhole):
             "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
+            "attentions": list(order.open_attentions) if order else [],
             "may_refuse": order and fraud.may_be_refused(order) and may("orders.enter_code"),
             "may_resend": order and current_email_type(order) and may("orders.change_order"),
             "may_correct": somebodys

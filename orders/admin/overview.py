@@ -14,11 +14,27 @@ from orders.admin.licence import licence_shown
 from orders.admin.masking import clock
 from orders.desk.reminders import open_questions
 from orders.leases import Work, exhausted
-from orders.models import Alert, Email, EmailStatus, Order, Payment, Refund, Status, StripeEvent
+from orders.models import (
+    Alert,
+    Attention,
+    Email,
+    EmailStatus,
+    Order,
+    Payment,
+    Refund,
+    Status,
+    StripeEvent,
+)
 from orders.models.stripe_event import EventStatus
 
 EVENT_LASTS = timedelta(minutes=5)  # an event that waits longer was forgotten
-KINDS: list[type[Work]] = [Order, Payment, Refund, Email]
+# Kinds of work, and how their rows lead to the order.
+KINDS: dict[type[Work], list[str]] = {
+    Order: [],
+    Payment: ["order"],
+    Refund: ["payment__order"],
+    Email: ["order"],
+}
 
 
 def with_staff() -> QuerySet[Order]:
@@ -30,8 +46,8 @@ def to_do() -> QuerySet[Order]:
     return with_staff().exclude(Exists(open_questions()))
 
 
-def needs_attention() -> QuerySet[Order]:
-    return Order.objects.exclude(attention_reason="").order_by("attention_at", "pk")
+def open_attentions() -> QuerySet[Attention]:
+    return Attention.open_rows().order_by("opened_at", "pk")
 
 
 def open_alerts() -> QuerySet[Alert]:
@@ -47,7 +63,7 @@ def stuck_events() -> QuerySet[StripeEvent]:
 def count_needing_staff() -> int:
     """The number of rows in the list "Needs a person"."""
     failing = sum(exhausted(kind).count() for kind in KINDS)
-    return needs_attention().count() + open_alerts().count() + failing + stuck_events().count()
+    return open_attentions().count() + open_alerts().count() + failing + stuck_events().count()
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,10 @@ None is later than a safety margin before the authorization ends.
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min
 from django.utils import timezone
 
 from orders.business_hours import working_time
-from orders.models import Dispute, Order, PaymentStatus, Status
+from orders.models import Order, PaymentStatus, Status
 
 ANSWER_LASTS = timedelta(days=4)  # that a customer has to answer a question
 DESK_ALERT_BEFORE = timedelta(hours=2)  # of working time before a deadline, when staff are alerted
@@ -39,9 +38,14 @@ def at_most(order: Order, at: datetime) -> datetime:
 
 def last_moment(order: Order) -> datetime | None:
     """Return when an authorization must be decided about; None if money was captured."""
-    authorized = order.payments.filter(status=PaymentStatus.HELD, is_superseded=False)
-    ends: datetime | None = authorized.aggregate(first=Min("hold_ends_at"))["first"]
-    return ends - settings.HOLD_MARGIN if ends else None
+    ends = [
+        payment.hold_ends_at - settings.HOLD_MARGIN
+        for payment in order.payments.all()  # which lists have fetched already
+        if payment.status == PaymentStatus.HELD
+        and not payment.is_superseded
+        and payment.hold_ends_at
+    ]
+    return min(ends, default=None)
 
 
 # where a customer waits for a code, or for money
@@ -65,12 +69,10 @@ def decide_by(order: Order) -> datetime | None:
 
 def last_answer(order: Order) -> datetime | None:
     """Return until when the bank accepts evidence that was not sent yet."""
-    open_ones = Dispute.objects.filter(payment__order=order, closed_at=None)
-    return min(
-        (
-            each.evidence_due_at
-            for each in open_ones
-            if each.evidence_due_at and each.takes_evidence
-        ),
-        default=None,
-    )
+    disputes = [each for payment in order.payments.all() for each in payment.disputes.all()]
+    ends = [
+        each.evidence_due_at
+        for each in disputes
+        if each.closed_at is None and each.evidence_due_at and each.takes_evidence
+    ]
+    return min(ends, default=None)

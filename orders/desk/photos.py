@@ -8,12 +8,16 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from orders.models import Upload
 
 REDRAW = Path(__file__).with_name("photo_decoder.py")
 LASTS = 20  # seconds; less than a web process may take for an answer
@@ -46,6 +50,13 @@ SAYS = {
 
 class UploadRefusedError(ValueError):
     """Its text says what the customer can do instead."""
+
+
+def drop_old_photos() -> None:
+    """Delete photos that were kept long enough; their rows stay."""
+    before = timezone.now() - timedelta(days=settings.UPLOADS_KEPT_DAYS)
+    old = Upload.objects.filter(created_at__lte=before).exclude(content_encrypted="")
+    old.update(content_encrypted="")
 
 
 def too_big() -> UploadRefusedError:

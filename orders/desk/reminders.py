@@ -1,54 +1,85 @@
-"""What the sweep does for the desk and for who waits for it: an alert before a deadline, a reminder
-of a question, and the end of photos that were kept long enough. Each mail goes once an order."""
+"""Mails that the sweep queues for orders that wait: to staff before a deadline, and to customers
+who have not answered."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from orders.business_hours import working_time
-from orders.desk.deadlines import DESK_ALERT_BEFORE
-from orders.models import Email, Mail, Order, Question, Status, Upload, queue_mail
+from orders.desk.deadlines import DESK_ALERT_BEFORE, decide_by
+from orders.models import Attention, Email, Mail, Order, Question, Status, queue_mail
 
-ANSWER_REMINDED_AFTER = timedelta(days=1)
-BATCH = 500  # of a kind that one sweep looks at
+DAY = timedelta(days=1)
+ANSWER_REMINDED_AFTER = DAY
+BATCH = 500  # rows that one sweep looks at
 
 
+# ------------------------------------------------------------------ at the desk
 def watch_desk() -> None:
-    """Nobody found it, and the desk has little working time left."""
+    """Alert staff when little working time is left; again after an answer moved the deadline."""
     soon = working_time().add(timezone.now(), DESK_ALERT_BEFORE)
-    waiting = Order.objects.filter(status=Status.WITH_STAFF, deadline_at__lte=soon)
-    for order in waiting.exclude(Exists(open_questions())).exclude(told(Mail.DESK_LATE))[:BATCH]:
-        tell_once(order, Mail.DESK_LATE, to=settings.STAFF_EMAIL)
+    orders = Order.objects.filter(status=Status.WITH_STAFF, deadline_at__lte=soon)
+    answered = Question.objects.filter(order=OuterRef("pk")).order_by("-closed_at")
+    orders = orders.exclude(Exists(open_questions())).annotate(
+        began_at=Coalesce(Subquery(answered.values("closed_at")[:1]), F("created_at"))
+    )
+    for order in orders.exclude(notified("pk", Mail.DESK_LATE, since="began_at"))[:BATCH]:
+        notify_once(order, Mail.DESK_LATE, since=order.began_at, to=settings.STAFF_EMAIL)
 
 
 def remind_customers() -> None:
+    """Remind a customer once of each question."""
     before = timezone.now() - ANSWER_REMINDED_AFTER
-    asked = Order.objects.filter(status=Status.WITH_STAFF)
-    forgotten = asked.filter(Exists(open_questions().filter(asked_at__lte=before)))
-    for order in forgotten.exclude(told(Mail.QUESTION_AGAIN))[:BATCH]:
-        tell_once(order, Mail.QUESTION_AGAIN)
-
-
-def drop_old_photos() -> None:
-    before = timezone.now() - timedelta(days=settings.UPLOADS_KEPT_DAYS)
-    old = Upload.objects.filter(created_at__lte=before).exclude(content_encrypted="")
-    old.update(content_encrypted="")
+    questions = Question.objects.filter(
+        closed_at=None, asked_at__lte=before, order__status=Status.WITH_STAFF
+    ).exclude(notified("order", Mail.QUESTION_AGAIN, since="asked_at"))
+    for question in questions.select_related("order")[:BATCH]:
+        notify_once(question.order, Mail.QUESTION_AGAIN, since=question.asked_at)
 
 
 def open_questions() -> QuerySet[Question]:
     return Question.objects.filter(order=OuterRef("pk"), closed_at=None)
 
 
-def told(mail: Mail) -> Exists:
-    return Exists(Email.objects.filter(order=OuterRef("pk"), mail=mail))
+# ------------------------------------------------------------------ on hold
+def watch_holds() -> None:
+    """Alert staff when an order is put on hold, and once more before its time is up.
+
+    No automatic step decides about it, and its customer waits.
+    """
+    holding = Attention.open_rows().filter(holds_order=True, order__on_hold_at__isnull=False)
+    holding = holding.exclude(notified("order", Mail.HOLD_ENDS, since="order__on_hold_at"))
+    for attention in holding.select_related("order").order_by("opened_at")[:BATCH]:
+        order = attention.order
+        notify_once(order, Mail.ON_HOLD, since=order.on_hold_at, to=settings.STAFF_EMAIL)
+        if hold_ends_soon(order):
+            notify_once(order, Mail.HOLD_ENDS, since=order.on_hold_at, to=settings.STAFF_EMAIL)
 
 
-def tell_once(order: Order, mail: Mail, to: str = "") -> None:
-    """Two sweeps may run at once: the second waits for the first, and sees its mail."""
+def hold_ends_soon(order: Order) -> bool:
+    """A day before its time is up; of less time than two days when half is left."""
+    ends, began = decide_by(order), order.on_hold_at
+    if ends is None or began is None:
+        return False
+    at: datetime = max(ends - DAY, began + (ends - began) / 2)
+    return at <= timezone.now()
+
+
+# ------------------------------------------------------------------ once each
+def notified(order: str, mail: Mail, *, since: str) -> Exists:
+    """For a query: the order, named by its column, has such a mail since then."""
+    mails = Email.objects.filter(order=OuterRef(order), mail=mail)
+    return Exists(mails.filter(created_at__gte=OuterRef(since)))
+
+
+def notify_once(order: Order, mail: Mail, *, since: datetime | None, to: str = "") -> None:
+    """Queue a mail unless the order has one since then. Of two sweeps at once the second waits for
+    the first, and sees its mail."""
     with transaction.atomic():
         order.lock()
-        if not order.emails.filter(mail=mail).exists():
+        if not order.emails.filter(mail=mail, created_at__gte=since).exists():
             queue_mail(order, mail, to)

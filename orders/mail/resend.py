@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from orders.desk.holds import check_new_address
 from orders.desk.questions import open_question
 from orders.limits import refuse_more_addresses, refuse_more_mails
 from orders.models import (
@@ -122,6 +123,7 @@ def correct_email(order: Order, address: str, *, by: User | None = None) -> bool
             refuse_more_addresses(order, address)
         if not order.correct_email(address, by=by):
             return False
+        check_new_address(order)
         for email in order.emails.filter(to=former, status=EmailStatus.QUEUED):
             if email.redirect():
                 queue_mail(order, Mail(email.mail), refund=email.refund)

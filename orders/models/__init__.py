@@ -1,6 +1,7 @@
 from orders.models.abuse import Block, Selling
 from orders.models.alert import Alert, tell_staff
 from orders.models.attempt import Attempt, Outcome
+from orders.models.attention import Attention, needs_staff
 from orders.models.code import Code
 from orders.models.code_book import CodeBookEntry
 from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
@@ -33,6 +34,7 @@ __all__ = [
     "Alert",
     "Answer",
     "Attempt",
+    "Attention",
     "AttentionReason",
     "Block",
     "Code",
@@ -76,6 +78,7 @@ __all__ = [
     "issue_credit_note",
     "issue_receipt",
     "lost_mail",
+    "needs_staff",
     "queue_mail",
     "shapes_of",
     "tell_staff",

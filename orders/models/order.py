@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce, Now, Upper
+from django.db.models.functions import Now, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from orders.leases import DONE, Work, due, due_index, enqueue, without_lease
 from orders.lib import crypto
 from orders.lib.text import mask
 from orders.models.abuse import Block
+from orders.models.attention import Attention
 from orders.models.code import Code
 from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
 from orders.models.radio import Provider, Radio
@@ -80,6 +81,7 @@ class Order(Stateful, Work):
 
     on_hold_reason = models.CharField(max_length=100, blank=True, editable=False)
     on_hold_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # the newest open reason, for processes of the last version: rows of Attention count
     attention_reason = models.CharField(
         max_length=20, choices=AttentionReason, blank=True, editable=False
     )
@@ -284,115 +286,74 @@ class Order(Stateful, Work):
         serials = {each.serial_hashes[0] for each in paid.select_related("radio").iterator()}
         return bool(len(serials) >= settings.VELOCITY_SERIALS)
 
-    # ------------------------------------------------------------------ holds and attention
-    def _row(self) -> QuerySet["Order"]:
-        return Order.objects.filter(pk=self.pk)
+    # ------------------------------------------------------------------ what staff must look at
+    @property
+    def open_attentions(self) -> QuerySet[Attention]:
+        return self.attentions.filter(settled_at=None)
 
-    def needs_attention(self, reason: str) -> None:
-        """Put the order on the list of what a person must look at. Earlier reasons stay in its
-        history."""
+    def needs_attention(self, reason: str, *, holds_order: bool = False) -> None:
+        """Put a reason on the staff's list. Other reasons stay, and an open one is not doubled."""
         with transaction.atomic():
-            changed = self._row().exclude(attention_reason=reason)
-            if changed.update(attention_reason=reason, attention_at=Now()):
-                self._note("attention", reason)
+            self.read_attention_columns()
+            row, is_new = self.attentions.get_or_create(reason=reason, settled_at=None)
+            if holds_order:
+                self.attentions.filter(pk=row.pk).update(holds_order=True)
+            if is_new:
+                self.write_history("attention", reason)
+            self._write_attention_columns()
 
-    def put_on_hold(self, reason: str) -> None:
-        """No code leaves and no robot acts, except that an uncaptured hold may be cancelled.
+    def settle_attention(self, *, by: User | None = None, **which: Any) -> bool:
+        """Settle the open reasons named by `which`. Returns whether there were any."""
+        with transaction.atomic():
+            self.read_attention_columns()
+            rows = self.open_attentions.filter(**which)
+            count = rows.update(settled_at=timezone.now(), settled_by=by)
+            self._write_attention_columns()
+        return count > 0
 
-        A dispute's hold may end with the dispute: what a person must settle takes its place.
+    def read_attention_columns(self) -> "Order":
+        """Lock the row, and open the reasons that a process of the last version wrote into it.
+
+        Until its columns go, such a process runs beside this one during an update.
         """
-        of_dispute = Q(on_hold_reason__in=[AttentionReason.DISPUTE, AttentionReason.DISPUTE_LOST])
-        free = Q(on_hold_at=None) | of_dispute & ~Q(on_hold_reason=reason)
-        since = Coalesce(F("on_hold_at"), Now())
-        won = (
-            self._row()
-            .filter(free)
-            .update(on_hold_reason=reason, on_hold_at=since, version=F("version") + 1)
+        row = Order.objects.select_for_update(no_key=True).get(pk=self.pk)
+        for reason, at in (
+            (row.attention_reason, row.attention_at),
+            (row.on_hold_reason, row.on_hold_at),
+        ):
+            if reason in AttentionReason.values:
+                defaults = {"opened_at": at or timezone.now()}
+                self.attentions.get_or_create(reason=reason, settled_at=None, defaults=defaults)
+        if row.is_on_hold:
+            self.open_attentions.filter(reason=row.on_hold_reason).update(holds_order=True)
+        else:
+            self.open_attentions.filter(holds_order=True).update(holds_order=False)
+        return row
+
+    def _write_attention_columns(self) -> None:
+        """Show the newest open reason to processes of the last version."""
+        newest = self.open_attentions.last()
+        Order.objects.filter(pk=self.pk).update(
+            attention_reason=newest.reason if newest else "",
+            attention_at=newest.opened_at if newest else None,
         )
-        if won:
-            self._note("put_on_hold", reason)
-        self.needs_attention(reason)
-        self.refresh_from_db()
 
-    def settle_attention(self) -> None:
-        """A person has looked: off the list, and what was on hold for that goes on. A hold for
-        another reason comes next: about that nobody has decided."""
-        row = self._row()
-        with transaction.atomic():
-            if not self._ask_about_hold(row.exclude(attention_reason=F("on_hold_reason"))):
-                self.settle_all()
-
-    def settle_all(self) -> None:
-        """A person has decided about the order, whatever it was on hold for."""
-        row = self._row()
-        with transaction.atomic():
-            row.update(attention_reason="", attention_at=None)
-            self._let_go(row.exclude(on_hold_at=None))
-
-    def lift_hold(self, reason: str) -> None:
-        """What it was on hold for is over. A hold for another reason stays, and so does all else
-        that a person must look at."""
-        row = self._row()
-        with transaction.atomic():
-            told = row.filter(attention_reason=reason)
-            if self._ask_about_hold(told.exclude(on_hold_reason=reason)):
-                return
-            told.update(attention_reason="", attention_at=None)
-            self._let_go(row.filter(on_hold_reason=reason))
-
-    def _ask_about_hold(self, row: QuerySet["Order"]) -> bool:
-        """What is on hold is on the list too: nobody else would let it go."""
-        on_hold = row.exclude(on_hold_at=None)
-        won = on_hold.update(attention_reason=F("on_hold_reason"), attention_at=F("on_hold_at"))
-        self.refresh_from_db()
-        return won == 1
-
-    def _let_go(self, row: QuerySet["Order"]) -> None:
-        is_held = row.update(on_hold_reason="", on_hold_at=None, version=F("version") + 1)
-        self.refresh_from_db()
-        if is_held:
-            self._note("let_go", "")
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """What was put off while the order was on hold is due now."""
-        if self.status == Status.PLACED:
-            self.make_due()
-        for payment in self.payments.all():
-            payment.make_due()
-            for refund in payment.refunds.exclude(due_at=None):
-                refund.make_due()
-        for email in self.emails.exclude(due_at=None):
-            email.make_due()
-
-    def _note(self, what: str, note: str, by: User | None = None) -> None:
+    def write_history(self, move: str, note: str, by: User | None = None) -> None:
+        """Note what happened besides the moves of the state machine."""
         History.objects.create(
-            order_id=self.pk,
-            subject="order",
-            subject_id=self.pk,
-            move=what,
-            status=self.status,
-            by=by,
-            note=note,
-        )
+            order_id=self.pk, subject="order", subject_id=self.pk, move=move, status=self.status,
+            by=by, note=note,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------ the moves
     def place(self) -> bool:
-        """The money is held: ask the sources, or first a person whether to."""
+        """The money is authorized: providers are asked as soon as the transaction ends. Check the
+        buyer before that."""
         with transaction.atomic():
-            self.lock_buyer()
             won = self.make_move("place", placed_at=timezone.now(), deadline_at=None, **due())
             if won:
-                self.look_twice()
                 enqueue(self)
         return won
-
-    def look_twice(self) -> None:
-        """In the move that places the order, so that no source is asked before."""
-        if self.is_blocked():
-            self.put_on_hold(AttentionReason.BLOCKED)
-        elif self.has_many_serials():
-            self.put_on_hold(AttentionReason.VELOCITY)
 
     def expire(self) -> bool:
         """Never paid. Refused while a payment is open or still being processed, or was taken."""
@@ -434,8 +395,6 @@ class Order(Stateful, Work):
                 **due(),
             )  # fmt: skip
             if won:
-                if self.is_blocked():
-                    self.put_on_hold(AttentionReason.BLOCKED)
                 enqueue(self)
         return won
 
@@ -453,17 +412,8 @@ class Order(Stateful, Work):
             )
             self.refresh_from_db()
             if won:
-                self._note("correct_email", f"{mask(former)} → {mask(address)}", by)
-                self._look_at_address()
+                self.write_history("correct_email", f"{mask(former)} → {mask(address)}", by)
         return won == 1
-
-    def _look_at_address(self) -> None:
-        """As if it had been there from the beginning, unless that is over. Whoever has their code
-        was looked at before."""
-        if self.status in (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE):
-            self.look_twice()
-        elif self.status in (Status.READY, Status.DELIVERED) and self.is_blocked():
-            self.put_on_hold(AttentionReason.BLOCKED)
 
     def open_for(self, user: User, lasts: timedelta) -> bool:
         """Claim the order for a person who enters its code, so that the deadline does not take it
@@ -508,11 +458,8 @@ class Order(Stateful, Work):
         return self._end("end_undecided", EndedBecause.UNDECIDED, only_if=only_if)
 
     def refuse(self, by: User, only_if: Q) -> bool:
-        """A person has looked at what is on hold, and says no, though a code may be found."""
-        won = self._end("refuse", EndedBecause.FRAUD, by, only_if & Q(on_hold_at__isnull=False))
-        if won:
-            self.settle_all()  # on hold, no robot would return what was taken
-        return won
+        """Staff refuse an order that is on hold, though its code may be found already."""
+        return self._end("refuse", EndedBecause.FRAUD, by, only_if & Q(on_hold_at__isnull=False))
 
     def end_returned(self) -> bool:
         """All of the money is back with the customer, or on its way."""

@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.leases import DONE, Work, due, due_index
 from orders.models.order import Order
-from orders.models.order_states import AttentionReason, Status
 from orders.money import format_money
 from orders.state_machine import Stateful, move
 
@@ -157,36 +156,18 @@ class Payment(Stateful, Work):
         )
 
     # ------------------------------------------------------------------ the moves
-    def hold(self, intent_id: str, hold_ends_at: datetime | None) -> bool:
-        """The card is held: the order is placed, or secured again, or this hold is one too many."""
-        with transaction.atomic():
-            self.order.lock()
-            ends = hold_ends_at or timezone.now() + settings.HOLD_LASTS
-            # an authorization whose capture was refused is not used again
-            is_new = ~Q(status=PaymentStatus.FAILED) | Q(held_at=None)
-            won = self.make_move(
-                "hold", only_if=is_new, intent_id=intent_id, held_at=timezone.now(),
-                hold_ends_at=ends, failure="", **due(ends - settings.HOLD_MARGIN),
-            )  # fmt: skip
-            if won:
-                self.secure_order()
-        return won
+    def authorize(self, intent_id: str, ends_at: datetime | None) -> bool:
+        """The card is authorized. The caller has locked the order, and secures it."""
+        ends = ends_at or timezone.now() + settings.HOLD_LASTS
+        # an authorization whose capture was refused is not used again
+        is_new = ~Q(status=PaymentStatus.FAILED) | Q(held_at=None)
+        return self.make_move(
+            "hold", only_if=is_new, intent_id=intent_id, held_at=timezone.now(),
+            hold_ends_at=ends, failure="", **due(ends - settings.HOLD_MARGIN),
+        )  # fmt: skip
 
-    def secure_order(self) -> None:
-        """The money is held, or taken already: tell the order, or undo a payment it cannot use."""
-        order = self.order
-        if order.place():
-            return
-        if order.secure_again():
-            self.make_due()
-            return
-        if order.status == Status.ENDING and order.placed_at is None:
-            self.make_due()  # withdrawn while the bank took its days: all of it goes back
-            return
-        is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
-        order.needs_attention(
-            AttentionReason.PAID_LATE if is_over else AttentionReason.TWO_PAYMENTS
-        )
+    def supersede(self) -> None:
+        """Another payment of the order counts, or none: undo this one."""
         Payment.objects.filter(pk=self.pk).update(is_superseded=True)
         self.make_due()
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import stripe_api
+from orders.desk.holds import put_on_hold, release_hold
 from orders.models import AttentionReason, Dispute, Order, Payment
 from orders.models.dispute import CLOSED, KNOWN, LOST
 from orders.payments.sync import release_order
@@ -42,7 +43,7 @@ def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
             _keep_sent(dispute)
         order.refresh_from_db()
         if is_open and not was_open:
-            order.put_on_hold(AttentionReason.DISPUTE)
+            put_on_hold(order, AttentionReason.DISPUTE)
         elif not is_open and (was_open or before is None):
             _closed(order, dispute)
         if theirs.status not in KNOWN and (before is None or before.status != theirs.status[:40]):
@@ -72,9 +73,8 @@ def _closed(order: Order, dispute: Dispute) -> None:
             order.end_returned()
         release_order(order)
         if order.is_on_hold:
-            # no longer for a dispute that may be won
-            order.put_on_hold(AttentionReason.DISPUTE_LOST)
+            put_on_hold(order, AttentionReason.DISPUTE_LOST)
         else:
             order.needs_attention(AttentionReason.DISPUTE_LOST)
-    elif not Dispute.objects.filter(payment__order=order, closed_at=None).exists():
-        order.lift_hold(AttentionReason.DISPUTE)
+    if not Dispute.objects.filter(payment__order=order, closed_at=None).exists():
+        release_hold(order, AttentionReason.DISPUTE)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from orders import stripe_api
+from orders.desk.holds import put_on_hold
 from orders.lib.log_context import add_log_fields
 from orders.limits import tries_to_pay
 from orders.models import AttentionReason, Payment, PaymentStatus, Status, StripeEvent
@@ -58,7 +59,7 @@ def heed_warning(event: StripeEvent, payment: Payment) -> None:
     if order.status in CODE_IS_OUT:
         order.needs_attention(AttentionReason.FRAUD)
     else:
-        order.put_on_hold(AttentionReason.FRAUD)
+        put_on_hold(order, AttentionReason.FRAUD)
 
 
 CODE_IS_OUT = (Status.DELIVERED, Status.REFUNDED)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from orders import stripe_api
+from orders.desk.holds import put_on_hold
 from orders.models import AttentionReason, Refund
 from orders.models.refund import LIVE, next_number
 from orders.payments.refund import follow, record_refund_failed, take_in, take_in_refunds
@@ -88,7 +89,7 @@ def _refused(refund: Refund, code: str) -> None:
     order = refund.payment.order
     logger.warning("order %s: refund %s refused: %s", order.number, refund.pk, code)
     if code == "charge_disputed":
-        order.put_on_hold(AttentionReason.DISPUTE)
+        put_on_hold(order, AttentionReason.DISPUTE)
     if code in LATER:
         refund.keep(failure=code)
         _drop_key(refund)

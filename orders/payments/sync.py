@@ -2,12 +2,14 @@
 and the sweep all lead there."""
 
 import logging
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from orders import stripe_api
+from orders.desk.holds import check_buyer, put_on_hold, release_hold
 from orders.models import (
     AttentionReason,
     EmailStatus,
@@ -98,7 +100,9 @@ def _follow(payment: Payment, session: ReadSession) -> None:
 
 def _held(payment: Payment, session: ReadSession) -> None:
     is_known = payment.status in (PaymentStatus.HELD, *TAKEN)
-    if not is_known and not payment.hold(session.intent_id, session.authorization_ends_at):
+    if not is_known and not record_authorization(
+        payment, session.intent_id, session.authorization_ends_at
+    ):
         # we cancelled the authorization, yet Stripe says that it stands
         payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 
@@ -122,6 +126,35 @@ def _undone(payment: Payment) -> None:
 
 
 # ------------------------------------------------------------------ what follows from it
+def record_authorization(payment: Payment, intent_id: str, ends_at: datetime | None) -> bool:
+    with transaction.atomic():
+        payment.order.lock()
+        won = payment.authorize(intent_id, ends_at)
+        if won:
+            secure_order(payment)
+    return won
+
+
+def secure_order(payment: Payment) -> None:
+    """Place the order of a payment that is authorized or captured, or secure it again.
+
+    A payment that the order cannot use is undone.
+    """
+    order = payment.order
+    if order.place():
+        check_buyer(order)
+    elif order.secure_again():
+        payment.make_due()
+    elif order.status == Status.ENDING and order.placed_at is None:
+        payment.make_due()  # withdrawn while the bank took its days: all of it goes back
+    else:
+        is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
+        order.needs_attention(
+            AttentionReason.PAID_LATE if is_over else AttentionReason.TWO_PAYMENTS
+        )
+        payment.supersede()
+
+
 def record_capture(payment: Payment, amount: int) -> None:
     """Record a capture, by us or in Stripe's Dashboard, and show the code where there is one.
 
@@ -134,7 +167,7 @@ def record_capture(payment: Payment, amount: int) -> None:
         if payment.capture(amount):
             look_at_amount(payment)
             if not was_held:
-                payment.secure_order()
+                secure_order(payment)
                 return
         elif not _correct_amount(payment, amount):
             return
@@ -150,7 +183,7 @@ def _correct_amount(payment: Payment, amount: int) -> bool:
     if not payment.correct_amount(amount):
         return False
     if amount == payment.amount:
-        payment.order.lift_hold(AttentionReason.MISMATCH)
+        release_hold(payment.order, AttentionReason.MISMATCH)
     else:
         look_at_amount(payment)
     if payment.order.keeps_money():
@@ -161,7 +194,7 @@ def _correct_amount(payment: Payment, amount: int) -> bool:
 def look_at_amount(payment: Payment) -> None:
     """Somebody took a part in the Dashboard: whether that buys the code, a person decides."""
     if payment.amount_captured != payment.amount:
-        payment.order.put_on_hold(AttentionReason.MISMATCH)
+        put_on_hold(payment.order, AttentionReason.MISMATCH)
 
 
 def make_ready(payment: Payment) -> None:

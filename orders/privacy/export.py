@@ -70,7 +70,14 @@ def of_order(order: Order) -> Facts:
         "steps_from_staff": order.entry_steps,
         "code": code.digits if code else None,
         "on_hold": {"because": order.on_hold_reason, "since": moment(order.on_hold_at)},
-        "looked_at_by_a_person_because": str(order.get_attention_reason_display()),
+        "looked_at_by_a_person_because": [
+            {
+                "because": str(each),
+                "since": moment(each.opened_at),
+                "settled_at": moment(each.settled_at),
+            }
+            for each in order.attentions.all()
+        ],
         "times": {
             name: moment(getattr(order, name))
             for name in (

@@ -15,6 +15,7 @@ from orders.models import (
     Alert,
     Answer,
     Attempt,
+    Attention,
     Block,
     Code,
     CodeBookEntry,
@@ -47,6 +48,7 @@ ORDER = {
     Order: "pk",
     Alert: "order",
     Attempt: "order",
+    Attention: "order",
     Code: "order",
     Consent: "order",
     Email: "order",
@@ -77,6 +79,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
     Refund: {"note": ""},
     Consent: {"address": None},
     History: {"note": "", "by": None},
+    Attention: {"settled_by": None},
 }
 
 # Rows that go altogether; what hangs on them goes with them.
@@ -93,6 +96,7 @@ HARMLESS: dict[type[models.Model], set[str]] = {
         "uuid", "status", "currency", "session_id", "intent_id", "failure", "method", "country",
         "claim_token",
     },
+    Attention: {"reason"},
     Refund: {"status", "reason", "stripe_id", "failure", "claim_token"},
     Consent: {"kind", "version", "text"},
     History: {"subject", "move", "status"},

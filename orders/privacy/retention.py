@@ -35,6 +35,7 @@ from orders.models import (
     Refund,
     Status,
     StripeEvent,
+    needs_staff,
 )
 from orders.models.dispute import CLOSED
 from orders.models.payment import KEEPING, UNSETTLED
@@ -64,8 +65,9 @@ def closed_orders() -> QuerySet[Order]:
     calm = Order.objects.filter(
         without_lease(), status__in=CLOSED_STATUSES, due_at=None, anonymised_at=None
     )
-    return calm.filter(on_hold_at=None, attention_reason="").exclude(
-        Exists(Payment.objects.filter(unsettled, **of_order))
+    return calm.filter(on_hold_at=None).exclude(
+        needs_staff()
+        | Exists(Payment.objects.filter(unsettled, **of_order))
         | Exists(Refund.objects.filter(refunding, **of_payment))
         | Exists(Dispute.objects.filter(**of_payment).exclude(status__in=CLOSED))
         | Exists(Email.objects.filter(**of_order, due_at__isnull=False))

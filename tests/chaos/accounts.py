@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import Count
 
 from orders.invariants import offences
-from orders.models import Alert, Order, Payment, Refund
+from orders.models import Alert, Attention, Order, Payment, Refund
 from orders.money import format_money
 from orders.state_machine import History
 from sandbox.inbox import Inbox
@@ -106,7 +106,7 @@ def print_row(name: str, lots: list[Lot]) -> None:
     )  # fmt: skip
     slowest = max(lot.settled_after for lot in lots)
     text = "".join(f"{cell or '':>11}" for cell in cells)
-    reasons = orders.exclude(attention_reason="").values_list("attention_reason", flat=True)
+    reasons = Attention.open_rows().filter(order__in=orders).values_list("reason", flat=True)
     print(f"{name:<42}{len(lots):>7}{text}{slowest:>9.1f} s   {counted(Counter(reasons))}")
 
 

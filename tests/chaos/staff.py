@@ -3,7 +3,7 @@
 import re
 import time
 
-from orders.models import Order
+from orders.models import Attention, Order
 from tests.chaos.browser import Browser, StuckError, Town
 from tests.chaos.customer import Customer
 
@@ -26,10 +26,10 @@ class Staff:
         """What there is to settle; the page refuses what was changed meanwhile."""
 
         def settled() -> bool:
-            reason = c.row().attention_reason
-            if reason:
-                self._do(c, "change/", "settle/", reason=reason)
-            return bool(reason) and c.row().attention_reason != reason
+            attention = c.row().open_attentions.first()
+            if attention:
+                self._do(c, "change/", "settle/", attention=str(attention.pk))
+            return attention is not None and not Attention.open_rows().filter(pk=attention.pk)
 
         c.wait_until(settled, "staff settled it")
 

@@ -13,6 +13,7 @@ from orders.leases import MAX_TRIES, publish
 from orders.models import AttentionReason, Mail, Order, Status, queue_mail
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
+from tests.steps.attention import open_reasons
 from tests.steps.factories import CODE, make_code, make_fallback_radio, make_order, make_payment
 from tests.steps.marks import WITH_PROCESSES
 from tests.steps.processes import Process, Shop, table_locked, wait_until
@@ -63,7 +64,7 @@ def test_work_that_kills_its_process_each_time_ends_with_a_person(shop: Shop) ->
             kill_children(worker)
     with_staff = Order.objects.filter(pk=order.pk, status=Status.WITH_STAFF)
     wait_until(with_staff.exists, seconds=30, what="a person has it")
-    assert with_staff.get().attention_reason == AttentionReason.TRIES
+    assert open_reasons(with_staff.get()) == [AttentionReason.TRIES]
     assert not worker.has_ended
 
 

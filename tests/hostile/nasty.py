@@ -27,7 +27,7 @@ PRIVILEGED = {
     "status": "delivered", "price": "0", "amount": "0", "is_paid": "on", "is_staff": "on",
     "is_superuser": "on", "token": "x", "number": "RC-0000-0000", "order": "1",
     "due_at": "2001-01-01",
-    "attention_reason": "", "radio": "1", "_method": "DELETE", "id": "1", "pk": "1",
+    "attention": "", "radio": "1", "_method": "DELETE", "id": "1", "pk": "1",
 }  # fmt: skip
 
 QUERY = [

@@ -27,6 +27,7 @@ from orders.sweep import QUEUES, due_work
 from orders.tasks import sweep_here
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.faults import FAULT_KINDS
+from tests.steps.attention import settle
 from tests.steps.clock import grow_older
 from tests.steps.factories import (
     CODE,
@@ -310,4 +311,4 @@ class Staff(Shop):
     @precondition(lambda self: self.orders())
     @rule(number=which)
     def say_that_all_is_well(self, number: int) -> None:
-        one_of(self.orders(), number).settle_attention()
+        settle(one_of(self.orders(), number))

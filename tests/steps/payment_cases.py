@@ -265,7 +265,7 @@ def hear(stripe: Stripe, payment: Payment, type: str, number: str = "") -> None:
 
 # ------------------------------------------------------------------ what became of our rows
 SEEN = (Order, Payment, Refund, Dispute, Receipt, Email, Code)
-# the last of several reasons stands there, the earlier ones in the history
+# one of several reasons stands there; the history has them all
 WHICHEVER_CAME_LAST = {"attention_reason", "on_hold_reason"}
 COUNTS = {"id", "version", "tries", "delays", "claim_token", "message_id"}
 

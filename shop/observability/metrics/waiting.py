@@ -1,6 +1,7 @@
 """What stands in the rows now: work, orders, alerts, jobs of the clock."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db.models import Count, Exists, Min, QuerySet
 from django.utils import timezone
@@ -10,6 +11,7 @@ from orders.desk.reminders import open_questions
 from orders.leases import exhausted, waiting
 from orders.models import (
     Alert,
+    Attention,
     AttentionReason,
     LastRun,
     Licence,
@@ -35,7 +37,7 @@ def gauge(name: str, help_text: str, label: str, values: Mapping[str, float]) ->
     return family
 
 
-def counted(rows: QuerySet[Order] | QuerySet[Alert], field: str) -> dict[str, int]:
+def counted(rows: QuerySet[Any], field: str) -> dict[str, int]:
     counts = rows.order_by().values(field).annotate(count=Count("pk")).values_list(field, "count")
     return dict(counts)
 
@@ -69,9 +71,7 @@ def orders() -> Iterator[Metric]:
         Order.objects.filter(status__in=UNDER_WAY), "status"
     )
     yield gauge("shop_orders", "Orders under way", "status", under_way)
-    for_a_person = dict.fromkeys(AttentionReason, 0) | counted(
-        Order.objects.exclude(attention_reason=""), "attention_reason"
-    )
+    for_a_person = dict.fromkeys(AttentionReason, 0) | counted(Attention.open_rows(), "reason")
     yield gauge("shop_orders_attention", "Orders for a person to look at", "reason", for_a_person)
     alerts = dict.fromkeys(Alert.Kind, 0) | counted(Alert.objects.filter(settled_at=None), "kind")
     yield gauge("shop_alerts_open", "Alerts that nobody has settled", "kind", alerts)

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.admin.overview import count_needing_staff
-from orders.models import Alert, Email, Order, StripeEvent, tell_staff
-from tests.steps.factories import make_order, make_staff
+from orders.desk.holds import put_on_hold
+from orders.models import Alert, Email, Mail, Order, StripeEvent, queue_mail, tell_staff
+from tests.steps.attention import open_reasons
+from tests.steps.factories import make_order, make_payment, make_refund, make_staff
 from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +22,13 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/orders/order/attention/"
 
 
-def settle(client: Client, order: Order, **values: Any) -> Any:
-    data = {"reason": "mail"} | values
+def settle(client: Client, order: Order, attention: object) -> Any:
+    data = {"attention": attention}
     return client.post(f"/admin/orders/order/{order.pk}/settle/", data, follow=True)
+
+
+def row(order: Order, reason: str = "mail") -> int:
+    return order.attentions.get(reason=reason).pk
 
 
 @pytest.fixture
@@ -61,25 +69,77 @@ def test_it_lists_events_that_nobody_handled(vera: Client) -> None:
 
 
 def test_settling_takes_the_order_off_the_list(vera: Client, order: Order) -> None:
-    settle(vera, order)
-    order.refresh_from_db()
-    assert order.attention_reason == ""
+    settle(vera, order, row(order))
+    assert open_reasons(order) == []
+    settled_by = order.attentions.get().settled_by
+    assert settled_by and settled_by.get_username() == "vera"
     entry = LogEntry.objects.get()
     assert entry.user.get_username() == "vera"
     assert entry.get_change_message() == "Settled: a mail could not be delivered."
 
 
-def test_another_reason_than_the_page_said_is_not_settled(vera: Client, order: Order) -> None:
-    response = settle(vera, order, reason="capture")
-    order.refresh_from_db()
-    assert order.attention_reason == "mail"
-    assert "changed meanwhile" in response.content.decode()
+def test_a_reason_does_not_hide_another(vera: Client, order: Order) -> None:
+    order.needs_attention("refund_failed")
+    order.needs_attention("mail")  # open already
+    content = vera.get(LIST).content.decode()
+    assert "A refund failed" in content and "A mail could not be delivered" in content
+    assert count_needing_staff() == 2
+    page = vera.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
+    assert "a refund failed" in page and "a mail could not be delivered" in page
+    orders = vera.get("/admin/orders/order/").content.decode()
+    assert "a mail could not be delivered; a refund failed" in orders
+
+
+def test_a_reason_that_comes_after_the_page_is_not_settled(vera: Client, order: Order) -> None:
+    shown = row(order)
+    order.needs_attention("refund_failed")
+    settle(vera, order, shown)
+    assert open_reasons(order) == ["refund_failed"]
+
+
+def test_what_is_settled_or_of_another_order_is_not_settled(vera: Client, order: Order) -> None:
+    other = make_order(status="ready")
+    other.needs_attention("mail")
+    gone = row(order)
+    settle(vera, order, gone)
+    order.needs_attention("mail")  # anew
+    for asked in (gone, row(other), "", "x", "9" * 30):
+        response = settle(vera, order, asked)
+        assert "changed meanwhile" in response.content.decode()
+    assert open_reasons(order) == open_reasons(other) == ["mail"]
+
+
+def test_orders_are_filtered_by_an_open_reason(vera: Client, order: Order) -> None:
+    other = make_order(status="ready")
+    other.needs_attention("fraud")
+    fine = make_order(status="ready")
+    fine.needs_attention("mail")
+    settle(vera, fine, row(fine))
+    content = vera.get("/admin/orders/order/", {"attention": "mail"}).content.decode()
+    assert order.number in content
+    assert other.number not in content and fine.number not in content
+
+
+@pytest.mark.parametrize("make", [
+    lambda order: put_on_hold(order, "fraud"),
+    lambda order: make_payment(order, tries=5, due_at=timezone.now()),
+    lambda order: make_refund(make_payment(order), tries=5, due_at=timezone.now()),
+    lambda order: Email.objects.filter(pk=queue_mail(order, Mail.ORDER_LINK).pk).update(tries=5),
+])  # fmt: skip
+def test_the_list_asks_no_more_for_more_rows(vera: Client, make: Any) -> None:
+    counts = []
+    for status in ("delivered", "ready", "ready", "ready"):
+        make(make_order(status=status))
+        with CaptureQueriesContext(connection) as queries:
+            vera.get(LIST)
+        counts.append(len(queries))
+    assert counts[-1] == counts[1]
 
 
 def test_who_may_only_read_settles_nothing(client: Client, order: Order) -> None:
     client.force_login(make_staff("otto", "view_order"))
     assert "Settled" not in client.get(LIST).content.decode()
-    assert settle(client, order).status_code == 403
+    assert settle(client, order, row(order)).status_code == 403
 
 
 def test_it_is_closed_without_the_permission(client: Client) -> None:

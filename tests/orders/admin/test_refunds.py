@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from orders.desk.holds import put_on_hold
 from orders.models import Order, Payment, Refund
 from tests.steps.factories import make_code, make_order, make_payment, make_refund, make_staff
 from tests.steps.payments import delivered as delivered_at_stripe
@@ -166,7 +167,7 @@ def test_a_page_from_before_a_refund_returns_nothing_more(stripe: Stripe, leo: C
 def test_a_page_from_before_the_order_moved_returns_nothing(stripe: Stripe, leo: Client) -> None:
     order, payment = captured_with_staff(stripe)
     data = filled_in(leo, order, is_sure="1")
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     assert "changed meanwhile" in text(leo.post(url(order), data, follow=True))
     assert not Refund.objects.exists()
 

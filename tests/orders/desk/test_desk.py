@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from orders.models import CodeBookEntry, History, Order, Payment
 from orders.sweep import end_overdue_orders
+from tests.steps.attention import open_reasons
 from tests.steps.factories import (
     CODE,
     SERIAL,
@@ -222,7 +223,7 @@ def test_who_insists_is_heard_and_the_order_marked(desk: Client, order: Order) -
     make_code_book_entry(code="9999")
     desk.post(url(order), answer(desk, order, is_sure="on"))
     order.refresh_from_db()
-    assert (order.status, order.attention_reason) == ("found", "other_code")
+    assert (order.status, open_reasons(order)) == ("found", ["other_code"])
     assert CodeBookEntry.objects.get().code == "9999"
 
 
@@ -230,7 +231,7 @@ def test_the_same_code_as_before_is_not_questioned(desk: Client, order: Order) -
     make_code_book_entry(code=CODE)
     desk.post(url(order), answer(desk, order))
     order.refresh_from_db()
-    assert (order.status, order.attention_reason) == ("found", "")
+    assert (order.status, open_reasons(order)) == ("found", [])
 
 
 # ------------------------------------------------------------------ no code

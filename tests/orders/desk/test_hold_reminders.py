@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from orders.desk.deadlines import decide_by
+from orders.desk.holds import put_on_hold
 from orders.models import Mail, Order
 from orders.sweep import recover_stuck_orders
+from tests.steps.attention import settle
 from tests.steps.factories import make_order, make_payment, make_staff
 from tests.steps.work import work_until_quiet
 
@@ -23,7 +25,7 @@ DAY = timedelta(days=1)
 def on_hold(*, since: timedelta = HOUR, **payment: Any) -> Order:
     order = make_order(status="placed")
     make_payment(order, **payment)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     Order.objects.update(on_hold_at=timezone.now() - since)
     order.refresh_from_db()
     return order
@@ -75,7 +77,7 @@ def test_a_day_before_the_end_they_are_told_once_more(settings: Any) -> None:
 def test_an_answer_that_the_bank_waits_for_is_a_deadline_too() -> None:
     order = make_order(status="delivered")
     payment = make_payment(order, status="captured", amount_captured=1499)
-    order.put_on_hold("dispute")
+    put_on_hold(order, "dispute")
     assert decide_by(order) is None
     due: datetime = timezone.now() + 20 * HOUR
     payment.disputes.create(
@@ -88,7 +90,7 @@ def test_an_answer_that_the_bank_waits_for_is_a_deadline_too() -> None:
 def test_whoever_settled_it_hears_no_more(mailoutbox: list[Any]) -> None:
     order = taken()
     recover_stuck_orders()
-    order.settle_attention()
+    settle(order)
     work_until_quiet()
     assert order.emails.get(mail=Mail.ON_HOLD).status == "dropped"
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from orders.desk.holds import put_on_hold
 from orders.models import Mail, Order, Payment
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
 from orders.tasks import settle_payment
+from tests.steps.attention import open_reasons, settle
 from tests.steps.factories import make_code_book_entry, make_order, make_staff
 from tests.steps.order_page import order_page
 from tests.steps.payments import authorized_with_staff, found_by_staff, paid, state
@@ -27,7 +29,7 @@ def hold_ends_soon() -> None:
 @pytest.mark.parametrize("reason", ["dispute", "fraud", "blocked", "velocity"])
 def test_an_order_on_hold_is_let_go_a_day_before_the_hold_ends(stripe: Stripe, reason: str) -> None:
     order, _payment = authorized_with_staff(stripe)
-    order.put_on_hold(reason)
+    put_on_hold(order, reason)
     hold_ends_soon()
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
@@ -38,7 +40,7 @@ def test_a_code_that_was_found_on_hold_is_neither_charged_nor_sent(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
     order, _payment = authorized_with_staff(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     found_by_staff(order)
     work_until_quiet()
     assert state(order) == ("found", "held")
@@ -51,7 +53,7 @@ def test_a_code_that_was_found_on_hold_is_neither_charged_nor_sent(
 
 def test_nothing_is_decided_before_the_last_day(stripe: Stripe) -> None:
     order, _payment = authorized_with_staff(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     let_time_pass()
     work_until_quiet()
     assert state(order) == ("with_staff", "held")
@@ -60,9 +62,9 @@ def test_nothing_is_decided_before_the_last_day(stripe: Stripe) -> None:
 def test_whoever_lifts_the_hold_in_time_sets_the_order_going(stripe: Stripe) -> None:
     make_code_book_entry()
     order, _payment = paid(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     work_until_quiet()
-    order.settle_attention()
+    settle(order)
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
 
@@ -70,7 +72,7 @@ def test_whoever_lifts_the_hold_in_time_sets_the_order_going(stripe: Stripe) -> 
 def test_what_was_paid_while_on_hold_is_learnt_without_a_webhook(stripe: Stripe) -> None:
     order = make_order()
     checkout_url(order)
-    order.put_on_hold("blocked")
+    put_on_hold(order, "blocked")
     stripe.pay(str(order.payments.get().session_id))
     let_time_pass()
     work_until_quiet()
@@ -91,12 +93,12 @@ def test_a_code_kept_back_for_days_is_mailed_when_the_order_is_let_go(
     order, payment = authorized_with_staff(stripe)
     found_by_staff(order)
     settle_payment(payment.pk)
-    order.put_on_hold("dispute")
+    put_on_hold(order, "dispute")
     three_days_ago = timezone.now() - timedelta(days=3)
     order.emails.filter(mail=Mail.YOUR_CODE).update(created_at=three_days_ago)
     work_until_quiet()
     assert state(order) == ("ready", "captured")
-    order.settle_attention()
+    settle(order)
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
     assert sum("4307" in mail.body for mail in mailoutbox) == 1
@@ -132,7 +134,7 @@ def test_two_tabs_two_holds_and_one_is_let_go(stripe: Stripe) -> None:
     assert state(order)[0] == "delivered"
     taken, undone = sorted(order.payments.exclude(status="failed"), key=lambda p: p.is_superseded)
     assert (taken.status, undone.status) == ("captured", "cancelled")
-    assert order.attention_reason == "two_payments"
+    assert open_reasons(order) == ["two_payments"]
 
 
 def test_two_tabs_two_payments_taken_and_one_is_returned(stripe: Stripe, settings: Any) -> None:

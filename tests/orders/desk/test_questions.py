@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.business_hours import working_time
+from orders.desk.questions import close_question
 from orders.leases import lease
 from orders.models import (
     Answer,
@@ -204,6 +205,24 @@ def test_who_does_not_answer_is_reminded_once(desk: Client, order: Order) -> Non
     for _ in range(2):
         recover_stuck_orders()
     assert mails(order).count(Mail.QUESTION_AGAIN) == 1
+
+
+def test_the_next_question_has_its_own_reminder(desk: Client, order: Order) -> None:
+    for count in (1, 2):
+        ask(desk, order)
+        Question.objects.filter(closed_at=None).update(asked_at=timezone.now() - 25 * HOUR)
+        recover_stuck_orders()
+        assert mails(order).count(Mail.QUESTION_AGAIN) == count
+        order.emails.update(created_at=timezone.now() - 26 * HOUR)
+        close_question(order)
+
+
+def test_the_next_deadline_has_its_own_alert(order: Order) -> None:
+    for count in (1, 2):
+        Order.objects.update(deadline_at=timezone.now() + HOUR)
+        recover_stuck_orders()
+        assert mails(order).count(Mail.DESK_LATE) == count
+        order.questions.create(text_encrypted="x", closed_at=timezone.now())  # and answered
 
 
 def test_staff_are_told_once_that_an_order_ends_soon(order: Order, settings: Any) -> None:

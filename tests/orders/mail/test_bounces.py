@@ -8,6 +8,7 @@ from django.test import Client
 from orders.leases import lease
 from orders.models import AttentionReason, Email, EmailStatus, Mail, Order, Status, queue_mail
 from orders.tasks import send_email
+from tests.steps.attention import open_reasons, settle
 from tests.steps.factories import CODE, make_order, make_staff
 from tests.steps.mail import ready_order, send
 from tests.steps.postmark import Postmark, bounce, complaint, tell
@@ -21,8 +22,8 @@ def sent(postmark: Postmark) -> tuple[Email, dict[str, Any]]:
     return email, postmark.taken[-1]
 
 
-def attention_of(email: Email) -> str:
-    return Order.objects.get(pk=email.order_id).attention_reason
+def attention_of(email: Email) -> list[str]:
+    return open_reasons(email.order)
 
 
 def test_a_bounce_calls_a_person(postmark: Postmark) -> None:
@@ -30,7 +31,7 @@ def test_a_bounce_calls_a_person(postmark: Postmark) -> None:
     assert tell(bounce(mail)) == 200
     email.refresh_from_db()
     assert email.status == EmailStatus.BOUNCED
-    assert attention_of(email) == AttentionReason.MAIL
+    assert attention_of(email) == [AttentionReason.MAIL]
 
 
 def test_the_customer_reads_it_and_has_the_code(postmark: Postmark, client: Client) -> None:
@@ -54,10 +55,10 @@ def test_a_page_that_is_open_learns_of_it(postmark: Postmark, client: Client) ->
 
 def test_a_bounce_that_comes_twice_is_one(postmark: Postmark) -> None:
     email, mail = sent(postmark)
-    Order.objects.get(pk=email.order_id).settle_attention()
+    settle(Order.objects.get(pk=email.order_id))
     for _ in range(2):
         assert tell(bounce(mail)) == 200
-        Order.objects.get(pk=email.order_id).settle_attention()
+        settle(Order.objects.get(pk=email.order_id))
     assert email.order.history.filter(move="bounce").count() == 1
     assert email.order.history.filter(move="attention").count() == 1
 
@@ -87,7 +88,7 @@ def test_what_is_no_end_changes_nothing(postmark: Postmark, type: str) -> None:
     email, mail = sent(postmark)
     assert tell(bounce(mail, type)) == 200
     email.refresh_from_db()
-    assert (email.status, attention_of(email)) == (EmailStatus.SENT, "")
+    assert (email.status, attention_of(email)) == (EmailStatus.SENT, [])
 
 
 @pytest.mark.parametrize("type", ["HardBounce", "SoftBounce", "BadEmailAddress", "Blocked"])
@@ -104,7 +105,7 @@ def test_a_complaint_calls_a_person_once(postmark: Postmark) -> None:
         assert tell(complaint(mail)) == 200
     email.refresh_from_db()
     assert (email.status, email.complained_at is None) == (EmailStatus.SENT, False)
-    assert attention_of(email) == AttentionReason.COMPLAINT
+    assert attention_of(email) == [AttentionReason.COMPLAINT]
     assert email.order.history.filter(move="complaint").count() == 1
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from orders.leases import lease
 from orders.models import AttentionReason, Block, Email, EmailStatus, Mail, Order, queue_mail
 from sandbox.inbox import Inbox
+from tests.steps.attention import open_reasons
 from tests.steps.factories import CODE, make_order, make_staff
 from tests.steps.mail import ready_order, send, send_what_waits
 from tests.steps.receipts import sold
@@ -202,7 +203,7 @@ def test_a_blocked_address_puts_the_order_on_hold(
     order = ready_order(status=status)
     correct(client, order)
     send_what_waits(order)
-    assert (order.is_on_hold, order.attention_reason) == (True, AttentionReason.BLOCKED)
+    assert (order.is_on_hold, open_reasons(order)) == (True, [AttentionReason.BLOCKED])
     assert all(CODE not in mail.text for mail in inbox.messages)
 
 
@@ -211,7 +212,7 @@ def test_a_buyer_of_many_radios_is_looked_at(client: Client, settings: Any) -> N
     make_order(status="placed", email=RIGHT, serial="BP999999999999")
     order = make_order(status="placed")
     correct(client, order)
-    assert order.attention_reason == AttentionReason.VELOCITY
+    assert open_reasons(order) == [AttentionReason.VELOCITY]
 
 
 def test_whoever_has_their_code_is_not_looked_at_again(client: Client, settings: Any) -> None:

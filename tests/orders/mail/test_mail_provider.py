@@ -8,6 +8,7 @@ from django.urls import resolve
 from orders.mail.transport import PROVIDERS
 from orders.models import Alert, AttentionReason, EmailStatus, Mail, Status, tell_staff
 from orders.tasks import mail_alert
+from tests.steps.attention import open_reasons
 from tests.steps.factories import CODE, SERIAL
 from tests.steps.mail import ready_order, send, send_again
 from tests.steps.postmark import Postmark
@@ -49,7 +50,7 @@ def test_a_refusal_calls_a_person(postmark: Postmark, trouble: tuple[int, int]) 
     order = ready_order()
     assert send(order, Mail.YOUR_CODE).status == EmailStatus.FAILED
     order.refresh_from_db()
-    assert (order.status, order.attention_reason) == (Status.READY, AttentionReason.MAIL)
+    assert (order.status, open_reasons(order)) == (Status.READY, [AttentionReason.MAIL])
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])

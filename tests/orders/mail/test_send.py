@@ -11,6 +11,7 @@ from orders.models import AttentionReason, Email, EmailStatus, Mail, Status, que
 from orders.models.email import MAIL_LASTS
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
+from tests.steps.attention import open_reasons
 from tests.steps.factories import CODE, make_code, make_order
 from tests.steps.mail import ready_order, send, send_again
 
@@ -77,7 +78,7 @@ def test_a_final_refusal_calls_a_person(inbox: Inbox) -> None:
     email = send(order, Mail.YOUR_CODE)
     order.refresh_from_db()
     assert (email.status, email.due_at) == (EmailStatus.FAILED, None)
-    assert order.attention_reason == AttentionReason.MAIL
+    assert open_reasons(order) == [AttentionReason.MAIL]
     assert order.status == Status.READY
 
 
@@ -89,7 +90,7 @@ def test_a_passing_refusal_is_tried_again(inbox: Inbox) -> None:
     send_again(email)
     order.refresh_from_db()
     assert email.status == EmailStatus.SENT
-    assert order.attention_reason == ""
+    assert open_reasons(order) == []
 
 
 def test_a_server_that_is_away_is_tried_again(settings: Any) -> None:
@@ -107,7 +108,7 @@ def test_after_a_day_a_person_is_called(inbox: Inbox) -> None:
     order.refresh_from_db()
     assert inbox.messages == []
     assert email.status == EmailStatus.FAILED
-    assert order.attention_reason == AttentionReason.MAIL
+    assert open_reasons(order) == [AttentionReason.MAIL]
 
 
 def test_a_server_that_falls_silent_is_tried_again(inbox: Inbox, settings: Any) -> None:
@@ -133,7 +134,7 @@ def test_a_wrong_password_says_nothing_about_the_address(settings: Any) -> None:
         settings.EMAIL_PORT = strict.smtp_port
         assert send(order, Mail.YOUR_CODE).status == EmailStatus.QUEUED
     order.refresh_from_db()
-    assert order.attention_reason == ""
+    assert open_reasons(order) == []
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_a_server_that_refuses_us_says_nothing_about_the_mail(
         threading.Thread(target=say, args=[server, talk], daemon=True).start()
         assert send(order, Mail.YOUR_CODE).status == EmailStatus.QUEUED
     order.refresh_from_db()
-    assert order.attention_reason == ""
+    assert open_reasons(order) == []
 
 
 def say(server: socket.socket, talk: list[bytes]) -> None:

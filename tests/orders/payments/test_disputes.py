@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from orders.desk.holds import put_on_hold
 from orders.models import Dispute, Order
+from tests.steps.attention import open_reasons, settle
 from tests.steps.disputes import closed, deliver_dispute_event, disputed
 from tests.steps.mail import sent_mails
 from tests.steps.payments import authorized_with_staff, delivered, found_by_staff, state
@@ -15,9 +17,10 @@ from tests.steps.work import let_time_pass, work_until_quiet
 pytestmark = pytest.mark.django_db
 
 
-def attention(order: Order) -> tuple[str, str]:
+def attention(order: Order) -> tuple[str, list[str]]:
+    """What the order is on hold for, and all reasons for which staff must look at it."""
     order.refresh_from_db()
-    return order.on_hold_reason, order.attention_reason
+    return order.on_hold_reason, open_reasons(order)
 
 
 def test_it_is_mirrored_with_what_is_asked_and_until_when(stripe: Stripe) -> None:
@@ -29,7 +32,7 @@ def test_it_is_mirrored_with_what_is_asked_and_until_when(stripe: Stripe) -> Non
 
 def test_the_order_is_on_hold_and_no_robot_returns_money(stripe: Stripe) -> None:
     order, _dispute = disputed(stripe)
-    assert attention(order) == ("dispute", "dispute")
+    assert attention(order) == ("dispute", ["dispute"])
     assert not order.may_show_code
     assert refunds_at_stripe(stripe) == []
 
@@ -50,35 +53,36 @@ def test_before_delivery_there_is_neither_code_nor_refund(stripe: Stripe) -> Non
 def test_won_lifts_the_hold(stripe: Stripe) -> None:
     order, dispute = disputed(stripe)
     closed(stripe, dispute, "won")
-    assert attention(order) == ("", "")
+    assert attention(order) == ("", [])
     assert order.may_show_code
     assert dispute.closed_at
 
 
 def test_won_lifts_no_hold_that_is_for_something_else(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     stripe.dispute(payment.intent_id)
     deliver_dispute_event(stripe, "created")
     closed(stripe, Dispute.objects.get(), "won")
-    assert attention(order) == ("fraud", "fraud")
+    assert attention(order) == ("fraud", ["fraud"])
 
 
 def test_won_lifts_no_hold_that_has_another_reason_by_then(stripe: Stripe) -> None:
     order, dispute = disputed(stripe)
-    order.put_on_hold("blocked")
+    put_on_hold(order, "blocked")
     closed(stripe, dispute, "won")
-    assert attention(order) == ("blocked", "blocked")
+    assert attention(order) == ("blocked", ["blocked"])
     assert not order.may_show_code
 
 
-def test_settling_something_else_leaves_the_hold_and_asks_about_it_next(stripe: Stripe) -> None:
+def test_settling_something_else_leaves_the_hold(stripe: Stripe) -> None:
     order, _dispute = disputed(stripe)
     order.needs_attention("mail")
-    order.settle_attention()
-    assert attention(order) == ("dispute", "dispute")
-    order.settle_attention()
-    assert attention(order) == ("", "")
+    assert attention(order) == ("dispute", ["dispute", "mail"])
+    settle(order, "mail")
+    assert attention(order) == ("dispute", ["dispute"])
+    settle(order, "dispute")
+    assert attention(order) == ("", [])
 
 
 def test_won_while_another_is_open_lifts_nothing(stripe: Stripe) -> None:
@@ -94,7 +98,7 @@ def test_won_while_another_is_open_lifts_nothing(stripe: Stripe) -> None:
 def test_lost_is_for_a_person_and_the_code_stays_back(stripe: Stripe) -> None:
     order, dispute = disputed(stripe)
     closed(stripe, dispute, "lost")
-    assert attention(order) == ("dispute_lost", "dispute_lost")
+    assert attention(order) == ("dispute_lost", ["dispute_lost"])
     assert (dispute.status, dispute.amount) == ("lost", 1499)
     assert dispute.payment.amount_kept == 0
 
@@ -111,10 +115,10 @@ def test_lost_before_a_code_was_out_ends_the_order_without_a_refund(stripe: Stri
 @pytest.mark.parametrize("type", ["created", "updated", "funds_withdrawn"])
 def test_what_staff_settled_is_not_put_on_hold_again(stripe: Stripe, type: str) -> None:
     order, dispute = disputed(stripe)
-    order.settle_attention()
+    settle(order)
     stripe.emit(f"charge.dispute.{type}", "dispute", dispute.stripe_id)
     deliver_dispute_event(stripe, type)
-    assert attention(order) == ("", "")
+    assert attention(order) == ("", [])
 
 
 def test_an_appeal_puts_it_on_hold_once_more(stripe: Stripe) -> None:
@@ -123,7 +127,7 @@ def test_an_appeal_puts_it_on_hold_once_more(stripe: Stripe) -> None:
     stripe.change("dispute", dispute.stripe_id, {"status": "appeal_needs_response"})
     stripe.emit("charge.dispute.updated", "dispute", dispute.stripe_id)
     deliver_dispute_event(stripe, "updated")
-    assert attention(order) == ("dispute", "dispute")
+    assert attention(order) == ("dispute", ["dispute"])
 
 
 def test_events_in_any_order_leave_the_same_row(stripe: Stripe) -> None:
@@ -133,7 +137,7 @@ def test_events_in_any_order_leave_the_same_row(stripe: Stripe) -> None:
     for type in ("funds_reinstated", "closed", "funds_withdrawn", "created"):
         deliver_dispute_event(stripe, type)
     assert Dispute.objects.get().status == "won"
-    assert attention(order) == ("", "")
+    assert attention(order) == ("", [])
 
 
 def test_a_state_that_we_do_not_know_is_for_a_person_and_raises_nothing(
@@ -146,7 +150,7 @@ def test_a_state_that_we_do_not_know_is_for_a_person_and_raises_nothing(
     deliver_dispute_event(stripe, "updated")
     dispute.refresh_from_db()
     assert dispute.status == "mused_upon"
-    assert attention(order) == ("dispute", "unknown_state")
+    assert attention(order) == ("dispute", ["dispute", "unknown_state"])
 
 
 # ------------------------------------------------------------------ warnings
@@ -159,7 +163,7 @@ def warned(stripe: Stripe, intent_id: str) -> None:
 def test_a_warning_before_delivery_keeps_code_and_money_where_they_are(stripe: Stripe) -> None:
     order, payment = authorized_with_staff(stripe)
     warned(stripe, payment.intent_id)
-    assert attention(order) == ("fraud", "fraud")
+    assert attention(order) == ("fraud", ["fraud"])
     found_by_staff(order)
     work_until_quiet()
     assert state(order) == ("found", "held")
@@ -168,13 +172,13 @@ def test_a_warning_before_delivery_keeps_code_and_money_where_they_are(stripe: S
 def test_a_warning_after_delivery_calls_a_person_only(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     warned(stripe, payment.intent_id)
-    assert attention(order) == ("", "fraud")
+    assert attention(order) == ("", ["fraud"])
     assert order.may_show_code
 
 
 def test_a_warning_that_was_settled_does_not_come_back(stripe: Stripe) -> None:
     order, payment = authorized_with_staff(stripe)
     warned(stripe, payment.intent_id)
-    order.settle_attention()
+    settle(order)
     warned(stripe, payment.intent_id)
-    assert attention(order) == ("", "")
+    assert attention(order) == ("", [])

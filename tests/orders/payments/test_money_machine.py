@@ -21,6 +21,7 @@ from orders.invariants import offences
 from orders.models import Email, Mail, Order, Payment, RefundReason, Status
 from orders.payments.reconcile import reconcile
 from orders.payments.refund import start_refund
+from tests.steps.attention import settle
 from tests.steps.clock import grow_older
 from tests.steps.ledger_comparison import differences, kept
 from tests.steps.money_rules import WAYS, Banks, Customers, Staff, Workers
@@ -93,7 +94,7 @@ class MoneyMachine(Customers, Banks, Workers, Staff):
     def staff_decide(self) -> None:
         """What is on their list is looked at; a refund that came to nothing is made once more."""
         for order in self.orders():
-            order.settle_attention()
+            settle(order)
         for payment in self.payments():
             is_over = payment.order.status == Status.ENDING or payment.is_superseded
             if is_over and payment.amount_kept:

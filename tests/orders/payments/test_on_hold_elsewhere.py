@@ -6,8 +6,10 @@ import pytest
 from django.db.models import Q
 from django.utils import timezone
 
+from orders.desk.holds import put_on_hold, refuse
 from orders.models import Mail, Order
 from orders.payments.sync import sync_payment
+from tests.steps.attention import open_reasons, settle
 from tests.steps.factories import make_staff
 from tests.steps.mail import sent_mails
 from tests.steps.order_page import order_page
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def found_on_hold(stripe: Stripe) -> Order:
     order, _payment = authorized_with_staff(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     found_by_staff(order)
     work_until_quiet()
     assert state(order) == ("found", "held")
@@ -36,7 +38,7 @@ def test_nobody_on_hold_is_asked_to_pay_again(stripe: Stripe) -> None:
     assert Mail.PAY_AGAIN not in sent_mails(order)
     assert "Nothing more is charged meanwhile" in order_page(order)
     assert f"{order.secret_link()}pay/" not in order_page(order)
-    order.settle_attention()
+    settle(order)
     work_until_quiet()
     assert Mail.PAY_AGAIN in sent_mails(order)
     assert f"{order.secret_link()}pay/" in order_page(order)
@@ -44,7 +46,7 @@ def test_nobody_on_hold_is_asked_to_pay_again(stripe: Stripe) -> None:
 
 def test_what_is_found_and_on_hold_can_be_refused(stripe: Stripe) -> None:
     order = found_on_hold(stripe)
-    assert order.refuse(make_staff("carl"), Q(version=order.version))
+    assert refuse(order, make_staff("carl"), Q(version=order.version))
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
     assert (order.ended_because, order.on_hold_at) == ("fraud", None)
@@ -52,19 +54,19 @@ def test_what_is_found_and_on_hold_can_be_refused(stripe: Stripe) -> None:
 
 def test_nothing_else_can_be_refused(stripe: Stripe) -> None:
     order, _payment = authorized_with_staff(stripe)
-    assert not order.refuse(make_staff("carl"), Q(version=order.version))
+    assert not refuse(order, make_staff("carl"), Q(version=order.version))
 
 
 def test_for_a_part_of_the_price_a_person_decides(stripe: Stripe) -> None:
     order = found_on_hold(stripe)
-    order.settle_attention()
+    settle(order)
     payment = order.payments.get()
     stripe.capture(payment.intent_id, 500)
     work_until_quiet()
     assert state(order) == ("found", "captured")
-    assert (order.on_hold_reason, order.attention_reason) == ("mismatch", "mismatch")
+    assert (order.on_hold_reason, open_reasons(order)) == ("mismatch", ["mismatch"])
     assert Mail.YOUR_CODE not in sent_mails(order)
-    order.settle_attention()
+    settle(order)
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
 
@@ -82,7 +84,7 @@ def test_what_is_held_no_more_is_not_said_to_be_held(stripe: Stripe) -> None:
 def test_an_order_on_hold_with_nothing_held_ends_by_itself(stripe: Stripe, settings: Any) -> None:
     order, payment = authorized_with_staff(stripe)
     Order.objects.update(status="placed", deadline_at=None)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     stripe.expire_authorization(str(payment.session_id))
     sync_payment(payment)
     work_until_quiet()

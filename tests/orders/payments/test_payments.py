@@ -14,6 +14,7 @@ from orders.models import CodeBookEntry, Mail, Order, Payment
 from orders.payments.checkout import NoCheckoutError, checkout_url
 from orders.payments.sync import sync_payment
 from orders.tasks import settle_payment
+from tests.steps.attention import open_reasons
 from tests.steps.factories import make_code_book_entry, make_order, make_staff
 from tests.steps.payments import (
     authorized_with_staff,
@@ -273,7 +274,7 @@ def test_a_second_hold_of_one_order_is_released(stripe: Stripe) -> None:
     work_until_quiet()
     assert {intent(stripe, p)["status"] for p in (first, second)} == {"succeeded", "canceled"}
     order.refresh_from_db()
-    assert (order.status, order.attention_reason) == ("delivered", "two_payments")
+    assert (order.status, open_reasons(order)) == ("delivered", ["two_payments"])
 
 
 def test_a_webhook_that_never_comes_is_made_up_for_by_the_sweep(stripe: Stripe) -> None:
@@ -308,7 +309,7 @@ def test_a_session_that_differs_from_our_row_is_for_a_person(
     with caplog.at_level(logging.ERROR):
         sync_payment(payment)
     order.refresh_from_db()
-    assert (order.status, order.attention_reason) == ("pending", "mismatch")
+    assert (order.status, open_reasons(order)) == ("pending", ["mismatch"])
 
 
 def test_the_price_the_customer_saw_is_charged_though_it_changed(stripe: Stripe) -> None:

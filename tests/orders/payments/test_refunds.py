@@ -9,11 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from orders import stripe_api
+from orders.desk.holds import put_on_hold
 from orders.models import Order, Payment, Refund
 from orders.payments.checkout import checkout_url
 from orders.payments.refund import start_refund
 from orders.payments.sync import sync_payment
 from orders.tasks import return_money
+from tests.steps.attention import open_reasons, settle
 from tests.steps.factories import make_code_book_entry, make_order, make_payment, make_staff
 from tests.steps.mail import sent_mails
 from tests.steps.payments import authorized_with_staff, checked_out, delivered, paid, state
@@ -33,7 +35,7 @@ def test_money_taken_without_a_code_goes_back_and_then_the_order_is_released(
     assert state(order) == ("released", "refunded")
     assert refunds_at_stripe(stripe) == [(1499, "succeeded")]
     assert "no_code" in sent_mails(order) and "money_returned" not in sent_mails(order)
-    assert order.attention_reason == ""
+    assert open_reasons(order) == []
 
 
 def test_an_order_is_not_released_before_its_money_has_arrived(stripe: Stripe) -> None:
@@ -61,7 +63,7 @@ def test_a_second_payment_that_was_taken_is_returned_in_full(stripe: Stripe) -> 
     sync_payment(second)
     work_until_quiet()
     assert state(order) == ("delivered", "refunded")
-    assert order.attention_reason == "two_payments"
+    assert open_reasons(order) == ["two_payments"]
     assert sent_mails(order).count("money_returned") == 1
     assert first.refunds.count() == 0
 
@@ -90,11 +92,11 @@ def test_the_robot_returns_nothing_once_a_code_is_out(stripe: Stripe) -> None:
 
 def test_the_robot_returns_nothing_while_the_order_is_on_hold(stripe: Stripe) -> None:
     order, _payment = captured_with_staff(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     end_without_code(order)
     work_later()
     assert (state(order), refunds_at_stripe(stripe)) == (("ending", "captured"), [])
-    order.settle_attention()
+    settle(order)
     work_until_quiet()
     assert state(order) == ("released", "refunded")
 
@@ -152,15 +154,15 @@ def test_after_a_day_on_its_way_a_person_is_called_once(stripe: Stripe, outcome:
     end_without_code(order)
     work_later()
     assert state(order) == ("ending", "captured")
-    assert order.attention_reason == ""
+    assert open_reasons(order) == []
     Refund.objects.update(created_at=timezone.now() - timedelta(hours=25))
     work_later()
     order.refresh_from_db()
-    assert order.attention_reason == "refund_waits"
-    order.settle_attention()
+    assert open_reasons(order) == ["refund_waits"]
+    settle(order)
     work_later()
     order.refresh_from_db()
-    assert order.attention_reason == ""
+    assert open_reasons(order) == []
 
 
 def test_a_refund_that_stripe_refuses_for_good_is_for_a_person(stripe: Stripe) -> None:
@@ -170,7 +172,7 @@ def test_a_refund_that_stripe_refuses_for_good_is_for_a_person(stripe: Stripe) -
     end_without_code(order)
     work_later()
     order.refresh_from_db()
-    assert (order.status, order.attention_reason) == ("ending", "refund_failed")
+    assert (order.status, open_reasons(order)) == ("ending", ["refund_failed"])
     assert Refund.objects.get().failure == "charge_not_refundable"
 
 
@@ -181,8 +183,7 @@ def test_a_state_that_we_do_not_know_is_for_a_person(stripe: Stripe) -> None:
     stripe.change("refund", refund["id"], {"status": "pondered"})
     stripe.deliver("refund.created")
     work_until_quiet()
-    order.refresh_from_db()
-    assert order.attention_reason in ("unknown_state", "refunded")
+    assert open_reasons(order) == ["unknown_state", "refunded"]
     assert order.history.filter(move="attention", note="unknown_state").exists()
 
 
@@ -224,7 +225,7 @@ def test_a_whole_return_by_staff_ends_the_search_at_once(stripe: Stripe) -> None
 
 def test_what_staff_return_goes_out_though_the_order_is_on_hold(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     start_refund(payment, 1499, "other", by=make_staff("leo"))
     work_until_quiet()
     assert state(order) == ("refunded", "refunded")
@@ -236,7 +237,7 @@ def test_a_disputed_payment_is_put_on_hold_and_not_returned(stripe: Stripe) -> N
     start_refund(payment, 1499, "other", by=make_staff("leo"))
     work_until_quiet()
     order.refresh_from_db()
-    assert (order.on_hold_reason, order.attention_reason) == ("dispute", "dispute")
+    assert (order.on_hold_reason, open_reasons(order)) == ("dispute", ["dispute"])
     assert (refunds_at_stripe(stripe), Refund.objects.get().status) == ([], "due")
 
 
@@ -299,12 +300,12 @@ def test_on_hold_what_was_taken_waits_past_the_deadline_for_a_person(
     client: Client, stripe: Stripe
 ) -> None:
     order, _ = captured_with_staff(stripe)
-    order.put_on_hold("fraud")
+    put_on_hold(order, "fraud")
     Order.objects.update(deadline_at=timezone.now())
     work_until_quiet()
     assert state(order) == ("with_staff", "captured")
     assert "A person is looking at this order" in client.get(order.secret_link()).text
-    order.settle_attention()
+    settle(order)
     work_until_quiet()
     assert state(order) == ("released", "refunded")
 
@@ -314,7 +315,7 @@ def test_on_hold_nobody_is_told_that_money_goes_back_which_waits(
 ) -> None:
     order, _ = captured_with_staff(stripe)
     order.end("no_code")
-    order.put_on_hold("dispute")
+    put_on_hold(order, "dispute")
     work_until_quiet()
     assert state(order) == ("ending", "captured")
     page = client.get(order.secret_link()).text

@@ -8,6 +8,7 @@ from orders.leases import lease
 from orders.models import Mail, Payment, Refund
 from orders.payments.refund import start_refund, take_in, take_in_refunds
 from orders.payments.settle import settle_payment
+from tests.steps.attention import open_reasons
 from tests.steps.factories import make_order, make_payment, make_refund, make_staff
 from tests.steps.mail import sent_mails
 from tests.steps.payments import authorized_with_staff, delivered, found_by_staff, state
@@ -157,7 +158,7 @@ def test_a_refund_that_fails_weeks_later_reopens_an_order_without_a_code(stripe:
     fail_at_the_bank(stripe)
     assert state(order) == ("ending", "captured")
     payment.refresh_from_db()
-    assert (payment.amount_refunded, order.attention_reason) == (0, "refund_failed")
+    assert (payment.amount_refunded, open_reasons(order)) == (0, ["refund_failed"])
     assert sent_mails(order)[-1] == "refund_failed"
     work_later()
     assert len(refunds_at_stripe(stripe)) == 1  # a person decides
@@ -214,7 +215,7 @@ def test_who_was_not_told_of_a_refund_is_not_told_that_it_failed(stripe: Stripe)
     work_until_quiet()
     fail_at_the_bank(stripe)
     order.refresh_from_db()
-    assert order.attention_reason == "refund_failed"
+    assert open_reasons(order) == ["refunded", "refund_failed"]
     assert Mail.REFUND_FAILED not in sent_mails(order)
 
 

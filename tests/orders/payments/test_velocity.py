@@ -1,6 +1,7 @@
 """Many different serials by one buyer: a person looks before the next code goes out."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order
+from orders.payments.sync import record_authorization
 from tests.chaos.browser import together
-from tests.steps.factories import SERIAL, make_order, make_staff
+from tests.steps.attention import open_reasons
+from tests.steps.factories import SERIAL, make_order, make_payment, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +23,12 @@ def bought(number: int, **values: Any) -> Order:
         "serial": f"BP12345678{number:04}", "email": f"buyer{number}@example.com",
         "network": f"198.51.100.{number}",
     } | values)  # fmt: skip
-    assert order.place()
+    assert authorize(order)
     return order
+
+
+def authorize(order: Order) -> bool:
+    return record_authorization(make_payment(order), "pi_1", None)
 
 
 def held(*orders: Order) -> list[bool]:
@@ -34,7 +41,7 @@ def held(*orders: Order) -> list[bool]:
 def test_the_third_serial_of_a_day_waits_for_a_person(same: dict[str, str]) -> None:
     orders = [bought(number, **same) for number in range(3)]
     assert held(*orders) == [False, False, True]
-    assert Order.objects.get(pk=orders[2].pk).attention_reason == "velocity"
+    assert open_reasons(Order.objects.get(pk=orders[2].pk)) == ["velocity"]
 
 
 def test_another_case_of_the_address_is_the_same_buyer() -> None:
@@ -74,7 +81,7 @@ def test_orders_that_are_placed_at_the_same_moment_count_each_other() -> None:
         make_order(serial=f"BP12345678{number:04}", email="anna@example.com", network="203.0.113.9")
         for number in range(6)
     ]
-    together(*[order.place for order in orders])
+    together(*[partial(authorize, order) for order in orders])
     assert sorted(held(*orders)) == [False] * 2 + [True] * 4
 
 

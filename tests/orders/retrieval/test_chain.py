@@ -10,6 +10,7 @@ from orders.models import Attempt, CodeBookEntry, Order, Outcome
 from orders.tasks import retrieve_code
 from sandbox.supplier import SupplierStandIn
 from sandbox.supplier.radios import MODELS
+from tests.steps.attention import open_reasons
 from tests.steps.factories import (
     make_code,
     make_code_book_entry,
@@ -87,7 +88,7 @@ def test_another_code_after_a_crash_goes_to_a_person(supplier: SupplierStandIn) 
     Attempt.begin(order, "supplier").end(Outcome.FOUND, code=CODE)  # and the worker died
     supplier.fail("other_code")
     retrieved(order)
-    assert (order.status, order.attention_reason) == ("with_staff", "other_code")
+    assert (order.status, open_reasons(order)) == ("with_staff", ["other_code"])
     assert order.codes.count() == 0
 
 
@@ -110,7 +111,7 @@ def test_a_source_that_says_otherwise_than_before_goes_to_a_person(
 ) -> None:
     make_code(placed(status="refunded"), "9911")
     order = retrieved(placed())
-    assert (order.status, order.attention_reason) == ("with_staff", "other_code")
+    assert (order.status, open_reasons(order)) == ("with_staff", ["other_code"])
 
 
 def test_another_order_of_the_serial_that_is_told_otherwise_at_the_same_time(
@@ -118,7 +119,7 @@ def test_another_order_of_the_serial_that_is_told_otherwise_at_the_same_time(
 ) -> None:
     Attempt.begin(placed(), "supplier").end(Outcome.FOUND, code="9911")  # not stored yet
     order = retrieved(placed())
-    assert (order.status, order.attention_reason) == ("with_staff", "other_code")
+    assert (order.status, open_reasons(order)) == ("with_staff", ["other_code"])
 
 
 def test_what_a_person_decided_is_not_doubted_again(supplier: SupplierStandIn) -> None:
@@ -132,7 +133,7 @@ def test_what_a_person_decided_is_not_doubted_again(supplier: SupplierStandIn) -
 def test_a_placeholder_in_the_code_book_is_not_delivered() -> None:
     make_code_book_entry(code="0000")
     order = retrieved(make_order(status="placed", radio=make_radio()))
-    assert (order.status, order.attention_reason) == ("with_staff", "bad_code")
+    assert (order.status, open_reasons(order)) == ("with_staff", ["bad_code"])
 
 
 def test_staff_read_on_the_orders_page_where_its_code_was_looked_for(

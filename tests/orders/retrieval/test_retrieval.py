@@ -6,6 +6,7 @@ from orders.leases import lease
 from orders.models import Order
 from orders.retrieval.chain import retrieve
 from orders.retrieval.validation import fits
+from tests.steps.attention import open_reasons
 from tests.steps.factories import (
     CODE,
     make_code,
@@ -48,7 +49,7 @@ def test_a_code_of_the_wrong_shape_is_never_stored(code: str) -> None:
     assert not fits(code, make_order())
     make_code_book_entry(code=code)
     order = retrieved(make_order(status="placed"))
-    assert (order.status, order.attention_reason) == ("with_staff", "bad_code")
+    assert (order.status, open_reasons(order)) == ("with_staff", ["bad_code"])
 
 
 def test_the_desk_alone_is_asked_for_an_unknown_radio() -> None:

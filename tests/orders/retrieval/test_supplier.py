@@ -22,6 +22,7 @@ from orders.tasks import retrieve_code
 from sandbox.supplier import SupplierStandIn
 from sandbox.supplier.radios import FORBIDDEN, MODELS
 from tests.servers import free_port
+from tests.steps.attention import open_reasons
 from tests.steps.factories import make_brand, make_order, make_radio, make_supplied_radio
 
 pytestmark = pytest.mark.django_db
@@ -210,7 +211,7 @@ def test_nonsense_is_never_delivered(supplier: SupplierStandIn, kind: str, why: 
     order = retrieved()
     assert (order.status, order.codes.count()) == ("with_staff", 0)
     assert (attempt().outcome, attempt().note) == ("broken", why)
-    assert (order.attention_reason == "bad_code") == (why.startswith("a "))
+    assert (open_reasons(order) == ["bad_code"]) == (why.startswith("a "))
 
 
 def test_a_radio_may_have_zeros_for_a_code(supplier: SupplierStandIn) -> None:

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from orders.models import Block, Order
+from tests.steps.attention import open_reasons
 from tests.steps.factories import CODE, SERIAL, make_code_book_entry, make_order, make_staff
 from tests.steps.payments import paid, state
 from tests.steps.stripe import Stripe
@@ -42,7 +43,7 @@ def test_a_blocked_order_waits_for_a_person_and_no_source_is_asked(
     order, payment = paid(stripe)
     work_until_quiet()
     assert state(order) == ("placed", "held")
-    assert (order.on_hold_reason, order.attention_reason) == ("blocked", "blocked")
+    assert (order.on_hold_reason, open_reasons(order)) == ("blocked", ["blocked"])
     assert not order.codes.exists()
     assert [mail.to for mail in mailoutbox] == [["desk@encore.example"]]  # staff, and nobody else
 
@@ -76,7 +77,8 @@ def test_settled_it_goes_on_at_once(vera: Client, stripe: Stripe) -> None:
     block("serial", SERIAL)
     order, _payment = paid(stripe)
     work_until_quiet()
-    vera.post(f"/admin/orders/order/{order.pk}/settle/", {"reason": "blocked"})
+    attention = order.open_attentions.get().pk
+    vera.post(f"/admin/orders/order/{order.pk}/settle/", {"attention": attention})
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
     page = vera.get(order.secret_link()).content.decode()
@@ -94,7 +96,7 @@ def test_refused_the_hold_is_released(vera: Client, stripe: Stripe) -> None:
     vera.post(url, {"version": order.version, "is_sure": "on"})
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
-    assert (order.ended_because, order.attention_reason) == ("fraud", "")
+    assert (order.ended_because, open_reasons(order)) == ("fraud", [])
     assert order.history.get(move="refuse").by is not None
 
 

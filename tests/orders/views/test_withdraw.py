@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from orders.desk.holds import put_on_hold
 from orders.models import AttentionReason, Mail, Order
 from orders.payments.checkout import checkout_url
 from orders.payments.sync import sync_payment
+from tests.steps.attention import open_reasons
 from tests.steps.factories import make_order, make_payment
 from tests.steps.payments import authorized_with_staff
 from tests.steps.stripe import Stripe
@@ -83,7 +85,7 @@ def test_while_the_bank_takes_its_days_it_is_the_same_door(
         work_until_quiet()
     order.refresh_from_db()
     assert (order.status, order.ended_because) == ("released", "withdrawn")
-    assert (order.payments.get().status, order.attention_reason) == (payment, "")
+    assert (order.payments.get().status, open_reasons(order)) == (payment, [])
     told = [mail.subject for mail in mailoutbox if mail.to == [order.email]]
     assert len(told) == (2 if succeeds else 1)  # the receipt, and the money that comes back
 
@@ -151,7 +153,7 @@ def test_an_order_that_is_over_shows_how_it_ended(client: Client, status: str) -
 
 def test_on_hold_one_may_withdraw_while_nothing_is_taken(client: Client, stripe: Stripe) -> None:
     order, payment = authorized_with_staff(stripe)
-    order.put_on_hold(AttentionReason.FRAUD)
+    put_on_hold(order, AttentionReason.FRAUD)
     page = client.post(url(order), follow=True).content.decode()
     assert "You cancelled this order" in page
     work_until_quiet()
