@@ -1,1 +1,1 @@
-"""Money: to Stripe's page (checkout), what became of it (sync), taking or releasing it (settle)."""
+"""Payments: open Stripe's page (checkout), read its state (sync), capture or release (settle)."""

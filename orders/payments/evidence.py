@@ -1,6 +1,6 @@
-"""What speaks for us in a dispute: what the shop's own rows say about an order, in Stripe's fields.
+"""Evidence for a dispute: what the shop's rows say about an order, in Stripe's fields.
 
-It goes to a bank. The code and the serial stay here: neither proves more than what became of them.
+It goes to a bank, without the code and the serial: they would prove nothing more.
 """
 
 import hashlib
@@ -18,15 +18,14 @@ from orders.money import format_money
 from orders.payments.dispute import mirror
 from orders.stripe_api import ReadDispute, StripeRefusedError
 
-LONGEST = 20_000  # characters that Stripe takes in a field
+LONGEST = 20_000  # characters that Stripe accepts in a field
 
 
 def send_evidence(dispute: Dispute, by: User) -> bool:
-    """Pass it on to the bank. False where Stripe takes none, or had some that was not ours.
+    """Submit evidence. Returns false if Stripe accepts none, or has some that we did not send.
 
-    A page waits for it, so Stripe has five seconds. That we ask is written down before: the answer
-    may be lost, and then the next look finds what was sent. Raises StripeTroubleError, after which
-    it may be there, and StripeRefusedError.
+    The request is recorded first: if the answer is lost, the next read finds what was sent. Raises
+    StripeTroubleError, after which the evidence may be there, and StripeRefusedError.
     """
     was_sent = dispute.evidence_sent_at
     theirs = stripe_api.read_dispute(dispute.stripe_id, interactive=True)
@@ -52,14 +51,14 @@ def _ask(dispute: Dispute, by: User) -> Dispute:
 def _send(dispute: Dispute) -> ReadDispute:
     evidence = evidence_of(dispute)
     words = hashlib.sha256(json.dumps(evidence).encode()).hexdigest()[:16]
-    # the same words are the same question: a double click, or a second try after a lost answer
+    # the same key for the same words: a double click, or a second try after a lost answer
     return stripe_api.send_evidence(
         dispute.stripe_id, evidence, f"{dispute.stripe_id}-{words}", interactive=True
     )
 
 
 def evidence_of(dispute: Dispute) -> dict[str, str]:
-    """Only what there is: a field about which our rows say nothing is left out."""
+    """Return Stripe's fields; those about which our rows say nothing are left out."""
     payment, order = dispute.payment, dispute.payment.order
     consents = list(order.consents.all())
     with translation.override("en"):  # banks read English
@@ -120,14 +119,14 @@ def _activity(order: Order, consents: list[Consent]) -> Iterator[Moment]:
     yield order.ready_at, "code put on the order's page"
     yield order.first_shown_at, "order's page with the code opened by whoever has its secret link"
     sent = order.emails.filter(status=EmailStatus.SENT).exclude(mail__in=TO_STAFF)
-    for mail in sent.exclude(to=""):  # a former address, of which we keep no more
+    for mail in sent.exclude(to=""):  # a former address, which is deleted
         yield mail.sent_at, f'mail "{mail.get_mail_display()}" accepted for {mail.to}'
 
 
 def _money(payment: Payment) -> Iterator[Moment]:
-    way = f" by {payment.method}" if payment.method else ""
-    taken = format_money(payment.amount_captured, payment.currency)
-    yield payment.held_at, f"{payment.amount_text} authorised{way}"
-    yield payment.captured_at, f"{taken} taken"
+    method = f" by {payment.method}" if payment.method else ""
+    captured = format_money(payment.amount_captured, payment.currency)
+    yield payment.held_at, f"{payment.amount_text} authorised{method}"
+    yield payment.captured_at, f"{captured} taken"
     for refund in payment.refunds.filter(status=RefundStatus.SUCCEEDED):
         yield refund.succeeded_at, f"{refund.amount_text} returned to the customer"

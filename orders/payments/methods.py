@@ -1,8 +1,9 @@
-"""The ways to pay: which are offered in a currency, and which of them can be held.
+"""Payment methods: which a currency allows, and which can be authorized before a capture.
 
 Sources: "capture_method" in the parameters of a Checkout Session (Stripe's API, version
-2026-10-28.endive; a test compares) says what can be held. docs.stripe.com/payments/<way> names each
-way's currencies. Stripe itself leaves out what the buyer's country or the account does not allow.
+2026-10-28.endive; a test compares) shows what can be authorized. docs.stripe.com/payments/<method>
+names each method's currencies. Stripe itself leaves out what the buyer's country or the account
+does not allow.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,62 +24,62 @@ KLARNA = PAYPAL - {"hkd", "sgd"}
 
 
 @dataclass(frozen=True)
-class Way:
-    """`currencies` is empty where every one is taken."""
+class PaymentMethod:
+    """`currencies` is empty where all are accepted."""
 
     name: Any  # as the customer reads it; translated when it is shown
-    can_be_held: bool = False
+    can_be_authorized: bool = False
     currencies: frozenset[str] = frozenset()
     takes_days: bool = False  # the bank answers days later
 
-    def takes(self, currency: str) -> bool:
+    def accepts(self, currency: str) -> bool:
         return not self.currencies or currency in self.currencies
 
 
-WAYS: Mapping[str, Way] = {
-    "card": Way(gettext_lazy("card"), can_be_held=True),
-    "link": Way("Link", can_be_held=True),
-    "paypal": Way("PayPal", can_be_held=True, currencies=PAYPAL),
-    "klarna": Way("Klarna", can_be_held=True, currencies=KLARNA),
-    "ideal": Way("iDEAL", currencies=EURO),
-    "bancontact": Way("Bancontact", currencies=EURO),
-    "sepa_debit": Way(gettext_lazy("SEPA debit"), currencies=EURO, takes_days=True),
+METHODS: Mapping[str, PaymentMethod] = {
+    "card": PaymentMethod(gettext_lazy("card"), can_be_authorized=True),
+    "link": PaymentMethod("Link", can_be_authorized=True),
+    "paypal": PaymentMethod("PayPal", can_be_authorized=True, currencies=PAYPAL),
+    "klarna": PaymentMethod("Klarna", can_be_authorized=True, currencies=KLARNA),
+    "ideal": PaymentMethod("iDEAL", currencies=EURO),
+    "bancontact": PaymentMethod("Bancontact", currencies=EURO),
+    "sepa_debit": PaymentMethod(gettext_lazy("SEPA debit"), currencies=EURO, takes_days=True),
 }
 
 
 def offered(currency: str) -> list[str]:
-    """Types of Stripe's, in the order of the setting."""
-    return [name for name in settings.PAYMENT_METHODS if WAYS[name].takes(currency)]
+    """Return Stripe's names of methods, in the order of the setting."""
+    return [name for name in settings.PAYMENT_METHODS if METHODS[name].accepts(currency)]
 
 
 def stripe_options(types: Iterable[str]) -> dict[str, dict[str, str]]:
-    """What can be held is held; the rest Stripe captures at once."""
-    return {name: {"capture_method": "manual"} for name in types if WAYS[name].can_be_held}
+    """Authorize what can be authorized; Stripe captures the rest at once."""
+    return {name: {"capture_method": "manual"} for name in types if METHODS[name].can_be_authorized}
 
 
 @dataclass(frozen=True)
-class WaysToPay:
-    """What is told before the customer pays: names of ways, as one phrase each, or nothing."""
+class MethodsNotice:
+    """Names of methods that the customer reads before paying, as one phrase each, or ""."""
 
-    held: str
-    taken_at_once: str
+    authorized: str
+    captured_at_once: str
     taking_days: str
 
 
-def methods_notice(currency: str) -> WaysToPay:
-    ways = [WAYS[name] for name in offered(currency)]
-    return WaysToPay(
-        held=_phrase(way for way in ways if way.can_be_held),
-        taken_at_once=_phrase(way for way in ways if not way.can_be_held),
-        taking_days=_phrase(way for way in ways if way.takes_days),
+def methods_notice(currency: str) -> MethodsNotice:
+    methods = [METHODS[name] for name in offered(currency)]
+    return MethodsNotice(
+        authorized=_phrase(method for method in methods if method.can_be_authorized),
+        captured_at_once=_phrase(method for method in methods if not method.can_be_authorized),
+        taking_days=_phrase(method for method in methods if method.takes_days),
     )
 
 
-def _phrase(ways: Iterable[Way]) -> str:
-    names = [str(way.name) for way in ways]
+def _phrase(methods: Iterable[PaymentMethod]) -> str:
+    names = [str(method.name) for method in methods]
     return str(get_text_list(names, _("and")))
 
 
-def name_of(method: str) -> str:
-    """How the customer paid, in words; what we do not know is shown as Stripe calls it."""
-    return str(WAYS[method].name) if method in WAYS else method.replace("_", " ")
+def method_name(method: str) -> str:
+    """Name a method as the customer knows it; an unknown one is shown in Stripe's word."""
+    return str(METHODS[method].name) if method in METHODS else method.replace("_", " ")

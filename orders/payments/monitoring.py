@@ -1,6 +1,6 @@
 """Alerts about payments as a whole: many declined cards, and events that do not arrive.
 
-Refused events prove nothing, because anybody can forge one; a payment without any event does.
+Refused events prove nothing, since they may be forged; a payment without any event does.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ DECLINES_AT_LEAST = 20
 DECLINES_KEY = "declines"
 EVENTS_WITHIN = timedelta(days=1)
 EVENTS_KEY = "events"
-PATIENCE = timedelta(minutes=10)  # several events come within seconds
+PATIENCE = timedelta(minutes=10)  # the events of a payment come within seconds
 
 
 def watch_declines() -> None:
@@ -47,7 +47,7 @@ def watch_declines() -> None:
 
 
 def declines_since(since: datetime) -> int:
-    """Each try with a card is an event of Stripe's, however many there are on one payment page."""
+    """Count declined tries; each is one event, also on the same payment page."""
     declined = StripeEvent.objects.filter(
         type=DECLINED, received_at__gt=since, is_live=settings.STRIPE_LIVE
     )
@@ -55,7 +55,7 @@ def declines_since(since: datetime) -> int:
 
 
 def payments_since(since: datetime) -> int:
-    """Those that a bank said yes to; taking what is held is not another yes."""
+    """Count payments that a bank accepted; a capture after an authorization is not another."""
     return Payment.objects.annotate(secured_at=SECURED_AT).filter(secured_at__gt=since).count()
 
 

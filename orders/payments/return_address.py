@@ -1,4 +1,4 @@
-"""The addresses at which Stripe's page leads back to the shop.
+"""Addresses by which Stripe's page leads back to the shop.
 
 They hold no link of an order: Stripe and our own row keep them unchanged, while a corrected e-mail
 address gives the order a new link.
@@ -51,7 +51,7 @@ def still_leads_back(payment: Payment) -> bool:
 
 
 def had_token(payment: Payment, number: str, token: str) -> bool:
-    """Whether Stripe was given this link as the return address, as it was in former versions."""
+    """Whether this link was the payment's return address, as in former versions."""
     link = settings.SITE_URL + reverse("order", args=[number, token]) + SESSION
     given = str(payment.params.get("success_url", ""))
     return still_leads_back(payment) and constant_time_compare(given, link)

@@ -1,4 +1,4 @@
-"""Stripe's door: verify, store, wake, answer. No foreign call is made from here."""
+"""Stripe webhook: verify, store, enqueue, answer. It calls no other server."""
 
 import logging
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 @csrf_exempt
 @require_POST
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
-    """400: not signed for us. 200: stored, or known. A database error raises: Stripe retries."""
+    """Answer 400 to a bad signature, 200 once stored. A database error raises: Stripe retries."""
     try:
         event = verify_event(request.body, request.headers.get("Stripe-Signature", ""))
     except (BadEventError, RequestDataTooBig):

@@ -1,37 +1,37 @@
-"""What has become of the customer's money, in their words: held, or taken, and with what.
+"""Words of pages and mails for the customer's money: authorized or captured, and with what.
 
-Only a card is "your card", and only what can be held is held: pages and mails ask here.
+Only a card is "your card", and only some methods can be authorized.
 """
 
 from django.utils.translation import gettext as _
 
 from orders.models import Order, PaymentStatus
-from orders.payments.methods import name_of
+from orders.payments.methods import method_name
 
 SECURED = (PaymentStatus.HELD, PaymentStatus.CAPTURED)
 
 
 def secured(order: Order) -> str:
-    """While we look for the code."""
-    words = {"price": order.price_text, "way": _way(order)}
+    """Say what is authorized or captured, while we look for the code."""
+    words = {"price": order.price_text, "way": _method(order)}
     if order.is_charged:
         return _("You paid %(price)s at once, as your way to pay cannot hold money.") % words
-    if not is_held(order):
+    if not is_authorized(order):
         return _("Nothing is held any more. We ask you to pay again when we have your code.")
     if words["way"]:
         return _("%(price)s is held with %(way)s, not charged.") % words
     return _("Your card is held for %(price)s, not charged.") % words
 
 
-def is_held(order: Order) -> bool:
-    """Not where the hold lapsed, or was cancelled at Stripe, before the code was found."""
+def is_authorized(order: Order) -> bool:
+    """False once the authorization has expired or was cancelled at Stripe."""
     return order.payments.filter(status=PaymentStatus.HELD, is_superseded=False).exists()
 
 
 def if_not_found(order: Order) -> str:
     if order.is_charged:
         return _("If we do not find it in time, we send all of it back to where it came from.")
-    if not is_held(order):
+    if not is_authorized(order):
         return _("If we do not find it in time, the order ends and you pay nothing.")
     return _("If we do not find it in time, the hold is released and you pay nothing.")
 
@@ -49,7 +49,7 @@ def refund_under_way(order: Order) -> str:
     return _("What was held is being released. You pay nothing.")
 
 
-def returned(order: Order) -> str:
+def refund_done(order: Order) -> str:
     if order.is_charged:
         text = _(
             "We sent all of your %(price)s back to where it came from. Some banks take a few days "
@@ -66,12 +66,12 @@ def is_processing_at_bank(order: Order) -> bool:
 
 
 def was_refused_late(order: Order) -> bool:
-    """A bank said no days after the customer had paid, and they have time to pay again."""
+    """Whether a bank refused days after the customer had paid, and they may pay again."""
     return order.status == "pending" and order.deadline_at is not None
 
 
-def _way(order: Order) -> str:
-    """Empty for a card, and where Stripe has not told us yet."""
+def _method(order: Order) -> str:
+    """Name the method; "" for a card, or while Stripe does not say it."""
     counts = order.payments.filter(is_superseded=False, status__in=SECURED).last()
     method = counts.method if counts else ""
-    return "" if method in ("", "card") else name_of(method)
+    return "" if method in ("", "card") else method_name(method)

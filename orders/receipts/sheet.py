@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from orders.models import Receipt, ReceiptKind
-from orders.payments.methods import name_of
+from orders.payments.methods import method_name
 
 Pairs = list[tuple[str, str]]  # a label and its text
 
@@ -33,7 +33,7 @@ class Sheet:
             (_("Cancels credit note"), _named(receipt.cancels)),
             (_("For receipt"), _named(None if receipt.cancels else receipt.sale)),
             (_("Order"), receipt.order.number),
-            (_("Paid with"), capfirst(name_of(receipt.payment.method))),
+            (_("Paid with"), capfirst(method_name(receipt.payment.method))),
             (_("Buyer's country"), receipt.buyer_country),
         ]
         return [(label, text) for label, text in facts if text]

@@ -10,8 +10,8 @@ from orders.models.email import LOST
 from orders.payments.wording import (
     if_not_found,
     is_processing_at_bank,
+    refund_done,
     refund_under_way,
-    returned,
     secured,
     was_refused_late,
 )
@@ -178,7 +178,7 @@ def _released(order: Order) -> Stage:
     return Stage(
         display_of_end(order),
         title_of_end(order),
-        returned(order),
+        refund_done(order),
     )
 
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from orders.lib.letters import missing_letters
-from orders.payments.methods import WAYS
+from orders.payments.methods import METHODS
 from shop.checks.shared import Problems, is_mail_address
 
 
@@ -31,10 +31,10 @@ def _money() -> Problems:
 
 def _ways_to_pay() -> Problems:
     chosen = settings.PAYMENT_METHODS
-    if unknown := [name for name in chosen if name not in WAYS]:
+    if unknown := [name for name in chosen if name not in METHODS]:
         yield Error(
             f"PAYMENT_METHODS has what the shop does not know: {', '.join(unknown)}.",
-            hint=f"It knows {', '.join(WAYS)}.",
+            hint=f"It knows {', '.join(METHODS)}.",
             id="shop.E043",
         )
     if "card" not in chosen:

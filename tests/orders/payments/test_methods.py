@@ -1,4 +1,4 @@
-"""Ways to pay: what can be held is held, what cannot is taken at once, and banks that take days."""
+"""Payment methods: authorized first, captured at once, or answered by the bank in days."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orders.models import Order, Payment
 from orders.payments.checkout import NoCheckoutError, checkout_url
-from orders.payments.methods import WAYS, offered
+from orders.payments.methods import METHODS, offered
 from orders.payments.sync import sync_payment
 from sandbox.stripe.contract.stripe_schema import SCHEMAS
 from tests.steps.factories import make_code_book_entry, make_order
@@ -20,9 +20,13 @@ from tests.steps.work import let_time_pass, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
-ALL = list(WAYS)
-HELD = [name for name in ALL if WAYS[name].can_be_held]
-TAKEN = [name for name in ALL if not WAYS[name].can_be_held and not WAYS[name].takes_days]
+ALL = list(METHODS)
+AUTHORIZED = [name for name in ALL if METHODS[name].can_be_authorized]
+CAPTURED_AT_ONCE = [
+    name
+    for name, method in METHODS.items()
+    if not method.can_be_authorized and not method.takes_days
+]
 
 
 @pytest.fixture(autouse=True)
@@ -40,17 +44,15 @@ def paid_with(stripe: Stripe, method: str, country: str = "DE") -> tuple[Order, 
     return order, payment
 
 
-def test_what_we_say_can_be_held_is_what_stripes_contract_lets_us_hold() -> None:
-    for name, way in WAYS.items():
-        of_way = "".join(word.title() for word in name.split("_"))
-        options = SCHEMAS[f"Checkout.SessionCreateParams.PaymentMethodOptions.{of_way}"]
-        assert ("capture_method" in options["properties"]) == way.can_be_held, name
+def test_methods_that_can_be_authorized_are_those_of_stripes_contract() -> None:
+    for name, method in METHODS.items():
+        in_stripe = "".join(word.title() for word in name.split("_"))
+        options = SCHEMAS[f"Checkout.SessionCreateParams.PaymentMethodOptions.{in_stripe}"]
+        assert ("capture_method" in options["properties"]) == method.can_be_authorized, name
 
 
-@pytest.mark.parametrize("method", HELD)
-def test_what_can_be_held_is_held_then_taken_when_the_code_is_there(
-    stripe: Stripe, method: str
-) -> None:
+@pytest.mark.parametrize("method", AUTHORIZED)
+def test_it_authorizes_then_captures_when_the_code_is_there(stripe: Stripe, method: str) -> None:
     make_code_book_entry()
     order, payment = paid_with(stripe, method)
     assert state(order) == ("placed", "held")
@@ -59,7 +61,7 @@ def test_what_can_be_held_is_held_then_taken_when_the_code_is_there(
     assert state(order) == ("delivered", "captured")
 
 
-@pytest.mark.parametrize("method", TAKEN)
+@pytest.mark.parametrize("method", CAPTURED_AT_ONCE)
 def test_what_cannot_be_held_is_taken_at_once_and_the_code_delivered(
     stripe: Stripe, method: str
 ) -> None:
