@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from threading import Lock
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import redis
 from django.conf import settings
@@ -36,25 +35,6 @@ class RedisUnavailableError(Exception):
     """Redis does not answer."""
 
 
-class Store(Protocol):
-    def get(self, key: str) -> str | None: ...
-
-    def put(self, key: str, value: str, lasts: timedelta) -> None: ...
-
-    def lease(self, key: str, lasts: timedelta) -> timedelta | None:
-        """Take the key and return None, or return how long another process still has it."""
-
-    def count(self, key: str, lasts: timedelta) -> int:
-        """Count one more; the count is dropped after that long without another."""
-
-    def take(self, key: str, most: int, within: timedelta) -> float:
-        """Take one of so many and return 0, or return the seconds until one is free."""
-
-    def delete(self, *keys: str) -> None: ...
-
-    def delete_matching(self, pattern: str) -> None: ...
-
-
 class RedisStore:
     def __init__(self, client: "redis.Redis") -> None:
         self.client = client
@@ -67,30 +47,29 @@ class RedisStore:
         self.client.set(key, value, px=lasts)
 
     def lease(self, key: str, lasts: timedelta) -> timedelta | None:
+        """Take the key and return None, or return how long another process still has it."""
         if self.client.set(key, "", nx=True, px=lasts):
             return None
         return timedelta(milliseconds=max(1, int(self.client.pttl(key))))
 
     def count(self, key: str, lasts: timedelta) -> int:
+        """Count one more; the count is dropped after that long without another."""
         number = int(self.client.incr(key))
         self.client.pexpire(key, lasts)
         return number
 
     def take(self, key: str, most: int, within: timedelta) -> float:
+        """Take one of so many and return 0, or return the seconds until one is free."""
         whole = int(within.total_seconds() * 1000)
         return int(_take(self.client)([key], [math.ceil(whole / most), whole])) / 1000
 
     def delete(self, *keys: str) -> None:
         self.client.delete(*keys)
 
-    def delete_matching(self, pattern: str) -> None:
-        for key in self.client.scan_iter(match=pattern, count=1000):
-            self.client.delete(key)
-
 
 @dataclass
 class LocalStore:
-    """Stores values in the memory of one process, while Redis does not answer."""
+    """Does the same in the memory of one process, while Redis does not answer."""
 
     values: dict[str, tuple[str, float]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -134,8 +113,8 @@ class LocalStore:
             for key in keys:
                 self.values.pop(key, None)
 
-    def delete_matching(self, pattern: str) -> None:
-        self.delete(*(key for key in list(self.values) if fnmatchcase(key, pattern)))
+
+Store = RedisStore | LocalStore
 
 
 @dataclass
