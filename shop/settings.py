@@ -61,7 +61,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.sitemaps",
-    "django.contrib.postgres",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -148,9 +147,7 @@ else:
         CONN_HEALTH_CHECKS=True,  # one that died is noticed before a request gets it
     )
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        # how near a misspelt name must come to be a candidate in guides/search.py
-        options="-c statement_timeout=15000 -c lock_timeout=5000"
-        " -c pg_trgm.word_similarity_threshold=0.35",
+        options="-c statement_timeout=15000 -c lock_timeout=5000",
         connect_timeout=5,
     )
     if DATABASE_POOL:

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.test import override_settings
 
 from guides import content_version, page_cache
+from guides import search as guides_search
 from orders.retrieval import availability
+from shop import search as shop_search
 from shop.http import limits
 from tests.steps.stripe import Stripe
 
@@ -26,9 +28,10 @@ def plain_files_and_quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def empty_page_cache() -> None:
-    """Pages hold what the settings said when they were made."""
+def forget_content() -> None:
+    """What is kept holds rows of the last test, and what the settings said then."""
     page_cache.place_of.cache_clear()
+    guides_search._index.made = shop_search._shapes.made = None
     content_version._known = ("", 0.0)
 
 

@@ -1,6 +1,5 @@
 """Brand > CarModel > Generation: the names of the cars."""
 
-from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -34,12 +33,6 @@ def refuse_reserved(slug: str) -> None:
         )
 
 
-def trigrams(field: str, name: str) -> GinIndex:
-    """For the search, on PostgreSQL. On SQLite it is a plain index, which has no parameters: do not
-    give it any, such as fastupdate."""
-    return GinIndex(fields=[field], opclasses=["gin_trgm_ops"], name=name)
-
-
 class Brand(Loaded):
     SHOWN_BY = "brand"
 
@@ -68,7 +61,6 @@ class CarModel(Loaded):
     class Meta:
         ordering = ["position", "name"]
         constraints = [models.UniqueConstraint(fields=["brand", "slug"], name="car_model_slug")]
-        indexes = [trigrams("slug", "car_model_trigrams")]
 
     def __str__(self) -> str:
         return self.name
@@ -101,7 +93,6 @@ class Generation(Loaded):
     class Meta:
         ordering = ["position", "code"]
         constraints = [unique_key("car_model", "generation_key")]
-        indexes = [trigrams("name", "generation_trigrams")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})" if self.code else self.name

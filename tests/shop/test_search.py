@@ -124,6 +124,27 @@ def test_a_year_alone_does_not_make_it_that_car(client: Client) -> None:
     assert found(client, "clio 2008") == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "panda",
+        "land rover",
+        "cr-v",
+        "lancia thema",
+        "audio 10",
+        "x5",
+        "mike",
+        "hyundai 2008",
+    ],
+)
+def test_another_car_is_no_slip(client: Client, typed: str) -> None:
+    honda = Brand.objects.create(slug="honda", name="Honda and Acura", position=3)
+    make_page(honda)
+    make_page(Brand.objects.create(slug="audi", name="Audi", position=4))
+    make_car(honda, "Accord V", ("2", 1996, 2000))
+    assert found(client, typed) == []
+
+
 def test_an_unpublished_guide_is_not_found(client: Client) -> None:
     Guide.objects.filter(car_model__slug="micra").update(is_published=False)
     Symptom.objects.create(
@@ -296,16 +317,15 @@ def test_every_page_has_a_way_to_search(client: Client) -> None:
         assert 'action="/search/"' in client.get(path).content.decode()
 
 
-def test_postgresql_looks_names_up_in_the_index() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no trigrams")
-    brand = Brand.objects.get(slug="nissan")
-    CarModel.objects.bulk_create(
-        CarModel(brand=brand, slug=f"{number:x}-model", name="Model") for number in range(10_000)
-    )
-    with connection.cursor() as cursor:
-        # as the database's own vacuum does, which waits for the end of the transaction
-        cursor.execute("SELECT gin_clean_pending_list('car_model_trigrams')")
-        cursor.execute("ANALYZE guides_carmodel")
-    plan = CarModel.objects.filter(slug__trigram_word_similar="qashkai").explain()
-    assert "car_model_trigrams" in plan
+@pytest.mark.django_db(transaction=True)
+def test_it_looks_in_memory_until_the_content_changes(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_radio()
+    assert found(client, "note") == []
+    page(client, SERIAL)
+    with django_assert_num_queries(0):
+        assert found(client, "micra") == ["/nissan/micra/"]
+        page(client, SERIAL)
+    make_car(Brand.objects.get(slug="nissan"), "Note")
+    assert found(client, "note") == ["/nissan/note/"]
