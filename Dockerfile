@@ -1,4 +1,4 @@
-# The shop in one image: web, worker, beat and manage.py differ by their command alone (compose.yaml).
+# The shop in one image: web, worker, beat and manage.py differ only by their command (compose.yaml).
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /shop
@@ -15,7 +15,7 @@ RUN .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && .venv/bin/python -m compileall -q guides orders shop
 
 FROM python:3.11-slim-bookworm
-# pg_dump, for manage.py backup: of the same version as the database in compose.yaml
+# pg_dump for manage.py backup, of the version of compose.yaml's database
 RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin encore

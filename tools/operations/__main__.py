@@ -80,6 +80,7 @@ def follow_the_guide(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> N
         sell(machine, trust, inbox, "BP610342718805", "Rolled back, and a code was sold")
     say(f"{len(watcher.answers)} asked meanwhile, none was refused; "
         f"the slowest waited {watcher.slowest:.1f} s")  # fmt: skip
+    release_a_commit(machine)
     restore(machine, trust, inbox)
     look_at_the_logs(machine)
     follow_a_request(machine, trust)
@@ -110,6 +111,18 @@ def back_up(machine: Machine) -> None:
         output = carry_out(machine, block)
         if public_key := re.search(r"age1\w{58}", output):
             settle(machine, BACKUP_RECIPIENTS=public_key[0])
+
+
+def release_a_commit(machine: Machine) -> None:
+    """As for a copy of the repository without tags."""
+    release = "/srv/encore/source/deploy/release"
+    commit = machine.run("git -C /srv/encore/source rev-parse --short 1.1.0").strip()
+    output = machine.run(f"{release} {commit}", fetches=True)
+    assert f"Ready in /srv/encore/releases/{commit} (commit {commit}: " in output, output
+    machine.run(f"git -C /srv/encore/source worktree remove --force /srv/encore/releases/{commit}")
+    output = machine.run(f"! {release} no-such-version")
+    assert "A tag (1.0.0 1.1.0 ) or a commit" in output, output
+    say("A commit was released, and a version that there is not was refused")
 
 
 def restore(machine: Machine, trust: ssl.SSLContext, inbox: Inbox) -> None:
@@ -223,8 +236,8 @@ def publish_the_code(machine: Machine) -> None:
     shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*NOT_THE_CODE))
     git = ["git", "-C", str(source), "-c", "user.name=a", "-c", "user.email=a@example.com"]
     for command in (
-        "init --quiet", "add --all", "commit --quiet --message=One", "tag v1.0.0",
-        "commit --quiet --allow-empty --message=Two", "tag v1.1.0",
+        "init --quiet", "add --all", "commit --quiet --message=One", "tag 1.0.0",
+        "commit --quiet --allow-empty --message=Two", "tag 1.1.0",
     ):  # fmt: skip
         subprocess.run([*git, *command.split()], check=True)
     machine.write("/etc/gitconfig", f'[url "file://{where}"]\n\tinsteadOf = {PUBLISHED}\n')

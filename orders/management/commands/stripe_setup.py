@@ -76,7 +76,7 @@ class Command(BaseCommand):
 def stop_unless_configured() -> None:
     wrong = [each for each in run_checks() if each.level >= ERROR and each.id != NOT_KNOWN_YET]
     if wrong:
-        raise CommandError("\n".join(f"{each.id}: {each.msg}" for each in wrong))
+        raise CommandError("\n".join(f"{each.id}: {each.msg} {each.hint}" for each in wrong))
 
 
 def what_is_wrong(ours: list[WebhookEndpoint]) -> Iterator[str]:
