@@ -1,8 +1,8 @@
 """One row that each edit changes. What is made from content is kept under the version read before.
 
-An edit commits first and changes the version then: whoever reads the new version reads the new rows
-too. What was made from old rows lies under the old version, and is made anew once the new one is
-read. Where no new one follows (SQL typed by hand, a process that died in between), MAX_AGE ends it.
+An edit commits first and changes the version then: a process that reads the new version reads the
+new rows too. What was made from old rows lies under the old version, and is made anew once the new
+one is read. Where none follows (SQL typed by hand, a process that died in between), MAX_AGE helps.
 """
 
 import time

@@ -1,7 +1,7 @@
 """Find guides by what people type: brand, car model, generation, year, or what the display shows.
 
 The words of all published pages lie in memory while the content stays. A typed word means one of
-them whole, by its beginning or, where it is long enough to tell, with a slip in it.
+them whole, by its beginning or, where it is long enough, with a slip in it.
 """
 
 import re

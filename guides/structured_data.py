@@ -1,4 +1,4 @@
-"""What a guide's page tells search engines in schema.org's words, from the rows the page shows."""
+"""A guide's page in schema.org's words, for search engines: from the rows that the page shows."""
 
 from collections.abc import Sequence
 from typing import Any

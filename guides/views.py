@@ -144,7 +144,7 @@ def breadcrumbs(guide: Guide) -> list[tuple[str, str]]:
 
 
 class AsArray(Func):
-    """Columns as one JSON array. (Django's JSONArray has SQLite wait for whoever is writing.)"""
+    """Columns as one JSON array. (Django's JSONArray makes SQLite wait for a writer.)"""
 
     function = "JSONB_BUILD_ARRAY"
     output_field = JSONField()

@@ -1,4 +1,4 @@
-"""What crawlers are told of: each public page that helps, with the time it last changed."""
+"""The sitemap lists each public page that helps, with the time it last changed."""
 
 from datetime import datetime
 from typing import Any

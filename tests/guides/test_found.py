@@ -13,6 +13,7 @@ from django.conf import settings
 from django.test import Client
 from PIL import Image
 
+from guides import offers
 from guides.loading.guides import load_guides
 from guides.models import CarModel, Fact, Generation, Guide, LegalText, Passage, Question
 from orders.radio_files import load_radios
@@ -167,13 +168,21 @@ def test_the_offer_has_the_price_of_the_page(client: Client) -> None:
     assert (offer["price"], offer["priceCurrency"]) == ("14.99", "EUR")
 
 
-def test_prices_that_differ_are_told_from_which_to_which(client: Client) -> None:
+def test_prices_that_differ_show_the_lowest_and_the_highest(client: Client) -> None:
     make_micra()
     make_radio(price=1499)
     make_fallback_radio(price=2499)
     offer = things(text_of(client, "/nissan/"))["Product"]["offers"]
     assert offer["@type"] == "AggregateOffer"
     assert (offer["lowPrice"], offer["highPrice"], offer["offerCount"]) == ("14.99", "24.99", 2)
+
+
+def test_a_guide_without_a_seller_offers_nothing(client: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(offers, "offer_for", lambda guide: None)
+    make_micra()
+    make_radio()
+    text = text_of(client, "/nissan/micra/")
+    assert "Product" not in things(text) and "Order the code" not in text
 
 
 def test_what_is_not_on_sale_is_no_product(client: Client) -> None:

@@ -310,12 +310,12 @@ def test_a_page_has_a_strong_validator_and_is_asked_for_each_time(client: Client
     assert again["Content-Length"] == first["Content-Length"]
 
 
-def test_the_head_of_a_page_is_told_without_it(client: Client) -> None:
+def test_head_answers_with_the_headers_of_the_page(client: Client) -> None:
     make_nissan()
     whole, head = client.get("/nissan/"), client.head("/nissan/")
     assert not head.content
-    told = [dict(each.headers, **{"X-Request-ID": ""}) for each in (whole, head)]
-    assert told[0] == told[1]
+    headers = [dict(each.headers, **{"X-Request-ID": ""}) for each in (whole, head)]
+    assert headers[0] == headers[1]
 
 
 def test_an_edit_is_another_validator(client: Client) -> None:

@@ -240,7 +240,7 @@ def test_a_serial_is_not_asked_of_the_database(client: Client) -> None:
     assert not any(SERIAL in line or "9876543210" in line for line in asked)
 
 
-def test_a_part_number_is_told_from_a_serial(client: Client) -> None:
+def test_a_part_number_is_not_taken_for_a_serial(client: Client) -> None:
     make_radio()
     make_part_number()
     text = page(client, "7612830042")

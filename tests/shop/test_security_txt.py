@@ -18,11 +18,11 @@ def fields(client: Client) -> list[tuple[str, str]]:
 
 
 def test_it_says_where_in_which_language_and_until_when(client: Client) -> None:
-    told = dict(fields(client))
-    assert told["Contact"] == "mailto:hello@encore.example"
-    assert told["Canonical"] == f"http://testserver{PATH}"
-    assert told["Preferred-Languages"] == "en"
-    left = datetime.strptime(told["Expires"], "%Y-%m-%dT%H:%M:%S%z") - datetime.now(UTC)
+    found = dict(fields(client))
+    assert found["Contact"] == "mailto:hello@encore.example"
+    assert found["Canonical"] == f"http://testserver{PATH}"
+    assert found["Preferred-Languages"] == "en"
+    left = datetime.strptime(found["Expires"], "%Y-%m-%dT%H:%M:%S%z") - datetime.now(UTC)
     assert timedelta(days=30) < left < timedelta(days=365)
 
 
