@@ -4,15 +4,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
+from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connection
 
 # What says where the database is. Other options, such as time limits, are for web requests.
-ADDRESS = (
-    "service", "host", "hostaddr", "port", "user", "password", "passfile",
-    "sslmode", "sslrootcert", "sslcert", "sslkey",
-)  # fmt: skip
+ADDRESS = "service host hostaddr port user password passfile sslmode sslrootcert sslcert sslkey"
 
 
 class BackupError(CommandError):
@@ -20,9 +18,7 @@ class BackupError(CommandError):
 
 
 @contextmanager
-def running(
-    program: str, *options: str, stdin: int | None = None, stdout: int | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(program: str, *options: str, **pipe: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Run pg_dump or pg_restore beside the block, on the database of DATABASE_URL.
 
     Kills it if the block fails. Raises BackupError if the program fails."""
@@ -34,12 +30,10 @@ def running(
     known = connection.get_connection_params()
     command = [path, f"--dbname={known.get('dbname', '')}", "--no-owner", "--no-privileges"]
     # in the environment, since every user of the machine sees a command and a password in it
-    address = {f"PG{name.upper()}": str(known[name]) for name in ADDRESS if known.get(name)}
+    address = {f"PG{name.upper()}": str(known[name]) for name in ADDRESS.split() if name in known}
+    pipe |= {"bufsize": 0, "env": os.environ | address}
     with TemporaryFile() as messages:
-        with subprocess.Popen(
-            [*command, *options], bufsize=0, stdin=stdin, stdout=stdout, stderr=messages,
-            env=os.environ | address,
-        ) as process:  # fmt: skip
+        with subprocess.Popen([*command, *options], stderr=messages, **pipe) as process:
             try:
                 yield process
             except BaseException:

@@ -29,6 +29,7 @@ FOR_TOOLS = FOR_THE_PRODUCT | {"GPL-3.0-or-later", "Artistic License"}
 READ = {
     "axe-playwright-python": "MIT",  # in its file LICENSE only
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # and those of what is in PDFium, alike
+    "pyrage": "MIT",  # in its file LICENSE only
     "text-unidecode": "Artistic License",  # or, as one likes, the GPL
 }
 

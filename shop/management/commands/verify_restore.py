@@ -20,9 +20,6 @@ class Command(BaseCommand):
         with identity:
             restore_backup(file, identity.read())
         self.stdout.write(f"Restored: {describe()}")
-        found = list(problems())
-        for sentence in found:
-            self.stderr.write(sentence)
-        if found:
-            raise CommandError("Something is missing. Do not open the shop with this database.")
+        if found := list(problems()):
+            raise CommandError("\n".join([*found, "Do not open the shop with this database."]))
         self.stdout.write("Every encrypted value can be read, and every hash has its key.")
