@@ -19,6 +19,11 @@ from django.utils import timezone
 from orders.desk.deadlines import WAITING
 from orders.lib.batches import ranges
 from orders.models import (
+    AUTOMATIC_REASONS,
+    DISPUTE_LOST,
+    EVER_CAPTURED,
+    KEEPING_MONEY,
+    LIVE_REFUNDS,
     Alert,
     Code,
     Email,
@@ -32,11 +37,8 @@ from orders.models import (
     RefundStatus,
     Status,
     needs_staff,
-    tell_staff,
+    raise_alert,
 )
-from orders.models.dispute import LOST
-from orders.models.payment import KEEPING, TAKEN
-from orders.models.refund import LIVE, ROBOTS
 
 A_WHILE = timedelta(hours=1)
 WINDOW = 100_000  # orders; a second for each question, where a million would take ten
@@ -73,7 +75,7 @@ def tell_of_offences() -> int:
     for offence in offences():
         key = f"{offence.rule}:{offence.order.pk}:{offence.says}"
         text = f"{offence.order.number}, {offence.rule}: {offence.says}"
-        tell_staff(Alert.Kind.DIFFERENCE, key, text, offence.order)
+        raise_alert(Alert.Kind.DIFFERENCE, key, text, offence.order)
         count += 1
     LastRun.note(LastRun.CHECK_INVARIANTS)
     return count
@@ -95,7 +97,7 @@ def money_without_a_search(before: datetime) -> Orders:
     """Paid, but the order was never placed."""
     secured = with_payment(
         Q(held_at__lte=before) | Q(captured_at__lte=before),
-        status__in=[PaymentStatus.HELD, *KEEPING],
+        status__in=[PaymentStatus.AUTHORIZED, *KEEPING_MONEY],
     )
     return Order.objects.filter(secured, status__in=[Status.PENDING, Status.EXPIRED])
 
@@ -134,13 +136,15 @@ def end_that_never_comes(before: datetime) -> Orders:
 
 def hold_that_nobody_decided_on(before: datetime) -> Orders:
     """The hold of its money has run out without a decision."""
-    return Order.objects.filter(any_payment(status=PaymentStatus.HELD, hold_ends_at__lte=before))
+    return Order.objects.filter(
+        any_payment(status=PaymentStatus.AUTHORIZED, hold_ends_at__lte=before)
+    )
 
 
 def hold_that_nobody_lifts(before: datetime) -> Orders:
     """It has been on hold for days, with the customer's money taken."""
     return Order.objects.filter(
-        with_payment(status__in=KEEPING),
+        with_payment(status__in=KEEPING_MONEY),
         status__in=WAITING,
         on_hold_at__lte=before - settings.HOLD_LASTS,
     )
@@ -152,8 +156,8 @@ def code_and_refund(before: datetime) -> Orders:
     returned = Refund.objects.filter(
         payment__order=OuterRef("pk"),
         payment__is_superseded=False,
-        reason__in=ROBOTS,
-        status__in=[*LIVE, RefundStatus.SUCCEEDED],
+        reason__in=AUTOMATIC_REASONS,
+        status__in=[*LIVE_REFUNDS, RefundStatus.SUCCEEDED],
     )
     return Order.objects.filter(Exists(returned), status__in=CODE_IS_OUT)
 
@@ -165,9 +169,9 @@ def code_without_money(before: datetime) -> Orders:
 
 def released_and_kept(before: datetime) -> Orders:
     """It ended without a code, and something is held or kept."""
-    disputed = Q(disputes__status=LOST)
+    disputed = Q(disputes__status=DISPUTE_LOST)
     kept = Q(amount_captured__gt=F("amount_refunded")) & ~disputed
-    unsettled = Q(status__in=[PaymentStatus.HELD, PaymentStatus.PROCESSING])
+    unsettled = Q(status__in=[PaymentStatus.AUTHORIZED, PaymentStatus.PROCESSING])
     return Order.objects.filter(any_payment(kept | unsettled), status=Status.RELEASED)
 
 
@@ -181,7 +185,7 @@ def taken_otherwise_than_shown(before: datetime) -> Orders:
 
 def taken_twice(before: datetime) -> Orders:
     """Two payments of it were taken, and both count."""
-    taken = Q(payments__status__in=KEEPING, payments__is_superseded=False)
+    taken = Q(payments__status__in=KEEPING_MONEY, payments__is_superseded=False)
     return Order.objects.annotate(taken=Count("payments", taken)).filter(taken__gt=1)
 
 
@@ -189,7 +193,7 @@ def refunds_that_do_not_add_up(before: datetime) -> Orders:
     """Its refunds do not add up to what its payment says was returned."""
     arrived = Sum("refunds__amount", filter=Q(refunds__status=RefundStatus.SUCCEEDED))
     wrong = (
-        Payment.objects.filter(order=OuterRef("pk"), status__in=TAKEN)
+        Payment.objects.filter(order=OuterRef("pk"), status__in=EVER_CAPTURED)
         .annotate(arrived=Coalesce(arrived, 0))
         .filter(Q(arrived__lt=F("amount_refunded")) | Q(arrived__gt=F("amount_captured")))
     )

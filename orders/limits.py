@@ -15,8 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from orders.models import Order, StripeEvent
-from orders.models.stripe_event import DECLINED
+from orders.models import DECLINED_EVENT, Order, StripeEvent
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -96,7 +95,7 @@ def tries_to_pay(order: Order) -> list[datetime]:
     pages = order.payments.filter(created_at__gt=since).values_list("created_at", flat=True)
     uuids = [str(uuid) for uuid in order.payments.values_list("uuid", flat=True)]
     declined = StripeEvent.objects.filter(
-        type=DECLINED, payment_uuid__in=uuids, received_at__gt=since
+        type=DECLINED_EVENT, payment_uuid__in=uuids, received_at__gt=since
     ).values_list("received_at", flat=True)
     return sorted([*pages, *declined], reverse=True)
 

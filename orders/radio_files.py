@@ -30,8 +30,7 @@ from guides.loading import (
 from guides.loading.files import Place
 from guides.loading.schema import RowEntry, Text
 from guides.models import Brand, Fact
-from orders.models import Need, NotASerial, Provider, Radio
-from orders.models.radio import no_codes
+from orders.models import Need, NotASerial, Provider, Radio, no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
 from orders.serials.confusables import Pattern
 from orders.serials.supplier_models import SupplierModel

@@ -23,6 +23,9 @@ from orders.leases import Work, exhausted, waiting, without_lease
 from orders.legal import adopt_consents
 from orders.lib.redis import queue_lengths, queue_of
 from orders.models import (
+    DISPUTE_LOST,
+    KEEPING_MONEY,
+    UNSETTLED,
     Alert,
     AttentionReason,
     Email,
@@ -37,8 +40,6 @@ from orders.models import (
     Status,
     StripeEvent,
 )
-from orders.models.dispute import LOST
-from orders.models.payment import KEEPING, UNSETTLED
 from orders.payments.checkout import CHECKOUT_LASTS, GRACE
 from orders.payments.monitoring import watch_declines, watch_events
 from orders.payments.sync import ask_to_pay_again, release_order
@@ -135,7 +136,7 @@ def end_overdue_orders() -> None:
     overdue = Q(deadline_at__lte=Now()) & without_lease()
     late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
     # captured money of an order on hold is for staff to decide about
-    late = late.exclude(has_payment(*KEEPING), on_hold_at__isnull=False)
+    late = late.exclude(has_payment(*KEEPING_MONEY), on_hold_at__isnull=False)
     for order in late.exclude(has_payment(PaymentStatus.OPEN, PaymentStatus.PROCESSING))[:BATCH]:
         order.end(EndedBecause.DEADLINE, only_if=overdue)
 
@@ -151,7 +152,7 @@ def expire_forgotten_orders() -> None:
 
 def advance_unpaid_orders() -> None:
     """Move on orders whose last payment ended by itself, such as an expired authorization."""
-    stranded = Order.objects.exclude(has_payment(*UNSETTLED, *KEEPING))
+    stranded = Order.objects.exclude(has_payment(*UNSETTLED, *KEEPING_MONEY))
     for order in stranded.filter(status=Status.ENDING)[:BATCH]:
         release_order(order)
     for order in stranded.filter(status=Status.FOUND)[:BATCH]:
@@ -163,8 +164,8 @@ def advance_unpaid_orders() -> None:
 
 def refund_leftovers() -> None:
     """Make payments due whose captured money has to go back and has no refund yet."""
-    left = Payment.objects.filter(status__in=KEEPING, due_at=None, refunds=None)
-    left = left.exclude(disputes__status=LOST)
+    left = Payment.objects.filter(status__in=KEEPING_MONEY, due_at=None, refunds=None)
+    left = left.exclude(disputes__status=DISPUTE_LOST)
     # one condition after the other: for both at once the database would read all payments
     for too_much in (Q(is_superseded=True), Q(order__status=Status.ENDING)):
         for payment in left.filter(too_much)[:BATCH]:

@@ -18,10 +18,9 @@ from orders.admin.overview import KINDS, open_alerts, open_attentions, stuck_eve
 from orders.desk import holds
 from orders.desk.deadlines import decide_by
 from orders.leases import exhausted
-from orders.models import Alert, Attention, AttentionReason, Email, EmailStatus, Order
+from orders.models import UNDELIVERED, Alert, Attention, AttentionReason, Email, Order
 
 MOST = 200  # rows a page; a shop with more has another problem
-LOST = [EmailStatus.FAILED, EmailStatus.BOUNCED]
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -43,7 +42,7 @@ class AttentionFilter(admin.SimpleListFilter):
 @require_safe
 @permission_required("orders.view_order", raise_exception=True)
 def attention_list(request: HttpRequest) -> HttpResponse:
-    lost = Email.objects.filter(status__in=LOST)
+    lost = Email.objects.filter(status__in=UNDELIVERED)
     attentions = (
         open_attentions()
         .select_related("order")

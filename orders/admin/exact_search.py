@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.models.order import NUMBER_ALPHABET
+from orders.models import NUMBER_ALPHABET
 from orders.serials import normalise
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")

@@ -19,13 +19,13 @@ from orders.models import (
     Attention,
     Email,
     EmailStatus,
+    EventStatus,
     Order,
     Payment,
     Refund,
     Status,
     StripeEvent,
 )
-from orders.models.stripe_event import EventStatus
 
 EVENT_LASTS = timedelta(minutes=5)  # an event that waits longer was forgotten
 # Kinds of work, and how their rows lead to the order.

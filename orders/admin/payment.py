@@ -11,7 +11,7 @@ from orders.models import Payment, PaymentStatus
 from orders.money import format_money
 
 PAYMENT_STATUS = dict.fromkeys(PaymentStatus, "") | {
-    PaymentStatus.HELD: "info",
+    PaymentStatus.AUTHORIZED: "info",
     PaymentStatus.PROCESSING: "info",
     PaymentStatus.CAPTURED: "success",
     PaymentStatus.PART_REFUNDED: "warning",

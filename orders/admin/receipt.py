@@ -21,8 +21,7 @@ from unfold.decorators import display
 
 from orders.admin.masking import pdf_link
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.models import Receipt, ReceiptKind
-from orders.models.receipt import printed_as
+from orders.models import Receipt, ReceiptKind, printed_as
 from orders.money import number_text
 from orders.receipts.pdf import pdf_response
 

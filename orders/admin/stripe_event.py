@@ -15,8 +15,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.models import StripeEvent
-from orders.models.stripe_event import EventStatus
+from orders.models import EventStatus, StripeEvent
 
 EVENT_STATUS = {
     EventStatus.RECEIVED: "info",

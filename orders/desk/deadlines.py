@@ -41,7 +41,7 @@ def last_moment(order: Order) -> datetime | None:
     ends = [
         payment.hold_ends_at - settings.HOLD_MARGIN
         for payment in order.payments.all()  # which lists have fetched already
-        if payment.status == PaymentStatus.HELD
+        if payment.status == PaymentStatus.AUTHORIZED
         and not payment.is_superseded
         and payment.hold_ends_at
     ]

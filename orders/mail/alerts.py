@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from orders.mail.plain_text import folded
 from orders.mail.transport import NotNowError, RefusedError, hand_over
-from orders.models import Alert
-from orders.models.email import MAIL_LASTS
+from orders.models import MAIL_LASTS, Alert
 
 
 def mail_alert(alert: Alert) -> None:

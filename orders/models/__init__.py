@@ -1,21 +1,45 @@
 from orders.models.abuse import Block, Selling
-from orders.models.alert import Alert, tell_staff
-from orders.models.attempt import Attempt, Outcome
+from orders.models.alert import Alert, raise_alert
+from orders.models.attempt import Attempt, Outcome, has_conflicting_answer
 from orders.models.attention import Attention, needs_staff
 from orders.models.code import Code
 from orders.models.code_book import CodeBookEntry
 from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
 from orders.models.consent import AgreedText, Consent
-from orders.models.data_request import DataRequest
-from orders.models.dispute import Dispute
-from orders.models.email import Email, EmailStatus, Mail, lost_mail, queue_mail
+from orders.models.data_request import DataRequest, fingerprints_of
+from orders.models.dispute import DISPUTE_CLOSED, DISPUTE_LOST, DISPUTE_STATUSES, Dispute
+from orders.models.email import (
+    MAIL_LASTS,
+    MAILS_TO_STAFF,
+    UNDELIVERED,
+    Email,
+    EmailStatus,
+    Mail,
+    lost_mail,
+    queue_mail,
+)
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
-from orders.models.order import Order
+from orders.models.order import NUMBER_ALPHABET, Order, new_token
 from orders.models.order_states import AttentionReason, EndedBecause, Status
-from orders.models.payment import Payment, PaymentStatus
+from orders.models.payment import (
+    EVER_CAPTURED,
+    KEEPING_MONEY,
+    SECURED_AT,
+    UNSETTLED,
+    Payment,
+    PaymentStatus,
+)
 from orders.models.question import Answer, Question
-from orders.models.radio import Need, NotASerial, Provider, Radio, canonical_of_any_radio, shapes_of
+from orders.models.radio import (
+    Need,
+    NotASerial,
+    Provider,
+    Radio,
+    canonical_of_any_radio,
+    no_codes,
+    shapes_of,
+)
 from orders.models.receipt import (
     NumberSeries,
     Receipt,
@@ -23,13 +47,24 @@ from orders.models.receipt import (
     cancel_credit_note,
     issue_credit_note,
     issue_receipt,
+    printed_as,
 )
-from orders.models.refund import Refund, RefundReason, RefundStatus
-from orders.models.stripe_event import StripeEvent
+from orders.models.refund import (
+    AUTOMATIC_REASONS,
+    LIVE_REFUNDS,
+    STAFF_REASONS,
+    Refund,
+    RefundReason,
+    RefundStatus,
+    add_refund,
+    next_number,
+)
+from orders.models.stripe_event import DECLINED_EVENT, EventStatus, StripeEvent
 from orders.models.upload import Upload
 from orders.state_machine import History
 
 __all__ = [
+    "AUTOMATIC_REASONS",
     "AgreedText",
     "Alert",
     "Answer",
@@ -40,19 +75,30 @@ __all__ = [
     "Code",
     "CodeBookEntry",
     "Consent",
+    "DECLINED_EVENT",
+    "DISPUTE_CLOSED",
+    "DISPUTE_LOST",
+    "DISPUTE_STATUSES",
     "DataRequest",
     "Dispute",
+    "EVER_CAPTURED",
     "Email",
     "EmailStatus",
     "EndedBecause",
+    "EventStatus",
     "History",
     "Import",
     "ImportPart",
     "ImportStatus",
+    "KEEPING_MONEY",
+    "LIVE_REFUNDS",
     "LastRun",
     "Licence",
     "LicenceStatus",
+    "MAILS_TO_STAFF",
+    "MAIL_LASTS",
     "Mail",
+    "NUMBER_ALPHABET",
     "Need",
     "NotASerial",
     "NumberSeries",
@@ -69,17 +115,28 @@ __all__ = [
     "RefundReason",
     "RefundStatus",
     "Remark",
+    "SECURED_AT",
+    "STAFF_REASONS",
     "Selling",
     "Status",
     "StripeEvent",
+    "UNDELIVERED",
+    "UNSETTLED",
     "Upload",
+    "add_refund",
+    "raise_alert",
     "cancel_credit_note",
     "canonical_of_any_radio",
+    "fingerprints_of",
+    "has_conflicting_answer",
     "issue_credit_note",
     "issue_receipt",
     "lost_mail",
     "needs_staff",
+    "new_token",
+    "next_number",
+    "no_codes",
+    "printed_as",
     "queue_mail",
     "shapes_of",
-    "tell_staff",
 ]

@@ -61,7 +61,7 @@ class Alert(Work):
         return open_row.update(settled_at=Now(), settled_by=by, **DONE) == 1
 
 
-def tell_staff(kind: Alert.Kind, key: str, text: str, order: Order | None = None) -> Alert:
+def raise_alert(kind: Alert.Kind, key: str, text: str, order: Order | None = None) -> Alert:
     """Put it on the staff's list and mail them; nothing new, if it stands there already."""
     alert, is_new = Alert.objects.get_or_create(
         key=key[:300],

@@ -7,13 +7,13 @@ from orders.models.payment import Payment
 from orders.money import format_money
 
 # Stripe's words of 2026-10-28
-LOST = "lost"
-CLOSED = frozenset({LOST, "won", "warning_closed", "prevented"})
+DISPUTE_LOST = "lost"
+DISPUTE_CLOSED = frozenset({DISPUTE_LOST, "won", "warning_closed", "prevented"})
 ANSWERABLE = frozenset({"needs_response", "warning_needs_response"})
 OPEN = ANSWERABLE | {
     "under_review", "warning_under_review", "appeal_needs_response", "appeal_under_review",
 }  # fmt: skip
-KNOWN = OPEN | CLOSED
+DISPUTE_STATUSES = OPEN | DISPUTE_CLOSED
 
 
 class Dispute(models.Model):

@@ -42,7 +42,7 @@ class Mail(models.TextChoices):
     HOLD_ENDS = "hold_ends", _("to staff: little time to decide about an order on hold")
 
 
-TO_STAFF = (Mail.DESK_ALERT, Mail.DESK_LATE, Mail.ANSWERED, Mail.ON_HOLD, Mail.HOLD_ENDS)
+MAILS_TO_STAFF = (Mail.DESK_ALERT, Mail.DESK_LATE, Mail.ANSWERED, Mail.ON_HOLD, Mail.HOLD_ENDS)
 
 
 class EmailStatus(models.TextChoices):
@@ -60,7 +60,7 @@ def new_message_id() -> str:
 
 
 # It went out, or never will: neither reached the customer.
-LOST = (EmailStatus.FAILED, EmailStatus.BOUNCED)
+UNDELIVERED = (EmailStatus.FAILED, EmailStatus.BOUNCED)
 
 
 class Email(Stateful, Work):
@@ -205,4 +205,4 @@ def lost_mail(order: Order) -> Email | None:
     """The customer's last mail, if it did not reach them."""
     mails = order.emails.filter(to__iexact=order.email).exclude(status=EmailStatus.DROPPED)
     last = mails.last()
-    return last if last and last.status in LOST else None
+    return last if last and last.status in UNDELIVERED else None

@@ -18,7 +18,7 @@ from orders.state_machine import Stateful, move
 class PaymentStatus(models.TextChoices):
     OPEN = "open", _("waiting for the customer")
     PROCESSING = "processing", _("being processed")
-    HELD = "held", _("held")
+    AUTHORIZED = "held", _("held")
     CAPTURED = "captured", _("captured")
     PART_REFUNDED = "part_refunded", _("partly refunded")
     REFUNDED = "refunded", _("refunded")
@@ -27,9 +27,9 @@ class PaymentStatus(models.TextChoices):
     EXPIRED = "expired", _("expired")
 
 
-UNSETTLED = (PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD)
-KEEPING = (PaymentStatus.CAPTURED, PaymentStatus.PART_REFUNDED)
-TAKEN = (*KEEPING, PaymentStatus.REFUNDED)
+UNSETTLED = (PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.AUTHORIZED)
+KEEPING_MONEY = (PaymentStatus.CAPTURED, PaymentStatus.PART_REFUNDED)
+EVER_CAPTURED = (*KEEPING_MONEY, PaymentStatus.REFUNDED)
 SECURED_AT = Coalesce("held_at", "captured_at")
 
 
@@ -42,25 +42,25 @@ class Payment(Stateful, Work):
             PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING,
             # one create call failed, another one made the session
             PaymentStatus.FAILED,
-            to=PaymentStatus.HELD,
+            to=PaymentStatus.AUTHORIZED,
         ),
         "process": move(PaymentStatus.OPEN, to=PaymentStatus.PROCESSING),
         "capture": move(
-            PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING, PaymentStatus.HELD,
-            PaymentStatus.FAILED,
+            PaymentStatus.OPEN, PaymentStatus.EXPIRED, PaymentStatus.PROCESSING,
+            PaymentStatus.AUTHORIZED, PaymentStatus.FAILED,
             to=PaymentStatus.CAPTURED,
         ),
         "correct_amount": move(PaymentStatus.CAPTURED, to=PaymentStatus.CAPTURED),
         "fail": move(
-            PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.HELD,
+            PaymentStatus.OPEN, PaymentStatus.PROCESSING, PaymentStatus.AUTHORIZED,
             to=PaymentStatus.FAILED,
         ),
-        "cancel": move(PaymentStatus.HELD, to=PaymentStatus.CANCELLED),
+        "cancel": move(PaymentStatus.AUTHORIZED, to=PaymentStatus.CANCELLED),
         "expire": move(PaymentStatus.OPEN, to=PaymentStatus.EXPIRED),
-        "refund_part": move(*TAKEN, to=PaymentStatus.PART_REFUNDED),
-        "refund": move(*TAKEN, to=PaymentStatus.REFUNDED),
+        "refund_part": move(*EVER_CAPTURED, to=PaymentStatus.PART_REFUNDED),
+        "refund": move(*EVER_CAPTURED, to=PaymentStatus.REFUNDED),
         # the bank sent all that had been returned back to us
-        "unrefund": move(*TAKEN, to=PaymentStatus.CAPTURED),
+        "unrefund": move(*EVER_CAPTURED, to=PaymentStatus.CAPTURED),
     }  # fmt: skip
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -22,7 +22,7 @@ class RefundStatus(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-LIVE = (RefundStatus.DUE, RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
+LIVE_REFUNDS = (RefundStatus.DUE, RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
 
 
 class RefundReason(models.TextChoices):
@@ -34,8 +34,8 @@ class RefundReason(models.TextChoices):
     DASHBOARD = "dashboard", _("made in Stripe's Dashboard")
 
 
-ROBOTS = (RefundReason.NO_CODE, RefundReason.SUPERSEDED)
-BY_STAFF = (RefundReason.WRONG_CODE, RefundReason.GOODWILL, RefundReason.OTHER)
+AUTOMATIC_REASONS = (RefundReason.NO_CODE, RefundReason.SUPERSEDED)
+STAFF_REASONS = (RefundReason.WRONG_CODE, RefundReason.GOODWILL, RefundReason.OTHER)
 
 
 class Refund(Stateful, Work):
@@ -47,10 +47,10 @@ class Refund(Stateful, Work):
         "ask_customer": move(
             RefundStatus.DUE, RefundStatus.PENDING, to=RefundStatus.REQUIRES_ACTION
         ),
-        "succeed": move(*LIVE, to=RefundStatus.SUCCEEDED),
+        "succeed": move(*LIVE_REFUNDS, to=RefundStatus.SUCCEEDED),
         # weeks later too: the bank sends the money back
-        "fail": move(*LIVE, RefundStatus.SUCCEEDED, to=RefundStatus.FAILED),
-        "cancel": move(*LIVE, to=RefundStatus.CANCELLED),
+        "fail": move(*LIVE_REFUNDS, RefundStatus.SUCCEEDED, to=RefundStatus.FAILED),
+        "cancel": move(*LIVE_REFUNDS, to=RefundStatus.CANCELLED),
     }
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
@@ -86,7 +86,7 @@ class Refund(Stateful, Work):
             # of ours: what is made in the Dashboard can only be written down
             models.UniqueConstraint(
                 fields=["payment"],
-                condition=Q(status__in=LIVE) & ~Q(reason=RefundReason.DASHBOARD),
+                condition=Q(status__in=LIVE_REFUNDS) & ~Q(reason=RefundReason.DASHBOARD),
                 name="one_live_refund",
             ),
             models.CheckConstraint(name="refund_of_something", condition=Q(amount__gt=0)),
@@ -117,11 +117,11 @@ class Refund(Stateful, Work):
 
     @property
     def is_live(self) -> bool:
-        return self.status in LIVE
+        return self.status in LIVE_REFUNDS
 
     @property
     def is_by_robot(self) -> bool:
-        return self.reason in ROBOTS
+        return self.reason in AUTOMATIC_REASONS
 
     # ------------------------------------------------------------------ the moves
     def wait(self, why: str = "") -> bool:

@@ -14,7 +14,7 @@ class EventStatus(models.TextChoices):
     IGNORED = "ignored", _("ignored")
 
 
-DECLINED = "payment_intent.payment_failed"  # one for each card that was tried in vain
+DECLINED_EVENT = "payment_intent.payment_failed"  # one for each card that was tried in vain
 
 
 class StripeEvent(Stateful, Work):

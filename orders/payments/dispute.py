@@ -7,8 +7,15 @@ from django.utils import timezone
 
 from orders import stripe_api
 from orders.desk.holds import put_on_hold, release_hold
-from orders.models import AttentionReason, Dispute, Order, Payment
-from orders.models.dispute import CLOSED, KNOWN, LOST
+from orders.models import (
+    DISPUTE_CLOSED,
+    DISPUTE_LOST,
+    DISPUTE_STATUSES,
+    AttentionReason,
+    Dispute,
+    Order,
+    Payment,
+)
 from orders.payments.sync import release_order
 from orders.stripe_api import ReadDispute
 
@@ -25,7 +32,7 @@ def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
         order.lock()
         before = Dispute.objects.filter(stripe_id=theirs.id).first()
         was_open = before is not None and before.closed_at is None
-        is_open = theirs.status not in CLOSED
+        is_open = theirs.status not in DISPUTE_CLOSED
         dispute, _is_new = Dispute.objects.update_or_create(
             stripe_id=theirs.id,
             defaults={
@@ -46,7 +53,9 @@ def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
             put_on_hold(order, AttentionReason.DISPUTE)
         elif not is_open and (was_open or before is None):
             _closed(order, dispute)
-        if theirs.status not in KNOWN and (before is None or before.status != theirs.status[:40]):
+        if theirs.status not in DISPUTE_STATUSES and (
+            before is None or before.status != theirs.status[:40]
+        ):
             order.needs_attention(AttentionReason.UNKNOWN_STATE)
     return dispute
 
@@ -68,7 +77,7 @@ def _closed_at(before: Dispute | None, is_open: bool) -> datetime | None:
 def _closed(order: Order, dispute: Dispute) -> None:
     """Lost, the bank has given the money back: what has no code by then gets none, and a code that
     is out stays on hold until a person has looked. Else all goes on as before."""
-    if dispute.status == LOST:
+    if dispute.status == DISPUTE_LOST:
         if not dispute.payment.is_superseded and not dispute.payment.amount_kept:
             order.end_returned()
         release_order(order)

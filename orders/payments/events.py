@@ -15,8 +15,14 @@ from orders import stripe_api
 from orders.desk.holds import put_on_hold
 from orders.lib.log_context import add_log_fields
 from orders.limits import tries_to_pay
-from orders.models import AttentionReason, Payment, PaymentStatus, Status, StripeEvent
-from orders.models.stripe_event import DECLINED
+from orders.models import (
+    DECLINED_EVENT,
+    AttentionReason,
+    Payment,
+    PaymentStatus,
+    Status,
+    StripeEvent,
+)
 from orders.payments.checkout import expire_at_stripe
 from orders.payments.dispute import read_dispute
 from orders.payments.refund import take_in_refunds
@@ -71,7 +77,7 @@ HANDLERS: Mapping[str, Handler] = {
     "checkout.session.expired": follow_payment,
     "payment_intent.amount_capturable_updated": follow_payment,
     "payment_intent.canceled": follow_payment,
-    DECLINED: follow_decline,
+    DECLINED_EVENT: follow_decline,
     "payment_intent.succeeded": follow_payment,
     "charge.captured": follow_payment,
     "charge.expired": follow_payment,

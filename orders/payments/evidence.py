@@ -12,8 +12,15 @@ from django.contrib.auth.models import User
 from django.utils import timezone, translation
 
 from orders import stripe_api
-from orders.models import Consent, Dispute, EmailStatus, Order, Payment, RefundStatus
-from orders.models.email import TO_STAFF
+from orders.models import (
+    MAILS_TO_STAFF,
+    Consent,
+    Dispute,
+    EmailStatus,
+    Order,
+    Payment,
+    RefundStatus,
+)
 from orders.money import format_money
 from orders.payments.dispute import mirror
 from orders.stripe_api import ReadDispute, StripeRefusedError
@@ -118,7 +125,7 @@ def _activity(order: Order, consents: list[Consent]) -> Iterator[Moment]:
     yield order.found_at, "code found"
     yield order.ready_at, "code put on the order's page"
     yield order.first_shown_at, "order's page with the code opened by whoever has its secret link"
-    sent = order.emails.filter(status=EmailStatus.SENT).exclude(mail__in=TO_STAFF)
+    sent = order.emails.filter(status=EmailStatus.SENT).exclude(mail__in=MAILS_TO_STAFF)
     for mail in sent.exclude(to=""):  # a former address, which is deleted
         yield mail.sent_at, f'mail "{mail.get_mail_display()}" accepted for {mail.to}'
 

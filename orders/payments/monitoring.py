@@ -10,9 +10,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from orders.models import Alert, Payment, StripeEvent, tell_staff
-from orders.models.payment import SECURED_AT
-from orders.models.stripe_event import DECLINED, EventStatus
+from orders.models import (
+    DECLINED_EVENT,
+    SECURED_AT,
+    Alert,
+    EventStatus,
+    Payment,
+    StripeEvent,
+    raise_alert,
+)
 
 DECLINES_WITHIN = timedelta(hours=1)
 DECLINES_SHARE = 0.5  # of all payments within that time, at which staff are alerted
@@ -43,13 +49,13 @@ def watch_declines() -> None:
             "selling, and raise Radar's rules there."
         )
         text = says % {"declined": declined, "paid": paid}
-        tell_staff(Alert.Kind.DECLINES, DECLINES_KEY, text)
+        raise_alert(Alert.Kind.DECLINES, DECLINES_KEY, text)
 
 
 def declines_since(since: datetime) -> int:
     """Count declined tries; each is one event, also on the same payment page."""
     declined = StripeEvent.objects.filter(
-        type=DECLINED, received_at__gt=since, is_live=settings.STRIPE_LIVE
+        type=DECLINED_EVENT, received_at__gt=since, is_live=settings.STRIPE_LIVE
     )
     return declined.exclude(status=EventStatus.IGNORED).count()
 
@@ -82,4 +88,4 @@ def watch_events() -> None:
         "this machine's clock, too: what was signed more than five minutes ago is refused."
     )
     when = date_format(timezone.localtime(at), "j F, H:i T")
-    tell_staff(Alert.Kind.EVENTS, EVENTS_KEY, says % {"at": when})
+    raise_alert(Alert.Kind.EVENTS, EVENTS_KEY, says % {"at": when})

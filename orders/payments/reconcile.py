@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from orders import stripe_api
 from orders.models import (
+    EVER_CAPTURED,
+    KEEPING_MONEY,
     Alert,
     Dispute,
     LastRun,
@@ -23,9 +25,8 @@ from orders.models import (
     Payment,
     PaymentStatus,
     Refund,
-    tell_staff,
+    raise_alert,
 )
-from orders.models.payment import KEEPING, TAKEN
 from orders.money import format_money
 from orders.payments.dispute import mirror
 from orders.payments.refund import take_in
@@ -74,8 +75,8 @@ def reconcile(days: int) -> Report:
 OURS = {
     PaymentStatus.OPEN: "nothing",
     PaymentStatus.PROCESSING: "processing",
-    PaymentStatus.HELD: "held",
-    **dict.fromkeys(TAKEN, "taken"),
+    PaymentStatus.AUTHORIZED: "held",
+    **dict.fromkeys(EVER_CAPTURED, "taken"),
     PaymentStatus.CANCELLED: "nothing",
     PaymentStatus.FAILED: "nothing",
     PaymentStatus.EXPIRED: "nothing",
@@ -149,14 +150,16 @@ def _agree_after_all(payment: Payment) -> bool:
         "amount": payment.amount_text,
         "status": payment.get_status_display(),
     }
-    tell_staff(Alert.Kind.DIFFERENCE, f"payment:{payment.pk}", words % told, payment.order)
+    raise_alert(Alert.Kind.DIFFERENCE, f"payment:{payment.pk}", words % told, payment.order)
     return False
 
 
 def _payments_without_session(since: datetime, seen: set[str], report: Report) -> None:
     """Money that we believe to have and that Stripe does not list: another account, another key."""
     believed = Payment.objects.filter(
-        created_at__gte=since, session_id__isnull=False, status__in=[PaymentStatus.HELD, *KEEPING]
+        created_at__gte=since,
+        session_id__isnull=False,
+        status__in=[PaymentStatus.AUTHORIZED, *KEEPING_MONEY],
     ).select_related("order")
     for payment in believed.exclude(session_id__in=seen):
         report.count("payments", agreed=False, agree=_agree_after_all(payment))
@@ -175,7 +178,7 @@ def _tell_of_stranger(session: ReadSession) -> None:
         "id": session.id,
         "intent": session.intent_id,
     }
-    tell_staff(Alert.Kind.NO_ORDER, f"session:{session.id}", words % told)
+    raise_alert(Alert.Kind.NO_ORDER, f"session:{session.id}", words % told)
 
 
 # ------------------------------------------------------------------ refunds and disputes
@@ -230,4 +233,4 @@ def _tell(order: Order, key: str, words: str, theirs: ReadRefund | ReadDispute) 
         "amount": format_money(theirs.amount, theirs.currency),
         "status": theirs.status,
     }
-    tell_staff(Alert.Kind.DIFFERENCE, key, words % told, order)
+    raise_alert(Alert.Kind.DIFFERENCE, key, words % told, order)

@@ -12,6 +12,8 @@ from django.db.models import Sum
 
 from orders import stripe_api
 from orders.models import (
+    AUTOMATIC_REASONS,
+    LIVE_REFUNDS,
     AttentionReason,
     EmailStatus,
     Mail,
@@ -20,11 +22,11 @@ from orders.models import (
     RefundReason,
     RefundStatus,
     Status,
+    add_refund,
     cancel_credit_note,
     issue_credit_note,
     queue_mail,
 )
-from orders.models.refund import LIVE, ROBOTS, add_refund
 from orders.payments.sync import is_told_of_end, release_order
 from orders.stripe_api import ReadRefund
 
@@ -67,7 +69,8 @@ def return_what_is_kept(payment: Payment) -> bool:
         reason = RefundReason.NO_CODE
     else:
         return True
-    if payment.refunds.filter(reason__in=ROBOTS).exclude(status=RefundStatus.SUCCEEDED).exists():
+    automatic = payment.refunds.filter(reason__in=AUTOMATIC_REASONS)
+    if automatic.exclude(status=RefundStatus.SUCCEEDED).exists():
         return True
     if start_refund(payment, None, reason):
         return True
@@ -183,7 +186,7 @@ def record_refund_failed(refund: Refund, why: str) -> None:
 
 def end_if_returned(payment: Payment) -> None:
     """All of an order's money is back or on its way before its code was out: none leaves then."""
-    counted = payment.refunds.filter(status__in=[*LIVE, RefundStatus.SUCCEEDED])
+    counted = payment.refunds.filter(status__in=[*LIVE_REFUNDS, RefundStatus.SUCCEEDED])
     total = counted.aggregate(sum=Sum("amount"))["sum"] or 0
     if not payment.is_superseded and 0 < payment.amount_captured <= total:
         payment.order.end_returned()

@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from orders import stripe_api
 from orders.desk.holds import put_on_hold
-from orders.models import AttentionReason, Refund
-from orders.models.refund import LIVE, next_number
+from orders.models import LIVE_REFUNDS, AttentionReason, Refund, next_number
 from orders.payments.refund import follow, record_refund_failed, take_in, take_in_refunds
 from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroubleError
 
@@ -49,7 +48,7 @@ def _bring_about(refund: Refund) -> None:
 def _ask(refund: Refund) -> None:
     payment = refund.payment
     payment.refresh_from_db()
-    if payment.refunds.filter(status__in=LIVE).exclude(pk=refund.pk).exists():
+    if payment.refunds.filter(status__in=LIVE_REFUNDS).exclude(pk=refund.pk).exists():
         return  # made in the Dashboard; how much is left shows when it has come to an end
     if not payment.amount_kept:
         refund.cancel("nothing is left to return")

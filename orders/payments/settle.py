@@ -39,7 +39,7 @@ def settle_payment(payment: Payment) -> None:
     if payment.claim_token != lease:
         return
     order = payment.order
-    if payment.status == PaymentStatus.HELD:
+    if payment.status == PaymentStatus.AUTHORIZED:
         _settle_hold(payment, order)
     elif payment.is_unsettled and order.status == Status.ENDING:
         _close_for_good(payment)
@@ -152,7 +152,7 @@ def _close_for_good(payment: Payment) -> None:
     if payment.session_id is not None:
         expire_at_stripe(payment)
         sync_payment(payment)
-    if payment.is_unsettled and payment.status != PaymentStatus.HELD:
+    if payment.is_unsettled and payment.status != PaymentStatus.AUTHORIZED:
         payment.postpone()
     else:
         payment.make_due()

@@ -11,6 +11,8 @@ from django.utils import timezone
 from orders import stripe_api
 from orders.desk.holds import check_buyer, put_on_hold, release_hold
 from orders.models import (
+    EVER_CAPTURED,
+    KEEPING_MONEY,
     AttentionReason,
     EmailStatus,
     Mail,
@@ -21,7 +23,6 @@ from orders.models import (
     issue_receipt,
     queue_mail,
 )
-from orders.models.payment import KEEPING, TAKEN
 from orders.stripe_api import ReadSession
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def _follow(payment: Payment, session: ReadSession) -> None:
 
 
 def _held(payment: Payment, session: ReadSession) -> None:
-    is_known = payment.status in (PaymentStatus.HELD, *TAKEN)
+    is_known = payment.status in (PaymentStatus.AUTHORIZED, *EVER_CAPTURED)
     if not is_known and not record_authorization(
         payment, session.intent_id, session.authorization_ends_at
     ):
@@ -163,7 +164,7 @@ def record_capture(payment: Payment, amount: int) -> None:
     with transaction.atomic():
         payment.order.lock()
         payment.refresh_from_db()
-        was_held = payment.status == PaymentStatus.HELD
+        was_held = payment.status == PaymentStatus.AUTHORIZED
         if payment.capture(amount):
             look_at_amount(payment)
             if not was_held:
@@ -200,7 +201,7 @@ def look_at_amount(payment: Payment) -> None:
 def make_ready(payment: Payment) -> None:
     """Only a found order whose money is taken moves, and only then it is a sale: with a receipt,
     and its code in a mail."""
-    if payment.status in KEEPING and not payment.is_superseded:
+    if payment.status in KEEPING_MONEY and not payment.is_superseded:
         with transaction.atomic():
             if payment.order.ready():
                 issue_receipt(payment)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from orders.models import Order, PaymentStatus
 from orders.payments.methods import method_name
 
-SECURED = (PaymentStatus.HELD, PaymentStatus.CAPTURED)
+SECURED = (PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED)
 
 
 def secured(order: Order) -> str:
@@ -25,7 +25,7 @@ def secured(order: Order) -> str:
 
 def is_authorized(order: Order) -> bool:
     """False once the authorization has expired or was cancelled at Stripe."""
-    return order.payments.filter(status=PaymentStatus.HELD, is_superseded=False).exists()
+    return order.payments.filter(status=PaymentStatus.AUTHORIZED, is_superseded=False).exists()
 
 
 def if_not_found(order: Order) -> str:

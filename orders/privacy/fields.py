@@ -40,8 +40,8 @@ from orders.models import (
     Selling,
     StripeEvent,
     Upload,
+    new_token,
 )
-from orders.models.order import new_token
 
 # How rows of each kind lead to their order.
 ORDER = {

@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from orders.models import Block, DataRequest, Email, EmailStatus, Order
-from orders.models.data_request import fingerprints_of
+from orders.models import Block, DataRequest, Email, EmailStatus, Order, fingerprints_of
 from orders.privacy.anonymise import anonymise_order, delete_unpaid
 from orders.privacy.retention import beyond_dispute, closed_orders, never_paid
 

@@ -21,6 +21,10 @@ from django.utils import timezone
 from orders.leases import without_lease
 from orders.lib.batches import windows
 from orders.models import (
+    DISPUTE_CLOSED,
+    KEEPING_MONEY,
+    LIVE_REFUNDS,
+    UNSETTLED,
     Alert,
     Block,
     Consent,
@@ -28,6 +32,7 @@ from orders.models import (
     Dispute,
     Email,
     EmailStatus,
+    EventStatus,
     History,
     LastRun,
     Order,
@@ -37,10 +42,6 @@ from orders.models import (
     StripeEvent,
     needs_staff,
 )
-from orders.models.dispute import CLOSED
-from orders.models.payment import KEEPING, UNSETTLED
-from orders.models.refund import LIVE
-from orders.models.stripe_event import EventStatus
 from orders.privacy.anonymise import anonymise_order, delete_books, delete_unpaid
 
 logger = logging.getLogger(__name__)
@@ -58,9 +59,9 @@ def closed_orders() -> QuerySet[Order]:
     of_order = {"order": OuterRef("pk")}
     of_payment = {"payment__order": OuterRef("pk")}
     unsettled = Q(status__in=UNSETTLED) | Q(due_at__isnull=False)
-    refunding = Q(status__in=LIVE) | Q(due_at__isnull=False)
+    refunding = Q(status__in=LIVE_REFUNDS) | Q(due_at__isnull=False)
     strange = Q(status=Status.EXPIRED) & Exists(
-        Payment.objects.filter(**of_order, status__in=KEEPING)
+        Payment.objects.filter(**of_order, status__in=KEEPING_MONEY)
     )
     calm = Order.objects.filter(
         without_lease(), status__in=CLOSED_STATUSES, due_at=None, anonymised_at=None
@@ -69,7 +70,7 @@ def closed_orders() -> QuerySet[Order]:
         needs_staff()
         | Exists(Payment.objects.filter(unsettled, **of_order))
         | Exists(Refund.objects.filter(refunding, **of_payment))
-        | Exists(Dispute.objects.filter(**of_payment).exclude(status__in=CLOSED))
+        | Exists(Dispute.objects.filter(**of_payment).exclude(status__in=DISPUTE_CLOSED))
         | Exists(Email.objects.filter(**of_order, due_at__isnull=False))
         | Exists(Alert.objects.filter(**of_order, settled_at=None))
         | strange

@@ -22,9 +22,9 @@ from orders.models import (
     Order,
     Outcome,
     Provider,
+    has_conflicting_answer,
     queue_mail,
 )
-from orders.models.attempt import has_conflicting_answer
 from orders.retrieval.answers import (
     Answer,
     Broken,

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.models import Alert, Licence, LicenceStatus, tell_staff
+from orders.models import Alert, Licence, LicenceStatus, raise_alert
 from orders.retrieval import pelock
 from orders.retrieval.pelock import BadAnswerError, ErrorCode, NoAnswerError
 from orders.retrieval.supplier import CIRCUIT
@@ -71,7 +71,7 @@ def ends_soon(ends_on: date, days: int) -> str:
 
 
 def _alert(key: str, text: str) -> None:
-    tell_staff(Alert.Kind.SUPPLIER, key, text)
+    raise_alert(Alert.Kind.SUPPLIER, key, text)
 
 
 def _alert_once(key: str, text: str) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from orders.models import Alert, Licence, Order, Provider, Radio, tell_staff
+from orders.models import Alert, Licence, Order, Provider, Radio, raise_alert
 from orders.retrieval import pelock
 from orders.retrieval.answers import Answer, Broken, Found, TryAgain, UnknownHere
 from orders.retrieval.circuit_breaker import Circuit
@@ -65,7 +65,7 @@ def alert_staff(answer: Broken) -> None:
         "The supplier of codes is not asked for now: %(why)s. It is tried again by itself. "
         "Until then the next provider of its radios is asked."
     )
-    tell_staff(Alert.Kind.SUPPLIER, key, words % {"why": answer.why})
+    raise_alert(Alert.Kind.SUPPLIER, key, words % {"why": answer.why})
 
 
 def calculate(model: SupplierModel, serial: str) -> Answer:

@@ -10,8 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orders.lib.http import without_index
-from orders.models import Receipt, ReceiptKind
-from orders.models.receipt import printed_as
+from orders.models import Receipt, ReceiptKind, printed_as
 from orders.receipts.pdf import pdf_response
 from orders.receipts.sheet import Sheet
 from orders.views.links import find_order

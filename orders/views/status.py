@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from orders.desk.questions import open_question
-from orders.models import EmailStatus, EndedBecause, Mail, Order, Question, Status
-from orders.models.email import LOST
+from orders.models import UNDELIVERED, EmailStatus, EndedBecause, Mail, Order, Question, Status
 from orders.payments.wording import (
     if_not_found,
     is_processing_at_bank,
@@ -157,7 +156,7 @@ def _delivered(order: Order) -> Stage:
 def _here_it_is(order: Order, text: str) -> Stage:
     mails = order.emails.filter(mail=Mail.YOUR_CODE).exclude(status=EmailStatus.DROPPED)
     last = mails.last()
-    if last and last.status in LOST:
+    if last and last.status in UNDELIVERED:
         text = _(
             "You paid %(price)s. Our mail to you did not arrive, so keep this code: write it down, "
             "or take a picture of this page."

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
-from orders.models import Alert, tell_staff
+from orders.models import Alert, raise_alert
 
 logger = logging.getLogger(__name__)
 
@@ -86,4 +86,4 @@ def alert_staff(name: str) -> None:
         "locked out. If it was not they who mistyped, have them change their password, and see "
         "that they have a second factor."
     )
-    tell_staff(Alert.Kind.SIGN_IN, f"sign-in:{user.pk}", words % user.get_username())
+    raise_alert(Alert.Kind.SIGN_IN, f"sign-in:{user.pk}", words % user.get_username())

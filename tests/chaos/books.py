@@ -8,8 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from orders.models import Dispute, Order, Payment, PaymentStatus, Refund, RefundStatus
-from orders.models.payment import TAKEN
+from orders.models import (
+    EVER_CAPTURED,
+    Dispute,
+    Order,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 from sandbox.stripe import StripeStandIn
 from sandbox.stripe.store import Json
 
@@ -81,7 +88,7 @@ class Books:
         paid = {i["metadata"].get("payment"): i for i in self.intents.values()}
         for uuid, payment in self.payments.items():
             self.totals.rows["payments"] += 1
-            ours = (payment.status in TAKEN, payment.status == PaymentStatus.HELD)
+            ours = (payment.status in EVER_CAPTURED, payment.status == PaymentStatus.AUTHORIZED)
             intent = paid.get(uuid, {"status": "none", "amount_received": 0})
             theirs = (intent["status"] == "succeeded", intent["status"] == "requires_capture")
             number = payment.order.number

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from orders.models import (
+    LIVE_REFUNDS,
     Email,
     EmailStatus,
     History,
@@ -17,7 +18,6 @@ from orders.models import (
     Refund,
     StripeEvent,
 )
-from orders.models.refund import LIVE
 from tests.chaos.browser import Town
 from tests.chaos.customer import Customer
 from tests.chaos.faults import FAULTS, Fault
@@ -69,8 +69,10 @@ def live(lot: Lot, staff: Staff) -> None:
 def is_settled(order: Order, fault: Fault) -> bool:
     if order.status not in fault.ends:
         return False
-    payments = order.payments.filter(status__in=[PaymentStatus.HELD, PaymentStatus.PROCESSING])
-    refunds = Refund.objects.filter(payment__order=order, status__in=LIVE)
+    payments = order.payments.filter(
+        status__in=[PaymentStatus.AUTHORIZED, PaymentStatus.PROCESSING]
+    )
+    refunds = Refund.objects.filter(payment__order=order, status__in=LIVE_REFUNDS)
     mails = order.emails.filter(status=EmailStatus.QUEUED)
     return not (payments.exists() or refunds.exists() or (mails.exists() and not order.is_on_hold))
 

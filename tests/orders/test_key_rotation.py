@@ -19,8 +19,17 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from orders.key_rotation import SECRETS
 from orders.leases import lease
 from orders.lib import crypto
-from orders.models import Attempt, Block, Code, CodeBookEntry, DataRequest, Order, Status
-from orders.models.attempt import Outcome, has_conflicting_answer
+from orders.models import (
+    Attempt,
+    Block,
+    Code,
+    CodeBookEntry,
+    DataRequest,
+    Order,
+    Outcome,
+    Status,
+    has_conflicting_answer,
+)
 from orders.retrieval.chain import retrieve
 from tests.steps.code_lists import csv_of, read_file
 from tests.steps.factories import (

@@ -116,7 +116,7 @@ def test_money_is_learnt_of_two_hours_later_too(client: Client, stripe: Stripe) 
     opened_long_ago(payment)
     client.get(success(payment))
     payment.refresh_from_db()
-    assert payment.status == PaymentStatus.HELD
+    assert payment.status == PaymentStatus.AUTHORIZED
 
 
 def test_it_takes_this_payments_session_or_signature(client: Client, stripe: Stripe) -> None:

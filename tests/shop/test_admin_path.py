@@ -12,7 +12,7 @@ from django.urls import clear_url_caches
 
 import shop.urls
 from orders.mail.alerts import compose
-from orders.models import Alert, tell_staff
+from orders.models import Alert, raise_alert
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = "/back-office/door/"
@@ -69,7 +69,7 @@ def test_who_is_not_signed_in_is_led_to_the_door_there(client: Client) -> None:
 
 
 def test_mails_to_staff_lead_there() -> None:
-    alert = tell_staff(Alert.Kind.DIFFERENCE, "key", "Something differs.")
+    alert = raise_alert(Alert.Kind.DIFFERENCE, "key", "Something differs.")
     assert f"http://testserver{ELSEWHERE}orders/order/attention/" in str(compose(alert).body)
 
 

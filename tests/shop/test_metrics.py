@@ -21,7 +21,7 @@ from orders.models import (
     Mail,
     Order,
     Outcome,
-    tell_staff,
+    raise_alert,
 )
 from orders.payments.sync import record_authorization
 from orders.retrieval.supplier import CIRCUIT
@@ -106,7 +106,7 @@ def test_what_stands_in_the_rows_is_told(client: Client) -> None:
     deadline = timezone.now() + timedelta(hours=1)
     order = make_order(status="with_staff", deadline_at=deadline)
     order.needs_attention(AttentionReason.MAIL)
-    tell_staff(Alert.Kind.EVENTS, "events", "none came")
+    raise_alert(Alert.Kind.EVENTS, "events", "none came")
     Licence.objects.create(
         pk=1, status=LicenceStatus.ACTIVE, ends_on=timezone.localdate() + timedelta(days=9)
     )

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from orders.desk.questions import ask
-from orders.models import Alert, CodeBookEntry, Order, tell_staff
+from orders.models import Alert, CodeBookEntry, Order, raise_alert
 from orders.payments.refund import start_refund
 from tests.steps.factories import CODE, make_staff
 from tests.steps.order_form import URL, answers
@@ -44,7 +44,7 @@ def order_with_full_history(stripe: Stripe, client: Client) -> Order:
     work_until_quiet()
     start_refund(order.payments.get(), 500, "goodwill", note=f"{ADDRESS} asked", by=vera)
     work_until_quiet()
-    tell_staff(Alert.Kind.DIFFERENCE, "payment", f"of {ADDRESS}", order).settle(vera)
+    raise_alert(Alert.Kind.DIFFERENCE, "payment", f"of {ADDRESS}", order).settle(vera)
     LogEntry.objects.create(
         user=vera, content_type=ContentType.objects.get_for_model(Order), object_id=str(order.pk),
         object_repr=order.number, action_flag=CHANGE, change_message=f"Wrote to {ADDRESS}.",

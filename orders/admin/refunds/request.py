@@ -15,9 +15,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from orders.mail.compose import announced
-from orders.models import Order, Payment, Refund, RefundReason, Status
-from orders.models.payment import KEEPING
-from orders.models.refund import BY_STAFF, LIVE, next_number
+from orders.models import (
+    KEEPING_MONEY,
+    LIVE_REFUNDS,
+    STAFF_REASONS,
+    Order,
+    Payment,
+    Refund,
+    RefundReason,
+    Status,
+    next_number,
+)
 from orders.money import format_money, minor_units, number_text
 from orders.payments.refund import start_refund
 
@@ -32,7 +40,7 @@ class ReturnForm(forms.Form):
     amount = forms.DecimalField(label=gettext_lazy("Amount"), min_value=Decimal("0.001"))
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        choices=[("", "–"), *((each.value, each.label) for each in BY_STAFF)],
+        choices=[("", "–"), *((each.value, each.label) for each in STAFF_REASONS)],
         error_messages={"required": gettext_lazy("Choose a reason.")},
     )
     note = forms.CharField(
@@ -83,7 +91,7 @@ class ReturnForm(forms.Form):
 
 
 def keeping(order: Order) -> Any:
-    return order.payments.filter(status__in=KEEPING)
+    return order.payments.filter(status__in=KEEPING_MONEY)
 
 
 def may_be_returned(order: Order) -> bool:
@@ -119,7 +127,7 @@ def return_money(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def under_way(order: Order) -> bool:
-    return Refund.objects.filter(payment__order=order, status__in=LIVE).exists()
+    return Refund.objects.filter(payment__order=order, status__in=LIVE_REFUNDS).exists()
 
 
 def decide(request: HttpRequest, order: Order, form: ReturnForm) -> HttpResponse:

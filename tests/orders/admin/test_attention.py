@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from orders.admin.overview import count_needing_staff
 from orders.desk.holds import put_on_hold
-from orders.models import Alert, Email, Mail, Order, StripeEvent, queue_mail, tell_staff
+from orders.models import Alert, Email, Mail, Order, StripeEvent, queue_mail, raise_alert
 from tests.steps.attention import open_reasons
 from tests.steps.factories import make_order, make_payment, make_refund, make_staff
 from tests.steps.work import let_time_pass, work_until_quiet
@@ -181,7 +181,7 @@ def test_an_alert_is_listed_counted_and_mailed_to_staff_once(
     vera: Client, mailoutbox: list[Any]
 ) -> None:
     for _ in range(2):
-        tell_staff(*ALERT)
+        raise_alert(*ALERT)
         work_until_quiet()
     assert "paid £12.99 for RC-7K3D-92QF" in vera.get(LIST).content.decode()
     assert count_needing_staff() == 1
@@ -193,7 +193,7 @@ def test_an_alert_is_listed_counted_and_mailed_to_staff_once(
 
 
 def test_a_settled_alert_leaves_the_list_and_names_who(vera: Client) -> None:
-    alert = tell_staff(*ALERT)
+    alert = raise_alert(*ALERT)
     for _ in range(2):
         vera.post(f"/admin/orders/order/attention/{alert.pk}/settle/")
     alert.refresh_from_db()
@@ -202,14 +202,14 @@ def test_a_settled_alert_leaves_the_list_and_names_who(vera: Client) -> None:
 
 
 def test_what_was_settled_is_told_anew_when_it_is_seen_again(vera: Client) -> None:
-    first = tell_staff(*ALERT)
+    first = raise_alert(*ALERT)
     vera.post(f"/admin/orders/order/attention/{first.pk}/settle/")
-    assert tell_staff(*ALERT).pk != first.pk
+    assert raise_alert(*ALERT).pk != first.pk
 
 
 def test_who_may_only_read_does_not_settle_an_alert(client: Client) -> None:
     client.force_login(make_staff("otto", "view_order"))
-    alert = tell_staff(*ALERT)
+    alert = raise_alert(*ALERT)
     assert client.post(f"/admin/orders/order/attention/{alert.pk}/settle/").status_code == 403
 
 
@@ -218,7 +218,7 @@ def test_an_alert_whose_mail_is_refused_stays_on_the_list_and_is_mailed_later(
 ) -> None:
     usual = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # nobody listens
-    tell_staff(*ALERT)
+    raise_alert(*ALERT)
     work_until_quiet()
     assert count_needing_staff() == 1
     settings.EMAIL_BACKEND = usual

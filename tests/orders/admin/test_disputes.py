@@ -7,8 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import Consent, Dispute, Order
-from orders.models.email import TO_STAFF
+from orders.models import MAILS_TO_STAFF, Consent, Dispute, Order
 from tests.steps.disputes import closed, disputed
 from tests.steps.factories import CODE, SERIAL, make_staff
 from tests.steps.stripe import Stripe
@@ -109,7 +108,7 @@ def test_what_does_not_exist_is_left_out(stripe: Stripe, mia: Client, dispute: D
 
 
 def test_mails_to_staff_are_none_of_the_banks_business(mia: Client, dispute: Dispute) -> None:
-    for mail in TO_STAFF:
+    for mail in MAILS_TO_STAFF:
         dispute.payment.order.emails.create(
             mail=mail, to="desk@encore.example", status="sent", sent_at=timezone.now()
         )

@@ -6,7 +6,7 @@ import pytest
 from django.urls import resolve
 
 from orders.mail.transport import PROVIDERS
-from orders.models import Alert, AttentionReason, EmailStatus, Mail, Status, tell_staff
+from orders.models import Alert, AttentionReason, EmailStatus, Mail, Status, raise_alert
 from orders.tasks import mail_alert
 from tests.steps.attention import open_reasons
 from tests.steps.factories import CODE, SERIAL
@@ -88,7 +88,7 @@ def test_logs_and_history_hold_no_address(
 
 def test_an_alert_waits_for_a_provider_that_is_away(postmark: Postmark) -> None:
     postmark.trouble = (503, 0)
-    alert = tell_staff(Alert.Kind.DECLINES, "x", "Look.")
+    alert = raise_alert(Alert.Kind.DECLINES, "x", "Look.")
     mail_alert(alert.pk)
     alert.refresh_from_db()
     assert alert.due_at is not None

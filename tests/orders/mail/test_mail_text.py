@@ -13,7 +13,7 @@ from guides.models import Guide, Procedure, Symptom
 from orders.lib import crypto
 from orders.mail import alerts
 from orders.mail.compose import MAILS, compose
-from orders.models import Alert, Consent, Email, Mail, Order, Question, Refund, tell_staff
+from orders.models import Alert, Consent, Email, Mail, Order, Question, Refund, raise_alert
 from tests.steps.factories import (
     CODE,
     SERIAL,
@@ -214,7 +214,7 @@ def test_steps_hang_under_their_number() -> None:
 
 def test_an_address_is_never_broken() -> None:
     long = "https://shop.example/" + "x" * 90
-    alert = tell_staff(Alert.Kind.DECLINES, "x", f"Look at {long}, and at all that is there.")
+    alert = raise_alert(Alert.Kind.DECLINES, "x", f"Look at {long}, and at all that is there.")
     assert long in alerts.compose(alert).body
 
 

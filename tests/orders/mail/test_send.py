@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orders.models import AttentionReason, Email, EmailStatus, Mail, Status, queue_mail
-from orders.models.email import MAIL_LASTS
+from orders.models import MAIL_LASTS, AttentionReason, Email, EmailStatus, Mail, Status, queue_mail
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
 from tests.steps.attention import open_reasons

@@ -20,7 +20,7 @@ from orders.models import (
     Receipt,
     StripeEvent,
     queue_mail,
-    tell_staff,
+    raise_alert,
 )
 from orders.payments.reconcile import reconcile
 from orders.tasks import apply_retention
@@ -139,7 +139,7 @@ def attention_list(order: Order) -> None:
 
 
 def alert_is_open(order: Order) -> None:
-    tell_staff(Alert.Kind.DIFFERENCE, "x", "x", order)
+    raise_alert(Alert.Kind.DIFFERENCE, "x", "x", order)
 
 
 def something_happened_lately(order: Order) -> None:
@@ -218,7 +218,7 @@ def test_what_belongs_to_no_order_goes_after_its_days() -> None:
             stripe_id=f"evt_{number}", type="x", is_live=False, status="handled"
         )
         StripeEvent.objects.filter(pk=event.pk).update(received_at=long_ago(days))
-        alert = tell_staff(Alert.Kind.EVENTS, str(number), "x")
+        alert = raise_alert(Alert.Kind.EVENTS, str(number), "x")
         alert.settle(vera)
         Alert.objects.filter(pk=alert.pk).update(settled_at=long_ago(days))
     block = Block(kind="email", reason="fraud", by=vera)
