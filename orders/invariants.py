@@ -1,10 +1,10 @@
-"""What must be true of every order, as far as the database can tell.
+"""Invariants: what must be true of every order, as far as the database can tell.
 
-Run nightly, by hand (`manage.py check_invariants`), and by tests when all work is done. Work that
-is under way breaks nothing: only what has been so for a while counts.
+They are checked nightly, by hand (`manage.py check_invariants`), and by tests when all work is
+done. Work under way is no violation: only what has been so for a while counts.
 
-Each check is asked of so many orders at a time that no statement takes long; what it asks about
-other rows it asks of each order, and counts nothing through a whole table.
+Each check reads a range of orders, so that no statement takes long. It asks about other rows in
+subqueries of each order, and never counts through a whole table.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,47 +43,90 @@ from orders.models import (
 A_WHILE = timedelta(hours=1)
 WINDOW = 100_000  # orders; a second for each question, where a million would take ten
 CODE_IS_OUT = (Status.READY, Status.DELIVERED)
-CODES_OF_ROBOTS = Code.objects.filter(is_current=True, by=None)
+AUTOMATIC_CODES = Code.objects.filter(is_current=True, by=None)
 Orders = QuerySet[Order]
 
 
+Query = Callable[[datetime], Orders]
+
+
 @dataclass(frozen=True)
-class Offence:
-    """An order that is as none may be."""
+class Check:
+    """One question about all orders: which of them break a rule?
+
+    Alerts are stored under `key`, or else the message: a check that is reworded keeps its key.
+    """
 
     rule: str
-    says: str
+    message: str
+    query: Query
+    key: str = ""
+    # asked of each order that the database finds, where its columns alone do not decide
+    confirm: Callable[[Order], bool] | None = None
+
+    def violations(self, before: datetime, part: Q) -> Iterator[Order]:
+        for order in self.query(before).filter(part):
+            if self.confirm is None or self.confirm(order):
+                yield order
+
+
+@dataclass(frozen=True)
+class Violation:
+    """An order that breaks a rule."""
+
+    check: Check
     order: Order
 
+    @property
+    def rule(self) -> str:
+        return self.check.rule
 
-def offences(settled_for: timedelta = A_WHILE, window: int = WINDOW) -> Iterator[Offence]:
-    """All of them. Tests that have let all work be done ask with a `settled_for` of nothing."""
+    @property
+    def alert_key(self) -> str:
+        return f"{self.rule}:{self.order.pk}:{self.check.key or self.check.message}"
+
+    def __str__(self) -> str:
+        return f"{self.order.number}, {self.rule}: {self.check.message}"
+
+
+CHECKS: list[Check] = []
+
+
+def check(
+    rule: str, message: str, *, key: str = "", confirm: Callable[[Order], bool] | None = None
+) -> Callable[[Query], Query]:
+    """Add the query to the checks."""
+
+    def add(query: Query) -> Query:
+        CHECKS.append(Check(rule, message, query, key, confirm))
+        return query
+
+    return add
+
+
+def find_violations(settled_for: timedelta = A_WHILE, window: int = WINDOW) -> Iterator[Violation]:
+    """Yield all violations. Tests ask with a `settled_for` of nothing once all work is done."""
     before = timezone.now() - settled_for
     parts = list(ranges(Order, window))
-    for rule, checks in RULES.items():
-        for check in checks:
-            says = " ".join((check.__doc__ or "").split())
-            for part in parts:
-                for order in check(before).filter(part):
-                    if check is not two_codes_of_one_radio or has_another_code(order):
-                        yield Offence(rule, says, order)
+    for each in CHECKS:
+        for part in parts:
+            for order in each.violations(before, part):
+                yield Violation(each, order)
 
 
-def tell_of_offences() -> int:
-    """Put each on the staff's list; returns how many there are."""
+def report_violations() -> int:
+    """Raise an alert for each violation. Returns how many there are."""
     count = 0
-    for offence in offences():
-        key = f"{offence.rule}:{offence.order.pk}:{offence.says}"
-        text = f"{offence.order.number}, {offence.rule}: {offence.says}"
-        raise_alert(Alert.Kind.DIFFERENCE, key, text, offence.order)
+    for violation in find_violations():
+        raise_alert(Alert.Kind.DIFFERENCE, violation.alert_key, str(violation), violation.order)
         count += 1
     LastRun.note(LastRun.CHECK_INVARIANTS)
     return count
 
 
-# ------------------------------------------------------------------ what is asked of the rows
+# ------------------------------------------------------------------ parts of the queries
 def with_payment(*conditions: Q, **values: object) -> Exists:
-    """That there is a payment of the order that counts."""
+    """The order has such a payment, and it counts."""
     counting = Payment.objects.filter(order=OuterRef("pk"), is_superseded=False)
     return Exists(counting.filter(*conditions, **values))
 
@@ -93,8 +136,8 @@ def any_payment(*conditions: Q, **values: object) -> Exists:
 
 
 # ------------------------------------------------------------------ I1: none waits without a clock
-def money_without_a_search(before: datetime) -> Orders:
-    """Paid, but the order was never placed."""
+@check("I1", "Paid, but the order was never placed.")
+def paid_but_not_placed(before: datetime) -> Orders:
     secured = with_payment(
         Q(held_at__lte=before) | Q(captured_at__lte=before),
         status__in=[PaymentStatus.AUTHORIZED, *KEEPING_MONEY],
@@ -102,13 +145,13 @@ def money_without_a_search(before: datetime) -> Orders:
     return Order.objects.filter(secured, status__in=[Status.PENDING, Status.EXPIRED])
 
 
-def search_that_nobody_goes_on_with(before: datetime) -> Orders:
-    """Placed, but nothing is due for it."""
+@check("I1", "Placed, but nothing is due for it.")
+def stuck_search(before: datetime) -> Orders:
     return Order.objects.filter(status=Status.PLACED, due_at=None, placed_at__lte=before)
 
 
-def deadline_that_nobody_kept(before: datetime) -> Orders:
-    """Its deadline has passed, and the order has not ended."""
+@check("I1", "Its deadline has passed, and the order has not ended.")
+def missed_deadline(before: datetime) -> Orders:
     late = Order.objects.filter(
         status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE], deadline_at__lte=before
     )
@@ -117,14 +160,18 @@ def deadline_that_nobody_kept(before: datetime) -> Orders:
     return late.exclude(at_work).exclude(paying)
 
 
-def code_that_nobody_charges_for(before: datetime) -> Orders:
-    """Its code was found, but nothing is due for its payment."""
+@check("I1", "Its code was found, but nothing is due for its payment.")
+def uncharged_code(before: datetime) -> Orders:
     charging = any_payment(due_at__isnull=False)
     return Order.objects.filter(~charging, status=Status.FOUND, found_at__lte=before)
 
 
-def end_that_never_comes(before: datetime) -> Orders:
-    """It is ending, but nothing is due that would end it, and no person was told."""
+@check(
+    "I1",
+    "It is ending, but no work is due that would end it, and staff were not alerted.",
+    key="It is ending, but nothing is due that would end it, and no person was told.",
+)
+def stuck_ending(before: datetime) -> Orders:
     undone = any_payment(due_at__isnull=False)
     returning = Refund.objects.filter(payment__order=OuterRef("pk"), due_at__isnull=False)
     ended = History.objects.filter(
@@ -134,15 +181,23 @@ def end_that_never_comes(before: datetime) -> Orders:
     return stuck.exclude(needs_staff())
 
 
-def hold_that_nobody_decided_on(before: datetime) -> Orders:
-    """The hold of its money has run out without a decision."""
+@check(
+    "I1",
+    "The authorization of its payment ended without a decision.",
+    key="The hold of its money has run out without a decision.",
+)
+def expired_authorization(before: datetime) -> Orders:
     return Order.objects.filter(
         any_payment(status=PaymentStatus.AUTHORIZED, hold_ends_at__lte=before)
     )
 
 
-def hold_that_nobody_lifts(before: datetime) -> Orders:
-    """It has been on hold for days, with the customer's money taken."""
+@check(
+    "I1",
+    "It has been on hold for days, and the customer's money is captured.",
+    key="It has been on hold for days, with the customer's money taken.",
+)
+def stale_hold(before: datetime) -> Orders:
     return Order.objects.filter(
         with_payment(status__in=KEEPING_MONEY),
         status__in=WAITING,
@@ -151,24 +206,36 @@ def hold_that_nobody_lifts(before: datetime) -> Orders:
 
 
 # ------------------------------------------------------------------ I2: a code or the money
+@check(
+    "I2",
+    "Its code is out, and the shop refunded the money automatically.",
+    key="Its code is out, and the shop returned the money by itself.",
+)
 def code_and_refund(before: datetime) -> Orders:
-    """Its code is out, and the shop returned the money by itself."""
-    returned = Refund.objects.filter(
+    refunded = Refund.objects.filter(
         payment__order=OuterRef("pk"),
         payment__is_superseded=False,
         reason__in=AUTOMATIC_REASONS,
         status__in=[*LIVE_REFUNDS, RefundStatus.SUCCEEDED],
     )
-    return Order.objects.filter(Exists(returned), status__in=CODE_IS_OUT)
+    return Order.objects.filter(Exists(refunded), status__in=CODE_IS_OUT)
 
 
+@check(
+    "I2",
+    "Its code is out, but no money was captured.",
+    key="Its code is out, but no money was taken.",
+)
 def code_without_money(before: datetime) -> Orders:
-    """Its code is out, but no money was taken."""
     return Order.objects.filter(~with_payment(amount_captured__gt=0), status__in=CODE_IS_OUT)
 
 
+@check(
+    "I2",
+    "It ended without a code, and money is authorized or kept.",
+    key="It ended without a code, and something is held or kept.",
+)
 def released_and_kept(before: datetime) -> Orders:
-    """It ended without a code, and something is held or kept."""
     disputed = Q(disputes__status=DISPUTE_LOST)
     kept = Q(amount_captured__gt=F("amount_refunded")) & ~disputed
     unsettled = Q(status__in=[PaymentStatus.AUTHORIZED, PaymentStatus.PROCESSING])
@@ -176,21 +243,29 @@ def released_and_kept(before: datetime) -> Orders:
 
 
 # ------------------------------------------------------------------ I3: no more than was shown
-def taken_otherwise_than_shown(before: datetime) -> Orders:
-    """A payment is of another amount or currency than the customer was shown."""
+@check("I3", "A payment is of another amount or currency than the customer was shown.")
+def amount_mismatch(before: datetime) -> Orders:
     other = ~Q(amount=OuterRef("price")) | ~Q(currency=OuterRef("currency"))
     more = Q(amount_captured__gt=F("amount"))
     return Order.objects.filter(any_payment(other | more))
 
 
-def taken_twice(before: datetime) -> Orders:
-    """Two payments of it were taken, and both count."""
-    taken = Q(payments__status__in=KEEPING_MONEY, payments__is_superseded=False)
-    return Order.objects.annotate(taken=Count("payments", taken)).filter(taken__gt=1)
+@check(
+    "I3",
+    "Two payments of it were captured, and both count.",
+    key="Two payments of it were taken, and both count.",
+)
+def captured_twice(before: datetime) -> Orders:
+    captured = Q(payments__status__in=KEEPING_MONEY, payments__is_superseded=False)
+    return Order.objects.annotate(captured=Count("payments", captured)).filter(captured__gt=1)
 
 
-def refunds_that_do_not_add_up(before: datetime) -> Orders:
-    """Its refunds do not add up to what its payment says was returned."""
+@check(
+    "I3",
+    "Its refunds do not add up to what its payment says was refunded.",
+    key="Its refunds do not add up to what its payment says was returned.",
+)
+def refund_sum_mismatch(before: datetime) -> Orders:
     arrived = Sum("refunds__amount", filter=Q(refunds__status=RefundStatus.SUCCEEDED))
     wrong = (
         Payment.objects.filter(order=OuterRef("pk"), status__in=EVER_CAPTURED)
@@ -201,36 +276,41 @@ def refunds_that_do_not_add_up(before: datetime) -> Orders:
 
 
 # ------------------------------------------------------------------ I4: one code
-def not_one_code(before: datetime) -> Orders:
-    """It must have one current code, and has not."""
+@check("I4", "It must have one current code, and has not.")
+def missing_code(before: datetime) -> Orders:
     has_one = Exists(Code.objects.filter(order=OuterRef("pk"), is_current=True))
     must = [Status.FOUND, Status.PAYMENT_DUE, *CODE_IS_OUT]
-    # with its customer the shop forgot the code
+    # an anonymised order has no code any more
     return Order.objects.filter(~has_one, status__in=must, anonymised_at=None)
-
-
-def two_codes_of_one_radio(before: datetime) -> Orders:
-    """Another order of the same radio and serial has another code, and no person decided so."""
-    # those that were not the first of their serial; whether codes differ, only their keys tell
-    first = CODES_OF_ROBOTS.filter(
-        order__radio=OuterRef("order__radio"),
-        serial_hash=OuterRef("serial_hash"),
-        pk__lt=OuterRef("pk"),
-    )
-    later = CODES_OF_ROBOTS.filter(Exists(first), order=OuterRef("pk"))
-    return Order.objects.filter(Exists(later))
 
 
 def has_another_code(order: Order) -> bool:
     """Than the first one of its serial."""
-    code = CODES_OF_ROBOTS.get(order=order)
-    same = CODES_OF_ROBOTS.filter(order__radio=order.radio_id, serial_hash=code.serial_hash)
+    code = AUTOMATIC_CODES.get(order=order)
+    same = AUTOMATIC_CODES.filter(order__radio=order.radio_id, serial_hash=code.serial_hash)
     return same.order_by("pk")[0].digits != code.digits
 
 
+@check(
+    "I4",
+    "Another order of the same radio and serial has another code, and staff did not decide so.",
+    key="Another order of the same radio and serial has another code, and no person decided so.",
+    confirm=has_another_code,
+)
+def conflicting_codes(before: datetime) -> Orders:
+    # codes that were not the first of their serial; to compare codes they must be decrypted
+    first = AUTOMATIC_CODES.filter(
+        order__radio=OuterRef("order__radio"),
+        serial_hash=OuterRef("serial_hash"),
+        pk__lt=OuterRef("pk"),
+    )
+    later = AUTOMATIC_CODES.filter(Exists(first), order=OuterRef("pk"))
+    return Order.objects.filter(Exists(later))
+
+
 # ------------------------------------------------------------------ I5: a code leaves when it may
-def code_mailed_too_early(before: datetime) -> Orders:
-    """Its code was mailed or shown before the order was ready, or while it was on hold."""
+@check("I5", "Its code was mailed or shown before the order was ready, or while it was on hold.")
+def early_code(before: datetime) -> Orders:
     mailed = Email.objects.filter(order=OuterRef("pk"), mail=Mail.YOUR_CODE, sent_at__isnull=False)
     never_ready = Q(ready_at=None) & (Exists(mailed) | Q(first_shown_at__isnull=False))
     on_hold = Exists(mailed.filter(sent_at__gt=OuterRef("on_hold_at")))
@@ -242,27 +322,8 @@ def code_mailed_too_early(before: datetime) -> Orders:
 ONCE = ("place", "find")
 
 
-def moved_twice(before: datetime) -> Orders:
-    """It made a move twice that an order makes once."""
+@check("I6", "It made a move twice that an order makes once.")
+def repeated_move(before: datetime) -> Orders:
     moves = History.objects.filter(order=OuterRef("pk"), subject="order", move__in=ONCE).order_by()
     twice = moves.values("move").annotate(n=Count("pk")).filter(n__gt=1)
     return Order.objects.filter(Exists(twice))
-
-
-Check = Callable[[datetime], Orders]
-RULES: dict[str, list[Check]] = {
-    "I1": [
-        money_without_a_search,
-        search_that_nobody_goes_on_with,
-        deadline_that_nobody_kept,
-        code_that_nobody_charges_for,
-        end_that_never_comes,
-        hold_that_nobody_decided_on,
-        hold_that_nobody_lifts,
-    ],
-    "I2": [code_and_refund, code_without_money, released_and_kept],
-    "I3": [taken_otherwise_than_shown, taken_twice, refunds_that_do_not_add_up],
-    "I4": [not_one_code, two_codes_of_one_radio],
-    "I5": [code_mailed_too_early],
-    "I6": [moved_twice],
-}

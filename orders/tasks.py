@@ -9,7 +9,7 @@ import logging
 from celery import current_app, shared_task
 
 from orders.code_book import slices
-from orders.invariants import tell_of_offences
+from orders.invariants import report_violations
 from orders.leases import leased, publish, resume_publishing
 from orders.mail import alerts, send
 from orders.models import (
@@ -124,7 +124,7 @@ def apply_retention() -> None:
 
 @shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)  # of a million orders, minutes
 def check_invariants() -> None:
-    tell_of_offences()
+    report_violations()
 
 
 # ------------------------------------------------------------------ the sweep

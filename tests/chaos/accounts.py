@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Count
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from orders.models import Alert, Attention, Order, Payment, Refund
 from orders.money import format_money
 from orders.state_machine import History
@@ -33,8 +33,8 @@ def count_up(lots: list[Lot], stripe: StripeStandIn, inbox: Inbox) -> Account:
     wrong = [
         *troubles(lots),
         *books.compare(),
-        *(Difference(each.order.number, f"{each.rule}: {each.says}")
-          for each in offences(timedelta(0))),
+        *(Difference(each.order.number, f"{each.rule}: {each.check.message}")
+          for each in find_violations(timedelta(0))),
         *wrong_mails(lots, inbox),
         *(Difference(alert.order.number if alert.order else "?", alert.text)
           for alert in Alert.objects.filter(kind__in=[Alert.Kind.DIFFERENCE, Alert.Kind.NO_ORDER])),

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from orders.models import History, Order, Status
 from sandbox.inbox.mail import Mail
 from tests.chaos.books import Books, Difference
@@ -58,8 +58,8 @@ def judge(storm: Storm) -> Verdict:
         *(each for fate in fates for each in wrong_end(fate)),
         *line_in_mails,
         *books.compare(),
-        *(Difference(each.order.number, f"{each.rule}: {each.says}")
-          for each in offences(timedelta(0))),
+        *(Difference(each.order.number, f"{each.rule}: {each.check.message}")
+          for each in find_violations(timedelta(0))),
         *(Difference("all", f"Stripe's stand-in: {each}") for each in storm.stripe.violations),
         *(Difference("all", f"Stripe was asked: {each}") for each in storm.stripe.misuses),
         *(Difference("all", f"the supplier was asked: {each}") for each in storm.supplier.misuses),

@@ -10,7 +10,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from orders.models import Order, Payment, Status
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
@@ -41,7 +41,7 @@ def shop(tmp_path: Path, inbox: Inbox, stripe: StripeStandIn) -> Iterator[Shop]:
     make_code_book_entry()
     with Shop(tmp_path, stripe, inbox) as running:
         yield running
-        assert list(offences(settled_for=timedelta(0))) == []
+        assert list(find_violations(settled_for=timedelta(0))) == []
 
 
 def status_is(status: str) -> Any:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.admin.overview import cards, count_needing_staff
-from orders.invariants import offences
+from orders.invariants import find_violations
 from orders.limits import refuse_more_orders
 from orders.models import Email, Order, Payment, StripeEvent
 from orders.payments.events import payment_of
@@ -167,7 +167,7 @@ def test_the_admins_lists_sort_no_old_orders(admin_client: Client) -> None:
 
 def test_the_invariants_are_asked_of_some_orders_at_a_time() -> None:
     make_old_orders()
-    asked = read_whole(lambda: list(offences(window=OLD // 10)))
+    asked = read_whole(lambda: list(find_violations(window=OLD // 10)))
     assert [told for told in asked if told.startswith("Seq Scan of orders_order:")] == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.radios import PRICES
@@ -40,4 +40,4 @@ def shop(tmp_path: Path, stripe: StripeStandIn, inbox: Inbox) -> Iterator[Shop]:
         shutil.copytree(STATIC, static, copy_function=os.link)
         running.environment["STATIC_ROOT"] = str(static)
         yield running
-        assert list(offences(settled_for=timedelta(0))) == []
+        assert list(find_violations(settled_for=timedelta(0))) == []

@@ -2,16 +2,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 
 
 class Command(BaseCommand):
-    help = "Look for orders that are as none may be"
+    help = "Look for orders that break a rule"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = list(offences())
-        for offence in found:
-            self.stdout.write(f"{offence.rule} {offence.order.number}: {offence.says}")
+        found = list(find_violations())
+        for each in found:
+            self.stdout.write(f"{each.rule} {each.order.number}: {each.check.message}")
         if found:
-            raise CommandError(f"{len(found)} found. Each must be looked at by a person.")
+            raise CommandError(f"{len(found)} found. Staff must look at each.")
         self.stdout.write("Every order is as it must be.")

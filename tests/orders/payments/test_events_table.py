@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from orders.models import Payment
 from orders.payments.events import HANDLERS, SUBSCRIBED
 from tests.steps.ledger_comparison import differences
@@ -202,4 +202,4 @@ def test_told_of_everything_in_any_order_the_work_leads_to_what_is_right(
         work_until_quiet()
         let_time_pass()
     assert differences(stripe) == []
-    assert list(offences(timedelta(0))) == []
+    assert list(find_violations(timedelta(0))) == []

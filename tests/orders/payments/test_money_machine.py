@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from orders.models import Email, Mail, Order, Payment, RefundReason, Status
 from orders.payments.reconcile import reconcile
 from orders.payments.refund import start_refund
@@ -62,7 +62,7 @@ class MoneyMachine(Customers, Banks, Workers, Staff):
         if not self.has_written:
             return  # as they were kept before this step
         self.has_written = False
-        assert [str(each) for each in offences() if each.rule != "I1"] == []
+        assert [str(each) for each in find_violations() if each.rule != "I1"] == []
 
     def teardown(self) -> None:
         with self.doings:
@@ -102,7 +102,7 @@ class MoneyMachine(Customers, Banks, Workers, Staff):
 
     def check_the_end(self) -> None:
         assert differences(self.stripe) == []
-        assert [str(each) for each in offences(timedelta(0))] == []
+        assert [str(each) for each in find_violations(timedelta(0))] == []
         for payment in Payment.objects.select_related("order"):
             if kept(self.stripe, payment):
                 assert self.has_code(payment.order) and not payment.is_superseded

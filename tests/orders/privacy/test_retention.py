@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from orders.models import (
     Alert,
     Block,
@@ -244,4 +244,4 @@ def test_books_go_when_tax_law_wants_them_no_longer(stripe: Stripe, client: Clie
     call_command("apply_retention")
     assert not Order.objects.filter(pk=order.pk).exists()
     assert not Receipt.objects.exists() and not Payment.objects.exists()
-    assert list(offences(timedelta(0))) == []
+    assert list(find_violations(timedelta(0))) == []
