@@ -77,7 +77,7 @@ def handle_event(event_id: int) -> None:
 def return_money(refund_id: int) -> None:
     with leased(Refund, refund_id) as refund:
         if refund:
-            refund_requests.return_money(refund)
+            refund_requests.request_refund(refund)
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""The way to Stripe's page: a payment row with all its parameters first, then Stripe's session."""
+"""Opens Stripe's page: first a payment row with all parameters, then Stripe's session."""
 
 import logging
 from datetime import timedelta
@@ -20,11 +20,11 @@ from orders.stripe_api import StripeBrokenError, StripeRefusedError, StripeTroub
 logger = logging.getLogger(__name__)
 
 PAYABLE = (Status.PENDING, Status.PAYMENT_DUE)
-CHECKOUT_LASTS = timedelta(minutes=45)  # Stripe wants 30 minutes to 24 hours
+CHECKOUT_LASTS = timedelta(minutes=45)  # Stripe accepts 30 minutes to 24 hours
 TAX_CODE = "txcd_10000000"  # Stripe's code of a service delivered electronically
-# Stripe wants sessions of at least 30 minutes; one stored nearer to its end is not sent again.
+# Stripe refuses sessions that last less than 30 minutes; a stored one near its end is not sent.
 SHORTEST_SESSION = timedelta(minutes=31)
-GRACE = timedelta(minutes=5)  # after a session's end, for a payment in its last second
+GRACE = timedelta(minutes=5)  # after a session's end, for a payment in the last second
 
 
 class NoCheckoutError(Exception):
@@ -32,11 +32,11 @@ class NoCheckoutError(Exception):
 
 
 class CheckoutRefusedError(NoCheckoutError):
-    """Nor later: Stripe refuses what we ask. A person looks."""
+    """Stripe refuses the session, now and later. Staff must look."""
 
 
 def checkout_params(payment: Payment) -> dict[str, Any]:
-    """What Stripe is asked. Neither serial nor code is in it: it goes to a third party."""
+    """Return the parameters of the session, without serial and code: Stripe is a third party."""
     order = payment.order
     metadata = {"order": order.number, "payment": str(payment.uuid)}
     ways = offered(payment.currency)
@@ -58,7 +58,7 @@ def checkout_params(payment: Payment) -> dict[str, Any]:
 
 
 def price_data(payment: Payment) -> dict[str, Any]:
-    """What the customer was shown is what they pay: VAT is within it, whoever works it out."""
+    """Charge the price that was shown: it includes VAT, also where Stripe calculates it."""
     price = {"currency": payment.currency, "unit_amount": payment.amount}
     product = {"name": f"Radio code: {payment.order.radio.name}"}
     if settings.STRIPE_TAX:
@@ -68,7 +68,7 @@ def price_data(payment: Payment) -> dict[str, Any]:
 
 
 def new_payment(order: Order) -> Payment:
-    """An open payment with all its parameters, not yet known to Stripe.
+    """Store an open payment with all its parameters, not yet known to Stripe.
 
     Raises IntegrityError if the order has an open payment already.
     """
@@ -83,11 +83,11 @@ def new_payment(order: Order) -> Payment:
 
 
 def create_session(payment: Payment, *, interactive: bool = False) -> Payment:
-    """Ask Stripe for the payment's session; asked again, Stripe gives the same one.
+    """Ask Stripe for the payment's session. The same request again returns the same session.
 
-    Raises StripeTroubleError or StripeRefusedError. Where asking again would bring the same
-    failure, the payment has failed, and the order's next one starts anew; if Stripe did make a
-    session, nobody knows its address. A session made for a payment that has ended is expired.
+    Raises StripeTroubleError or StripeRefusedError. If another request would fail the same way, the
+    payment fails and the order's next payment starts anew; the address of a session that Stripe may
+    have made is unknown. A session made for a payment that has ended is expired.
     """
     try:
         created = stripe_api.create_session(
@@ -95,7 +95,7 @@ def create_session(payment: Payment, *, interactive: bool = False) -> Payment:
         )
     except (StripeRefusedError, StripeBrokenError) as error:
         logger.error("order %s: no session: %s", payment.order.number, error)
-        # another process may have got it meanwhile, with the same key
+        # another process may have got a session with the same key
         payment.fail(str(error), only_if=Q(session_id=None))
         if isinstance(error, StripeRefusedError):
             payment.order.needs_attention(AttentionReason.REFUSED)
@@ -110,16 +110,19 @@ def create_session(payment: Payment, *, interactive: bool = False) -> Payment:
 
 
 def is_payable(order: Order) -> bool:
-    """Not while a bank may still say yes to an earlier payment: that takes days, and is final. Nor
-    while a person looks at the order."""
+    """Whether the order can be paid now.
+
+    Not while a bank processes an earlier payment: it takes days, and its yes is final. Nor while
+    the order is on hold.
+    """
     processing = order.payments.filter(status=PaymentStatus.PROCESSING)
     return order.status in PAYABLE and not order.is_on_hold and not processing.exists()
 
 
 def checkout_url(order: Order) -> str:
-    """Where the customer pays. Opens a payment if there is none, and uses the one there is.
+    """Return the page where the customer pays, of the open payment or of a new one.
 
-    A customer waits for it, so Stripe has five seconds. Raises NoCheckoutError if Stripe cannot be
+    Raises NoCheckoutError if Stripe cannot be
     reached, or there is nothing to pay; TooManyError if it had too many pages.
     """
     if not is_payable(order):
@@ -132,7 +135,7 @@ def checkout_url(order: Order) -> str:
             raise CheckoutRefusedError from error
         except StripeTroubleError as error:
             raise NoCheckoutError from error
-    if not payment.checkout_url:  # paid there already, of which we are yet to learn
+    if not payment.checkout_url:  # paid, but we have not read it yet
         raise NoCheckoutError
     return payment.checkout_url
 
@@ -158,9 +161,9 @@ def _open_payment(order: Order) -> Payment:
 
 
 def close_payment(payment: Payment) -> None:
-    """End an open payment's session, so that nobody pays it any more; if it was paid, learn that.
+    """Expire an open payment's session, and record the payment if it was paid.
 
-    Raises NoCheckoutError if Stripe cannot tell.
+    Raises NoCheckoutError if Stripe gives no answer.
     """
     try:
         if payment.session_id is None:

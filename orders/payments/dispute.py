@@ -1,4 +1,4 @@
-"""Disputes: rows that mirror Stripe's, and what they mean for the order."""
+"""Mirrors Stripe's disputes in our rows, and acts on their orders."""
 
 from datetime import datetime
 
@@ -25,8 +25,11 @@ def read_dispute(payment: Payment, dispute_id: str) -> Dispute:
 
 
 def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
-    """Our row as Stripe has the dispute now. What follows from it follows once: when it is new, and
-    when it closes or opens again; whatever staff decided in between stands."""
+    """Bring our row to the state of Stripe's dispute.
+
+    The order is put on hold or released only when a dispute is new, closes or opens again: what
+    staff decide in between is kept.
+    """
     order = payment.order
     with transaction.atomic():
         order.lock()
@@ -61,7 +64,7 @@ def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
 
 
 def _keep_sent(dispute: Dispute) -> None:
-    """What we asked Stripe to take is there, though its answer may have been lost."""
+    """Record evidence that Stripe has, though its answer may have been lost."""
     if dispute.evidence_asked_at and not dispute.evidence_sent_at:
         dispute.evidence_sent_at = dispute.evidence_asked_at
         dispute.evidence_sent_by = dispute.evidence_asked_by
@@ -75,8 +78,8 @@ def _closed_at(before: Dispute | None, is_open: bool) -> datetime | None:
 
 
 def _closed(order: Order, dispute: Dispute) -> None:
-    """Lost, the bank has given the money back: what has no code by then gets none, and a code that
-    is out stays on hold until a person has looked. Else all goes on as before."""
+    """After a lost dispute the bank has refunded the customer: an order without a code gets none,
+    and one whose code is out stays on hold until staff look. Otherwise the hold is released."""
     if dispute.status == DISPUTE_LOST:
         if not dispute.payment.is_superseded and not dispute.payment.amount_kept:
             order.end_returned()

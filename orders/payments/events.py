@@ -1,7 +1,7 @@
-"""What each of Stripe's events leads to.
+"""Handles Stripe's events.
 
-An event only says where to look: its handler reads the object afresh, so that events may come
-twice, late or in another order. What is subscribed at Stripe is what has a handler here.
+An event only says where to look: its handler reads the object from Stripe, so that events may come
+twice, late or in another order. The shop subscribes to the events that have a handler here.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ from orders.models import (
 )
 from orders.payments.checkout import expire_at_stripe
 from orders.payments.dispute import read_dispute
-from orders.payments.refund import take_in_refunds
+from orders.payments.refund import sync_refunds
 from orders.payments.sync import sync_payment
 from orders.stripe_api import StripeRefusedError
 
@@ -37,7 +37,7 @@ def follow_payment(event: StripeEvent, payment: Payment) -> None:
 
 
 def follow_decline(event: StripeEvent, payment: Payment) -> None:
-    """A page on which card after card is tried is closed."""
+    """Close the payment page if too many cards are tried on it."""
     sync_payment(payment)
     tries = len(tries_to_pay(payment.order))
     if payment.status == PaymentStatus.OPEN and tries >= settings.PAYMENTS_PER_ORDER:
@@ -47,7 +47,7 @@ def follow_decline(event: StripeEvent, payment: Payment) -> None:
 
 def follow_refunds(event: StripeEvent, payment: Payment) -> None:
     sync_payment(payment)
-    take_in_refunds(payment)
+    sync_refunds(payment)
 
 
 def follow_dispute(event: StripeEvent, payment: Payment) -> None:
@@ -55,9 +55,9 @@ def follow_dispute(event: StripeEvent, payment: Payment) -> None:
     read_dispute(payment, event.object_id)
 
 
-def heed_warning(event: StripeEvent, payment: Payment) -> None:
-    """A bank thinks that its card was stolen. We do not read Stripe's list of warnings, so it is
-    learnt from its event alone, and heeded once: staff who settled it do not meet it again."""
+def handle_early_fraud_warning(event: StripeEvent, payment: Payment) -> None:
+    """We cannot list fraud warnings, so we act on the event. Only once: a warning that staff have
+    settled is not raised again."""
     sync_payment(payment)
     order = payment.order
     if order.history.filter(note=AttentionReason.FRAUD).exists():
@@ -90,13 +90,13 @@ HANDLERS: Mapping[str, Handler] = {
     "charge.dispute.closed": follow_dispute,
     "charge.dispute.funds_withdrawn": follow_dispute,
     "charge.dispute.funds_reinstated": follow_dispute,
-    "radar.early_fraud_warning.created": heed_warning,
+    "radar.early_fraud_warning.created": handle_early_fraud_warning,
 }
 SUBSCRIBED = frozenset(HANDLERS)
 
 
 def handle(event: StripeEvent) -> None:
-    """Work off an event that the caller has claimed. Raises StripeTroubleError."""
+    """Handle an event that the caller has leased. Raises StripeTroubleError."""
     if why := why_ignored(event):
         event.ignore(why)
         return
@@ -118,15 +118,15 @@ def why_ignored(event: StripeEvent) -> str:
 
 
 def payment_of(event: StripeEvent) -> Payment | None:
-    """By what Stripe tells of it; another shop's events at the same account name no payment of
-    ours."""
+    """Find our payment by the ids in the event. There is none for events of another shop at the
+    same account."""
     known = Q(session_id=event.object_id) | Q(intent_id=event.object_id, intent_id__gt="")
     if event.intent_id:
         known |= Q(intent_id=event.intent_id)
     found = Payment.objects.filter(known | _has_uuid(event.payment_uuid)).first()
     if found or not event.intent_id:
         return found
-    # Warnings, refunds and disputes name the intent only, and may come before we know of it.
+    # Warnings, refunds and disputes name only the intent, and may come before we have stored it.
     with suppress(StripeRefusedError):
         uuid = stripe_api.payment_uuid_of(event.intent_id)
         return Payment.objects.filter(_has_uuid(uuid)).first()

@@ -1,7 +1,7 @@
-"""Our books against Stripe's, so that nothing is missed that no webhook told of.
+"""Compares our books with Stripe's, to find what no webhook has reported.
 
-What we had missed is learnt in the usual ways first; only what still differs after that is for a
-person. Safe at any time, any number of times, and by two at once.
+Differences are synced in the usual ways first; staff are alerted to what still differs. Safe at any
+time, any number of times, and by two processes at once.
 """
 
 import logging
@@ -29,7 +29,7 @@ from orders.models import (
 )
 from orders.money import format_money
 from orders.payments.dispute import mirror
-from orders.payments.refund import take_in
+from orders.payments.refund import sync_refund
 from orders.payments.sync import sync_payment
 from orders.stripe_api import ReadDispute, ReadRefund, ReadSession, StripeRefusedError
 
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Report:
-    """How many of each kind were compared, and how many of them were news or stay different."""
+    """Counts of each kind: rows compared, differences synced, and differences left."""
 
     compared: dict[str, int] = field(default_factory=dict)
     learned: dict[str, int] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Report:
 
 
 def reconcile(days: int) -> Report:
-    """Everything of the last days. Raises StripeTroubleError."""
+    """Compare everything of the last days. Raises StripeTroubleError."""
     since = timezone.now() - timedelta(days=days)
     report = Report()
     seen = set(_sessions(since, report))
@@ -75,47 +75,47 @@ def reconcile(days: int) -> Report:
 OURS = {
     PaymentStatus.OPEN: "nothing",
     PaymentStatus.PROCESSING: "processing",
-    PaymentStatus.AUTHORIZED: "held",
-    **dict.fromkeys(EVER_CAPTURED, "taken"),
+    PaymentStatus.AUTHORIZED: "authorized",
+    **dict.fromkeys(EVER_CAPTURED, "captured"),
     PaymentStatus.CANCELLED: "nothing",
     PaymentStatus.FAILED: "nothing",
     PaymentStatus.EXPIRED: "nothing",
 }
-THEIRS = {"requires_capture": "held", "succeeded": "taken", "processing": "processing"}
+THEIRS = {"requires_capture": "authorized", "succeeded": "captured", "processing": "processing"}
 
 
-def money_of(session: ReadSession) -> str:
-    """What has become of a customer's money: held, taken, processing, or nothing."""
+def money_state(session: ReadSession) -> str:
+    """Return the state of the money: authorized, captured, processing or nothing."""
     return THEIRS.get(session.intent_status, "nothing")
 
 
 def agrees(payment: Payment, session: ReadSession) -> bool:
     ours = OURS[PaymentStatus(payment.status)]
-    if ours != money_of(session):
+    if ours != money_state(session):
         return False
     if payment.status == PaymentStatus.OPEN and session.status != "open":
         return False
-    if ours == "taken" and payment.amount_captured != session.amount_received:
+    if ours == "captured" and payment.amount_captured != session.amount_received:
         return False
     return (payment.amount, payment.currency) == (session.amount, session.currency)
 
 
 def _sessions(since: datetime, report: Report) -> Iterator[str]:
-    """Yields the ids of all sessions that Stripe has."""
+    """Compare all of Stripe's sessions, and yield their ids."""
     for session in stripe_api.sessions_since(since):
         yield session.id
         payment = _payment_of(session)
         if payment:
             agreed = agrees(payment, session)
-            agree = agreed or _agree_after_all(payment)
+            agree = agreed or _agrees_after_sync(payment)
             report.count("payments", agreed=agreed, agree=agree)
         elif session.is_of_this_shop and _is_kept(session):
             report.count("payments", agreed=False, agree=False)
-            _tell_of_stranger(session)
+            _alert_unknown_payment(session)
 
 
 def _payment_of(session: ReadSession) -> Payment | None:
-    """By its id; or by ours, where Stripe's answer with the session was lost."""
+    """Find our payment by the session, or by our uuid if the answer with the session was lost."""
     known = Payment.objects.filter(session_id=session.id).select_related("order")
     if payment := known.first():
         return payment
@@ -127,13 +127,15 @@ def _payment_of(session: ReadSession) -> Payment | None:
 
 
 def _is_kept(session: ReadSession) -> bool:
-    """Somebody's money is with us, or on its way."""
-    returned = money_of(session) == "taken" and session.amount_refunded >= session.amount_received
-    return money_of(session) != "nothing" and not returned
+    """Whether we have a customer's money, or are about to get it."""
+    is_refunded = (
+        money_state(session) == "captured" and session.amount_refunded >= session.amount_received
+    )
+    return money_state(session) != "nothing" and not is_refunded
 
 
-def _agree_after_all(payment: Payment) -> bool:
-    """Learn what there is to learn, then look once more. Twice, as work goes on meanwhile."""
+def _agrees_after_sync(payment: Payment) -> bool:
+    """Sync, then compare again. Twice, since the shop goes on working."""
     for _try in range(2):
         payment.refresh_from_db()
         try:
@@ -145,40 +147,40 @@ def _agree_after_all(payment: Payment) -> bool:
         if agrees(payment, session):
             return True
     words = _("Payment %(id)s of %(amount)s is “%(status)s” here, and otherwise at Stripe.")
-    told = {
+    values = {
         "id": payment.session_id,
         "amount": payment.amount_text,
         "status": payment.get_status_display(),
     }
-    raise_alert(Alert.Kind.DIFFERENCE, f"payment:{payment.pk}", words % told, payment.order)
+    raise_alert(Alert.Kind.DIFFERENCE, f"payment:{payment.pk}", words % values, payment.order)
     return False
 
 
 def _payments_without_session(since: datetime, seen: set[str], report: Report) -> None:
-    """Money that we believe to have and that Stripe does not list: another account, another key."""
+    """Compare payments that Stripe does not list: it may be another account or key."""
     believed = Payment.objects.filter(
         created_at__gte=since,
         session_id__isnull=False,
         status__in=[PaymentStatus.AUTHORIZED, *KEEPING_MONEY],
     ).select_related("order")
     for payment in believed.exclude(session_id__in=seen):
-        report.count("payments", agreed=False, agree=_agree_after_all(payment))
+        report.count("payments", agreed=False, agree=_agrees_after_sync(payment))
 
 
-def _tell_of_stranger(session: ReadSession) -> None:
-    """Paid, but not in our books: they were restored from a backup, say."""
+def _alert_unknown_payment(session: ReadSession) -> None:
+    """Alert staff to a payment that is not in our books, such as after a restored backup."""
     words = _(
         "Somebody paid %(amount)s for order %(order)s, which is not in our books. Session %(id)s, "
         "payment %(intent)s. Look it up in Stripe's Dashboard, where the customer's address is: "
         "return the money there, or serve the customer by hand."
     )
-    told = {
+    values = {
         "amount": format_money(session.amount or 0, session.currency),
         "order": session.reference,
         "id": session.id,
         "intent": session.intent_id,
     }
-    raise_alert(Alert.Kind.NO_ORDER, f"session:{session.id}", words % told)
+    raise_alert(Alert.Kind.NO_ORDER, f"session:{session.id}", words % values)
 
 
 # ------------------------------------------------------------------ refunds and disputes
@@ -186,15 +188,15 @@ def _refunds(since: datetime, report: Report) -> None:
     for theirs in stripe_api.refunds_since(since):
         payment = _paid_by(theirs.intent_id)
         if payment is None or not payment.amount_captured:
-            continue  # of another shop, or a hold that was let go
+            continue  # of another shop, or a released authorization
         agreed = _refund_agrees(theirs)
         if not agreed:
-            take_in(payment, theirs)
+            sync_refund(payment, theirs)
         agree = agreed or _refund_agrees(theirs)
         report.count("refunds", agreed=agreed, agree=agree)
         if not agree:
             words = _("Refund %(id)s of %(amount)s is “%(status)s” at Stripe, and otherwise here.")
-            _tell(payment.order, f"refund:{theirs.id}", words, theirs)
+            _alert_difference(payment.order, f"refund:{theirs.id}", words, theirs)
 
 
 def _refund_agrees(theirs: ReadRefund) -> bool:
@@ -215,7 +217,7 @@ def _disputes(since: datetime, report: Report) -> None:
         report.count("disputes", agreed=agreed, agree=agree)
         if not agree:
             words = _("Dispute %(id)s of %(amount)s is “%(status)s” at Stripe, and otherwise here.")
-            _tell(payment.order, f"dispute:{theirs.id}", words, theirs)
+            _alert_difference(payment.order, f"dispute:{theirs.id}", words, theirs)
 
 
 def _dispute_agrees(theirs: ReadDispute) -> bool:
@@ -227,10 +229,10 @@ def _paid_by(intent_id: str) -> Payment | None:
     return Payment.objects.filter(intent_id=intent_id, intent_id__gt="").first()
 
 
-def _tell(order: Order, key: str, words: str, theirs: ReadRefund | ReadDispute) -> None:
-    told = {
+def _alert_difference(order: Order, key: str, words: str, theirs: ReadRefund | ReadDispute) -> None:
+    values = {
         "id": theirs.id,
         "amount": format_money(theirs.amount, theirs.currency),
         "status": theirs.status,
     }
-    raise_alert(Alert.Kind.DIFFERENCE, key, words % told, order)
+    raise_alert(Alert.Kind.DIFFERENCE, key, words % values, order)

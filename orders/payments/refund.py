@@ -1,7 +1,7 @@
-"""Money on its way back: decided here, learned of here, and written down here when it arrived.
+"""Refunds: decides on them, syncs them from Stripe, and records when they succeed or fail.
 
-A refund of ours is a row before Stripe hears of it; `return_money.py` asks Stripe. One that
-somebody made in Stripe's Dashboard becomes a row when we learn of it.
+A refund of ours is a row before Stripe is asked, which `refund_requests.py` does. A refund made in
+Stripe's Dashboard becomes a row when we read it.
 """
 
 import logging
@@ -27,20 +27,22 @@ from orders.models import (
     issue_credit_note,
     queue_mail,
 )
-from orders.payments.sync import is_told_of_end, release_order
+from orders.payments.sync import end_email_sent, release_order
 from orders.stripe_api import ReadRefund
 
 logger = logging.getLogger(__name__)
 
-OVER = ("failed", "canceled")  # in Stripe's words
+ENDED = ("failed", "canceled")  # in Stripe's words
 
 
 # ------------------------------------------------------------------ deciding
 def start_refund(
     payment: Payment, amount: int | None, reason: str, *, note: str = "", by: User | None = None
 ) -> Refund | None:
-    """Decide to return money; of None, all that is kept. The row is all that is written: the refund
-    itself is work that is due now. None if another one is under way, or so much is not left."""
+    """Store a refund, which is work that is due now. The amount None means all that is kept.
+
+    Returns None if another refund is under way, or less than the amount is left.
+    """
     try:
         with transaction.atomic():
             payment.order.lock()
@@ -50,18 +52,17 @@ def start_refund(
             if not 0 < amount <= payment.amount_kept:
                 return None
             refund = add_refund(payment, amount, reason, note=note, by=by)
-            end_if_returned(payment)
-    except IntegrityError:  # there is a live one
+            end_if_refunded(payment)
+    except IntegrityError:  # another one is under way
         return None
     return refund
 
 
-def return_what_is_kept(payment: Payment) -> bool:
-    """The robot's own refund: of money taken for an order that ends without a code, and of a
-    payment that is one too many. Where one came to nothing, a person decides.
+def refund_what_is_kept(payment: Payment) -> bool:
+    """Refund an order that ends without a code, or a payment that is superseded.
 
-    Returns whether that is all: false while a refund of another's is under way, which may leave
-    something to return.
+    After an automatic refund has failed, staff decide. Returns false while another refund is under
+    way, which may leave something to refund.
     """
     if payment.is_superseded:
         reason = RefundReason.SUPERSEDED
@@ -77,41 +78,46 @@ def return_what_is_kept(payment: Payment) -> bool:
     return not payment.amount_kept
 
 
-# ------------------------------------------------------------------ learning
-def take_in_refunds(payment: Payment) -> None:
-    """Read all refunds of a payment from Stripe, and follow each. Safe at any time, any number of
-    times. A hold that was released shows as a refund too, but nothing had been taken."""
+# ------------------------------------------------------------------ syncing
+def sync_refunds(payment: Payment) -> None:
+    """Read all refunds of a payment from Stripe, and record each. Safe at any time and repeatedly.
+
+    Stripe lists a released authorization as a refund, too; it is skipped, as nothing was captured.
+    """
     if payment.amount_captured:
         for theirs in stripe_api.list_refunds(payment.intent_id):
-            take_in(payment, theirs)
+            sync_refund(payment, theirs)
 
 
-def take_in(payment: Payment, theirs: ReadRefund) -> Refund:
+def sync_refund(payment: Payment, theirs: ReadRefund) -> Refund:
     with transaction.atomic():
         payment.order.lock()
-        refund = row_of(payment, theirs)
+        refund = find_row(payment, theirs)
         is_new = refund is None
         if refund is None:
             refund = add_refund(payment, theirs.amount, RefundReason.DASHBOARD, stripe_id=theirs.id)
-        # first, so that the code does not leave and the mails say what is so
-        if theirs.status not in OVER:
-            end_if_returned(payment)
+        # first, so that no code is sent, and the mails say what is true
+        if theirs.status not in ENDED:
+            end_if_refunded(payment)
         follow(refund, theirs)
         if is_new and refund.status not in (RefundStatus.FAILED, RefundStatus.CANCELLED):
             payment.order.needs_attention(AttentionReason.REFUNDED)
     return refund
 
 
-def row_of(payment: Payment, theirs: ReadRefund) -> Refund | None:
-    """Our row of Stripe's refund. One that we have just decided on takes over what is as good:
-    its own, where the answer was lost, or the same amount returned in the Dashboard."""
+def find_row(payment: Payment, theirs: ReadRefund) -> Refund | None:
+    """Find our row of Stripe's refund.
+
+    A row that waits to be requested is used for its own refund, if the answer was lost, or for one
+    of the same amount made in the Dashboard.
+    """
     known = Refund.objects.filter(stripe_id=theirs.id).first()
     if known:
         return known
     waiting = payment.refunds.filter(status=RefundStatus.DUE, stripe_id=None).first()
     if waiting is None:
         return None
-    is_as_good = theirs.amount == waiting.amount and theirs.status not in OVER
+    is_as_good = theirs.amount == waiting.amount and theirs.status not in ENDED
     if theirs.row != str(waiting.pk) and not is_as_good:
         return None
     Refund.objects.filter(pk=waiting.pk).update(stripe_id=theirs.id, amount=theirs.amount)
@@ -120,7 +126,7 @@ def row_of(payment: Payment, theirs: ReadRefund) -> Refund | None:
 
 
 def follow(refund: Refund, theirs: ReadRefund) -> None:
-    """From Stripe's state to our move. What is not in the table is for a person."""
+    """Map Stripe's state to our move; staff must look at any other state."""
     match theirs.status:
         case "pending":
             refund.wait(theirs.pending_reason)
@@ -137,10 +143,9 @@ def follow(refund: Refund, theirs: ReadRefund) -> None:
             refund.payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 
 
-# ------------------------------------------------------------------ what follows from it
+# ------------------------------------------------------------------ recording
 def record_refund_succeeded(refund: Refund) -> None:
-    """The one place where a refund becomes succeeded, and all that goes with it in one
-    transaction."""
+    """Record a success with all its consequences in one transaction; nothing else does."""
     payment = refund.payment
     order = payment.order
     with transaction.atomic():
@@ -149,20 +154,22 @@ def record_refund_succeeded(refund: Refund) -> None:
             return
         payment.count_refunds()
         issue_credit_note(refund)
-        end_if_returned(payment)
+        end_if_refunded(payment)
         order.refresh_from_db()
-        # then the mail that tells of the end tells of the money too
-        is_told_at_end = order.status == Status.ENDING and not is_told_of_end(order)
+        # then the end mail mentions the refund
+        is_in_end_email = order.status == Status.ENDING and not end_email_sent(order)
         release_order(order)
         if not payment.is_superseded and not payment.amount_kept:
             order.refund()
-        if payment.is_superseded or not is_told_at_end:
+        if payment.is_superseded or not is_in_end_email:
             queue_mail(order, Mail.MONEY_RETURNED, refund=refund)
 
 
 def record_refund_failed(refund: Refund, why: str) -> None:
-    """At once, or weeks after it had succeeded: the money is with us again. A person returns it in
-    another way; whoever was told that it came back is told that it did not."""
+    """Record a failure, at once or weeks after a success: we have the money again.
+
+    Staff refund it in another way. A customer who was notified of the success is notified again.
+    """
     payment = refund.payment
     order = payment.order
     with transaction.atomic():
@@ -180,19 +187,19 @@ def record_refund_failed(refund: Refund, why: str) -> None:
         if not payment.is_superseded and payment.amount_kept:  # no other took its place
             order.refund_failed()
         order.needs_attention(AttentionReason.REFUND_FAILED)
-        if had_arrived and was_told(refund):
+        if had_arrived and was_notified(refund):
             queue_mail(order, Mail.REFUND_FAILED, refund=refund)
 
 
-def end_if_returned(payment: Payment) -> None:
-    """All of an order's money is back or on its way before its code was out: none leaves then."""
+def end_if_refunded(payment: Payment) -> None:
+    """End an order whose whole payment is refunded, or about to be: its code is not shown then."""
     counted = payment.refunds.filter(status__in=[*LIVE_REFUNDS, RefundStatus.SUCCEEDED])
     total = counted.aggregate(sum=Sum("amount"))["sum"] or 0
     if not payment.is_superseded and 0 < payment.amount_captured <= total:
         payment.order.end_returned()
 
 
-def was_told(refund: Refund) -> bool:
+def was_notified(refund: Refund) -> bool:
     sent = refund.payment.order.emails.filter(status=EmailStatus.SENT)
     at_end = not refund.payment.is_superseded and sent.filter(mail=Mail.NO_CODE).exists()
     return at_end or sent.filter(mail=Mail.MONEY_RETURNED, refund=refund).exists()

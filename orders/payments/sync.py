@@ -1,5 +1,7 @@
-"""Learning of money. `sync_payment` is the only place that does, and webhook, the customer's return
-and the sweep all lead there."""
+"""Reads the state of payments from Stripe, and moves payments and orders accordingly.
+
+Webhook, the customer's return and the sweep all call `sync_payment`; nothing else reads it.
+"""
 
 import logging
 from datetime import datetime
@@ -29,10 +31,10 @@ logger = logging.getLogger(__name__)
 
 
 def sync_payment(payment: Payment, *, interactive: bool = False) -> bool:
-    """Read the session from Stripe, check it against our row, make the move that it calls for.
+    """Read the session from Stripe, compare it with our row, and move the payment.
 
-    Returns whether they agree: a session that differs is for a person, and moves nothing. Safe to
-    call at any time, any number of times, by anyone. Raises StripeTroubleError, StripeRefusedError.
+    Returns whether they agree: a session that differs moves nothing, and staff must look. Safe to
+    call at any time, any number of times. Raises StripeTroubleError, StripeRefusedError.
     """
     if payment.session_id is None:
         return True
@@ -43,11 +45,11 @@ def sync_payment(payment: Payment, *, interactive: bool = False) -> bool:
         return False
     with transaction.atomic():
         payment.order.lock()
-        # Other workers may have moved both rows while Stripe was asked. The rows as they are now
-        # decide, not what was read before.
+        # Other workers may have moved both rows while Stripe was asked: decide by the rows as they
+        # are now.
         payment.refresh_from_db()
-        _learn(payment, session)
-        _follow(payment, session)
+        _store_details(payment, session)
+        _move_payment(payment, session)
     return True
 
 
@@ -62,33 +64,33 @@ def _differs(payment: Payment, session: ReadSession) -> bool:
     )
 
 
-def _learn(payment: Payment, session: ReadSession) -> None:
-    """How and from where it was paid, and where it can be returned. Before the moves, which lead to
-    mails, receipts and refunds."""
+def _store_details(payment: Payment, session: ReadSession) -> None:
+    """Store method, country, tax and intent before the moves: mails, receipts and refunds need
+    them."""
     if session.status != "complete":
-        return  # a try that was declined tells nothing
-    told = {
+        return  # a declined try has no final values
+    values = {
         "intent_id": session.intent_id,
         "method": session.method[:40],
         "country": session.country[:2],
         "amount_tax": session.amount_tax,
     }
-    if any(getattr(payment, name) != value for name, value in told.items()):
-        Payment.objects.filter(pk=payment.pk).update(**told)
-        payment.refresh_from_db(fields=list(told))
+    if any(getattr(payment, name) != value for name, value in values.items()):
+        Payment.objects.filter(pk=payment.pk).update(**values)
+        payment.refresh_from_db(fields=list(values))
 
 
-def _follow(payment: Payment, session: ReadSession) -> None:
-    """From Stripe's state to our move. What is not in the table is for a person."""
+def _move_payment(payment: Payment, session: ReadSession) -> None:
+    """Map Stripe's state to our move; staff must look at any other state."""
     match session.status, session.intent_status:
         case _, "requires_capture":
-            _held(payment, session)
+            _handle_authorization(payment, session)
         case _, "succeeded":
             record_capture(payment, session.amount_received)
         case _, "canceled":
-            _undone(payment)
+            _handle_cancellation(payment)
         case "complete", "processing":
-            _processing(payment, session)
+            _handle_processing(payment, session)
         case "complete", "requires_payment_method":
             record_refusal(payment)
         case "expired", _:
@@ -99,24 +101,24 @@ def _follow(payment: Payment, session: ReadSession) -> None:
             payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 
 
-def _held(payment: Payment, session: ReadSession) -> None:
+def _handle_authorization(payment: Payment, session: ReadSession) -> None:
     is_known = payment.status in (PaymentStatus.AUTHORIZED, *EVER_CAPTURED)
     if not is_known and not record_authorization(
         payment, session.intent_id, session.authorization_ends_at
     ):
-        # we cancelled the authorization, yet Stripe says that it stands
+        # we cancelled the authorization, yet Stripe says that it is valid
         payment.order.needs_attention(AttentionReason.UNKNOWN_STATE)
 
 
-def _processing(payment: Payment, session: ReadSession) -> None:
-    """The bank answers in days. Nothing is looked for before it has."""
+def _handle_processing(payment: Payment, session: ReadSession) -> None:
+    """The bank answers in days; the order waits until then."""
     if payment.process(session.intent_id):
         payment.order.wait_for_bank()
         queue_mail(payment.order, Mail.BANK_WAITS)
 
 
-def _undone(payment: Payment) -> None:
-    """The hold is gone: we cancelled it, it lapsed, or somebody cancelled it at Stripe."""
+def _handle_cancellation(payment: Payment) -> None:
+    """The authorization has ended: it expired, or was cancelled by us or in the Dashboard."""
     order = payment.order
     if order.status == Status.ENDING or payment.is_superseded:
         record_cancel(payment)
@@ -126,7 +128,7 @@ def _undone(payment: Payment) -> None:
         order.needs_attention(AttentionReason.CAPTURE)
 
 
-# ------------------------------------------------------------------ what follows from it
+# ------------------------------------------------------------------ recording
 def record_authorization(payment: Payment, intent_id: str, ends_at: datetime | None) -> bool:
     with transaction.atomic():
         payment.order.lock()
@@ -147,7 +149,7 @@ def secure_order(payment: Payment) -> None:
     elif order.secure_again():
         payment.make_due()
     elif order.status == Status.ENDING and order.placed_at is None:
-        payment.make_due()  # withdrawn while the bank took its days: all of it goes back
+        payment.make_due()  # withdrawn while the bank processed it: all of it is refunded
     else:
         is_over = order.status in (Status.ENDING, Status.RELEASED, Status.REFUNDED)
         order.needs_attention(
@@ -164,10 +166,10 @@ def record_capture(payment: Payment, amount: int) -> None:
     with transaction.atomic():
         payment.order.lock()
         payment.refresh_from_db()
-        was_held = payment.status == PaymentStatus.AUTHORIZED
+        was_authorized = payment.status == PaymentStatus.AUTHORIZED
         if payment.capture(amount):
-            look_at_amount(payment)
-            if not was_held:
+            check_amount(payment)
+            if not was_authorized:
                 secure_order(payment)
                 return
         elif not _correct_amount(payment, amount):
@@ -176,7 +178,7 @@ def record_capture(payment: Payment, amount: int) -> None:
         if not order.is_on_hold:
             make_ready(payment)
         if order.status == Status.ENDING or payment.is_superseded:
-            payment.make_due()  # taken in the Dashboard while we were letting go: it goes back
+            payment.make_due()  # captured in the Dashboard while we released it: refund it
 
 
 def _correct_amount(payment: Payment, amount: int) -> bool:
@@ -186,21 +188,21 @@ def _correct_amount(payment: Payment, amount: int) -> bool:
     if amount == payment.amount:
         release_hold(payment.order, AttentionReason.MISMATCH)
     else:
-        look_at_amount(payment)
+        check_amount(payment)
     if payment.order.keeps_money():
         payment.order.return_failed()  # released, as if nothing had been captured
     return True
 
 
-def look_at_amount(payment: Payment) -> None:
-    """Somebody took a part in the Dashboard: whether that buys the code, a person decides."""
+def check_amount(payment: Payment) -> None:
+    """Put the order on hold if only a part was captured, in the Dashboard: staff decide."""
     if payment.amount_captured != payment.amount:
         put_on_hold(payment.order, AttentionReason.MISMATCH)
 
 
 def make_ready(payment: Payment) -> None:
-    """Only a found order whose money is taken moves, and only then it is a sale: with a receipt,
-    and its code in a mail."""
+    """Make a found order ready if its payment is captured: then it is a sale, with a receipt and a
+    mail with the code."""
     if payment.status in KEEPING_MONEY and not payment.is_superseded:
         with transaction.atomic():
             if payment.order.ready():
@@ -209,7 +211,7 @@ def make_ready(payment: Payment) -> None:
 
 
 def record_failure(payment: Payment, why: str) -> None:
-    """The capture was refused or the hold had lapsed: show nothing, ask to pay again."""
+    """The capture was refused or the authorization had expired: ask the customer to pay again."""
     with transaction.atomic():
         payment.order.lock()
         if payment.fail(why):
@@ -217,7 +219,7 @@ def record_failure(payment: Payment, why: str) -> None:
 
 
 def record_refusal(payment: Payment) -> None:
-    """The bank said no, days later: the customer has time to pay in another way."""
+    """The bank refused, days later: give the customer time to pay with another method."""
     until = timezone.now() + settings.PAYMENT_DUE_LASTS
     with transaction.atomic():
         payment.order.lock()
@@ -243,15 +245,17 @@ def ask_to_pay_again(order: Order) -> None:
 
 
 def release_order(order: Order) -> None:
-    """Only an order that is ending and of which nothing is kept moves; only then mail is sent, and
-    once: a refund that fails weeks later makes it end a second time."""
+    """Release an ending order of which no money is kept, and send the end mail once.
+
+    A refund that fails weeks later makes the order end a second time.
+    """
     with transaction.atomic():
-        if order.release() and not is_told_of_end(order):
+        if order.release() and not end_email_sent(order):
             queue_mail(order, Mail.NO_CODE)
 
 
-def is_told_of_end(order: Order) -> bool:
-    """Who withdrew has a receipt that says it all, unless money has to come back first."""
-    told = [Mail.NO_CODE] if order.is_charged else [Mail.NO_CODE, Mail.WITHDRAWAL_RECEIVED]
-    mails = order.emails.filter(mail__in=told)
-    return mails.exclude(status=EmailStatus.DROPPED).exists()
+def end_email_sent(order: Order) -> bool:
+    """Whether the end mail was queued or sent. The mail that confirms a withdrawal counts, too,
+    unless money has to be refunded first."""
+    end_mails = [Mail.NO_CODE] if order.is_charged else [Mail.NO_CODE, Mail.WITHDRAWAL_RECEIVED]
+    return order.emails.filter(mail__in=end_mails).exclude(status=EmailStatus.DROPPED).exists()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from orders import stripe_api
 from orders.leases import lease
 from orders.models import Mail, Payment, Refund
-from orders.payments.refund import start_refund, take_in, take_in_refunds
+from orders.payments.refund import start_refund, sync_refund, sync_refunds
 from orders.payments.settle import settle_payment
 from tests.steps.attention import open_reasons
 from tests.steps.factories import make_order, make_payment, make_refund, make_staff
@@ -96,7 +96,7 @@ def test_a_part_learned_of_while_the_robot_settles_leaves_the_rest_to_return(
     settling = lease(Payment, payment.pk)
     assert settling
     stripe.refund(payment.intent_id, 500)
-    take_in_refunds(Payment.objects.get())
+    sync_refunds(Payment.objects.get())
     settle_payment(settling)
     work_until_quiet()
     assert refunds_at_stripe(stripe) == [(500, "succeeded"), (999, "succeeded")]
@@ -195,13 +195,13 @@ def test_one_that_failed_and_one_that_took_its_place_count_in_either_order(
 ) -> None:
     order, payment = delivered(stripe)
     failed = stripe.refund(payment.intent_id)
-    take_in_refunds(payment)
+    sync_refunds(payment)
     stripe.settle_refund(failed["id"], "failed")
     stripe.refund(payment.intent_id)
     payment.refresh_from_db()
     theirs = stripe_api.list_refunds(payment.intent_id)
     for each in (theirs[first], theirs[1 - first]):
-        take_in(payment, each)
+        sync_refund(payment, each)
     assert state(order) == ("refunded", "refunded")
     payment.refresh_from_db()
     assert payment.amount_refunded == 1499
