@@ -1,5 +1,5 @@
 # mypy: allow-subclassing-any
-"""The admin around the apps' own pages: its sidebar, and users and groups in its look."""
+"""The admin's sidebar, users, groups and wrong sign-ins."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ admin.site.unregister(StaticDevice)
 
 
 def account(request: HttpRequest) -> list[dict[str, str]]:
-    """In the menu at one's own name."""
+    """Return the items of the menu at the user's own name."""
     return [{"title": _("Second factor"), "link": reverse("admin:second_factor")}]
 
 
@@ -83,7 +83,7 @@ def item(title: str, icon: str, page: str, permission: str, **more: Any) -> Item
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """What there is to do, with how much of it waits, then what there is."""
+    """Return the sidebar: work first, with the number of what waits."""
     groups = [
         ("", [{"title": _("Today"), "icon": "today", "link": reverse("admin:index")}]),
         (_("Work"), work(request)),

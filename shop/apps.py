@@ -9,8 +9,6 @@ class ShopConfig(AppConfig):
         from shop import checks  # noqa: F401  (registers the system checks)
 
         if settings.SENTRY_DSN:
-            from shop.observability import (
-                error_reports,  # not even loaded where nobody asked for it
-            )
+            from shop.observability import error_reports  # only loaded where it is used
 
             error_reports.start()

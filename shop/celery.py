@@ -26,7 +26,7 @@ logger = logging.getLogger("shop.start")
 
 @setup_logging.connect
 def keep_logging(**_: Any) -> None:
-    """Leave logging to Django's settings: a receiver of this signal is all that it takes."""
+    """Keep Django's logging: Celery leaves it alone if this signal has a receiver."""
 
 
 @celeryd_init.connect
@@ -47,12 +47,11 @@ def check_beat(**_: Any) -> None:
 
 
 @task_prerun.connect
-def look_at_the_connection(**_: Any) -> None:
-    """One that is broken or too old is replaced. A new one for each task would cost as much as the
-    task."""
+def close_broken_connections(**_: Any) -> None:
+    """Close a broken or old connection. A new one for each task would cost as much as the task."""
     close_old_connections()
 
 
 @worker_ready.connect
-def say_that_the_worker_is_ready(**_: Any) -> None:
+def log_that_the_worker_is_ready(**_: Any) -> None:
     logger.info("Worker ready")

@@ -8,8 +8,8 @@ from orders import business_hours
 
 
 def vat() -> str:
-    """What stands beside every price."""
-    if settings.STRIPE_TAX:  # which rate, decides the buyer's country
+    """Return the words beside every price."""
+    if settings.STRIPE_TAX:  # the buyer's country decides the rate
         return _("VAT included")
     if settings.VAT_RATE:
         return _("incl. %(rate)s %% VAT") % {"rate": f"{settings.VAT_RATE:g}"}
@@ -17,7 +17,7 @@ def vat() -> str:
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
-    """What every page and mail may name: the shop, its seller, and whether this is the demo."""
+    """Return what every page and mail may name: the shop, its seller, the demo."""
     return {
         "SHOP_NAME": settings.SHOP_NAME,
         "DEMO": settings.DEMO,

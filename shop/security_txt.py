@@ -28,6 +28,6 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def contacts() -> list[str]:
-    """In the order in which they are to be tried; a bare address as a link."""
+    """Return the contacts in the order to try them, bare addresses as links."""
     chosen = settings.SECURITY_CONTACT or [settings.SELLER["email"]]
     return [each if ":" in each else f"mailto:{each}" for each in chosen]

@@ -1,7 +1,8 @@
 """All settings, read from the environment here and nowhere else.
 
-Any variable may come from a file: NAME_FILE=/run/secrets/name. A secret has no default; the demo
-brings its own in `sandbox/demo.env`. What is wrong or missing is told by `shop/checks/`.
+.env.example describes them. Any variable may come from a file: NAME_FILE=/run/secrets/name. A
+secret has no default; the demo brings its own in `sandbox/demo.env`. `shop/checks/` reports what
+is wrong or missing.
 """
 
 from datetime import timedelta
@@ -22,11 +23,11 @@ def seconds(name: str, default: int) -> timedelta:
 
 # ------------------------------------------------------------------ the shop
 SHOP_NAME = env.str("SHOP_NAME", default="Encore")
-DEMO = env.bool("DEMO", default=False)  # a banner on every page; changes nothing else
+DEMO = env.bool("DEMO", default=False)
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 STAFF_EMAIL = env.str("STAFF_EMAIL", default="")
 CURRENCY = env.str("CURRENCY", default="eur").lower()
-VAT_RATE = env.float("VAT_RATE", default=0.0)  # percent, included in every price
+VAT_RATE = env.float("VAT_RATE", default=0.0)
 SELLER = {
     "name": env.str("SELLER_NAME", default=""),
     "address": env.str("SELLER_ADDRESS", default=""),
@@ -34,13 +35,10 @@ SELLER = {
     "email": env.str("SELLER_EMAIL", default=""),
     "phone": env.str("SELLER_PHONE", default=""),
 }
-# where holes in the shop are told of: mail addresses or links; the seller's address if left out
 SECURITY_CONTACT = env.list("SECURITY_CONTACT", default=[])
-DESK_HOURS = env.int("DESK_HOURS", default=24)  # hours a person has to find a code
-# when people work there, and on which days nobody does; see orders/business_hours.py
+DESK_HOURS = env.int("DESK_HOURS", default=24)
 DESK_OPEN = env.list("DESK_OPEN", default=[])
 DESK_HOLIDAYS = env.list("DESK_HOLIDAYS", default=[])
-# Stripe's names, in the order in which they are told; see orders/payments/methods.py
 PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["card"])
 
 # ------------------------------------------------------------------ Django
@@ -74,19 +72,18 @@ INSTALLED_APPS = [
     "shop",
 ]
 MIDDLEWARE = [
-    # first, so that it sees what any other answers
-    "shop.http.request_log.RequestWatchMiddleware",
-    # what the browser may do goes with every answer: files and error pages come by here, too
+    "shop.http.request_log.RequestLogMiddleware",
+    # before all that answers, so that files and error pages have these headers too
     "shop.http.middleware.SafeHeadersMiddleware",
     "shop.http.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "shop.http.health.InnerDoorsMiddleware",
+    "shop.http.health.InternalEndpointsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "shop.http.limits.LimitMiddleware",
-    "shop.http.uploads.RefuseTooBigMiddleware",
+    "shop.http.limits.RateLimitMiddleware",
+    "shop.http.uploads.BodySizeMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "shop.http.middleware.RefuseNonsenseMiddleware",
+    "shop.http.middleware.RejectNulBytesMiddleware",
     "guides.page_cache.PublicPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -132,19 +129,18 @@ DATABASES = {
     "default": env.db_url("DATABASE_URL", default="sqlite:///" + str(BASE_DIR / "var/db.sqlite3"))
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Default transactions fail with "database is locked" once two processes write; these do not.
+    # Without IMMEDIATE, transactions of two processes fail with "database is locked".
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=20,
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
     )
 else:
-    # Connections that a process's threads share; 0: each thread keeps its own. For web processes:
-    # a worker has one task at a time, and Celery closes a pool after each.
+    # For web processes: a worker has one task at a time, and Celery closes a pool after each.
     DATABASE_POOL = env.int("DATABASE_POOL", default=0)
     DATABASES["default"].update(
         CONN_MAX_AGE=0 if DATABASE_POOL else 60,
-        CONN_HEALTH_CHECKS=True,  # one that died is noticed before a request gets it
+        CONN_HEALTH_CHECKS=True,
     )
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         options="-c statement_timeout=15000 -c lock_timeout=5000",
@@ -154,9 +150,8 @@ else:
         DATABASES["default"]["OPTIONS"]["pool"] = {
             "min_size": 1,
             "max_size": DATABASE_POOL,
-            "timeout": 5,  # to wait for one, in seconds
-            # after it the next request tries, instead of ever longer pauses
-            "reconnect_timeout": 5,
+            "timeout": 5,  # seconds to wait for a connection
+            "reconnect_timeout": 5,  # then the next request tries, instead of ever longer pauses
         }
 
 # ------------------------------------------------------------------ words and files
@@ -165,9 +160,9 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or str(BASE_DIR / "static-collected")
-# Nobody asks for a file by its plain name; compressing only the others halves the time.
+# Pages ask for hashed names only; compressing only those halves the time.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# Also one that another release has named: its content never changes.
+# Files of other releases too: the content of a hashed name never changes.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9a-f]{12}\.\w+$"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -182,14 +177,12 @@ STORAGES = {
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(env.email_url_config(EMAIL_URL or "smtp://localhost:25"))
 EMAIL_TIMEOUT = 20  # seconds
-# or a mail provider's API instead of SMTP, by its name in orders/mail/transport.py
 EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", default="")
 if EMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
-# user:password in the address at which the provider tells of bounces; several while it is changed
 MAIL_WEBHOOK_SECRETS = env.list("MAIL_WEBHOOK_SECRET", default=[])
-# ANYMAIL_POSTMARK_SERVER_TOKEN is Anymail's POSTMARK_SERVER_TOKEN. Only what is the provider's own:
-# Anymail has settings that would print addresses.
+# ANYMAIL_POSTMARK_SERVER_TOKEN is Anymail's POSTMARK_SERVER_TOKEN. Only the provider's own: others
+# of Anymail's settings would print addresses.
 ANYMAIL = {
     name.removeprefix("ANYMAIL_"): env.str(name)
     for name in {name.removesuffix("_FILE") for name in env.ENVIRON}
@@ -197,7 +190,7 @@ ANYMAIL = {
 } | {
     "WEBHOOK_SECRET": MAIL_WEBHOOK_SECRETS,
     "REQUESTS_TIMEOUT": (5, EMAIL_TIMEOUT),
-    # some take no headers or no metadata: better a mail without than none
+    # some providers take no headers or no metadata: better a mail without them than none
     "IGNORE_UNSUPPORTED_FEATURES": True,
 }
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
@@ -205,26 +198,21 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ------------------------------------------------------------------ Stripe
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
-# several while a secret is rolled, newest first
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_LIVE = env.bool("STRIPE_LIVE", default=False)
-# Stripe Tax works the VAT out of the price by the buyer's country, instead of our own VAT_RATE.
 STRIPE_TAX = env.bool("STRIPE_TAX", default=False)
-STRIPE_API_VERSION = "2026-10-28.endive"  # what stripe 16.1 was made for; a test compares
+STRIPE_API_VERSION = "2026-10-28.endive"  # of stripe 16.1; a test compares
 
 # ------------------------------------------------------------------ the supplier of codes
-# PELock's Radio Code Calculator. Without a key it is not asked: radios go to their next source.
 PELOCK_API_KEY = env.str("PELOCK_API_KEY", default="")
 PELOCK_API_URL = env.str(
     "PELOCK_API_URL", default="https://www.pelock.com/api/radio-code-calculator/v1"
 )
 
 # ------------------------------------------------------------------ keys
-CODE_KEYS = env.list("CODE_KEYS", default=[])  # Fernet keys of stored codes, newest first
-HASH_KEYS = env.list(
-    "HASH_KEYS", default=[]
-)  # of the serials' hashes: long random strings, newest first
+CODE_KEYS = env.list("CODE_KEYS", default=[])
+HASH_KEYS = env.list("HASH_KEYS", default=[])
 
 # ------------------------------------------------------------------ backups
 # public keys of age; each of them opens every backup, and this machine opens none
@@ -233,10 +221,10 @@ BACKUP_DIR = env.str("BACKUP_DIR", default="")
 BACKUPS_KEPT_DAYS = env.int("BACKUPS_KEPT_DAYS", default=14)
 
 # ------------------------------------------------------------------ Celery
-# Wake-ups only: the database is the queue.
+# Messages only name rows: the database is the queue.
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_IGNORE_RESULT = True  # and no result backend: the rows tell what became of the work
+CELERY_TASK_IGNORE_RESULT = True  # and no result backend: rows hold the results
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -244,8 +232,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# Celery would close the database's connection around each task. It is kept as long as CONN_MAX_AGE
-# says and its health is looked at before each task, as Django does around requests: shop/celery.py.
+# Celery would close the database's connection around each task. shop/celery.py keeps it as Django
+# does around requests.
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_ROUTES = {
@@ -255,7 +243,9 @@ CELERY_TASK_ROUTES = {
     "orders.tasks.reconcile": {"queue": "sweep"},
     "orders.tasks.check_invariants": {"queue": "sweep"},
     "orders.tasks.apply_retention": {"queue": "sweep"},
-    "orders.tasks.import_codes": {"queue": "sweep"},  # slices of it last, and codes must not wait
+    "orders.tasks.import_codes": {
+        "queue": "sweep"
+    },  # its slices take long, and codes must not wait
 }
 # Without timeouts a publish to a frozen Redis hangs for ever. One second, since a customer may be
 # waiting; shop/celery.py gives workers more.
@@ -264,16 +254,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
     "health_check_interval": 25,
-    # A wake-up is not worth a second try: the sweep makes up for it, and a customer may be waiting.
-    # (A worker that lost its broker goes on trying all the same.)
+    # The sweep makes up for a lost message, and a customer may be waiting. (A worker that lost its
+    # broker goes on trying all the same.)
     "max_retries": 0,
 }
 
 # ------------------------------------------------------------------ logs
-# Of the shop and of Django. Libraries tell only what is wrong: at INFO and DEBUG some print what is
-# asked, sent and drawn.
+# Of the shop and of Django. Libraries log warnings only: below, some print what is asked and sent.
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
-# json for machines, a line an object; plain for who reads along
 LOG_FORMAT = env.str("LOG_FORMAT", default="plain" if DEMO or DEBUG else "json").lower()
 LOGGING = {
     "version": 1,
@@ -285,7 +273,7 @@ LOGGING = {
         },
         "json": {"()": "shop.observability.logs.JsonFormatter"},
     },
-    "filters": {"strangers_fault": {"()": "shop.observability.logs.StrangersFaultFilter"}},
+    "filters": {"client_errors": {"()": "shop.observability.logs.DowngradeClientErrors"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -303,16 +291,16 @@ LOGGING = {
         # Django's own handlers would print without the mask
         "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
-        # at DEBUG it prints all that a page was made of, for each name that a page has not
+        # at DEBUG it prints a page's whole context for each missing name
         "django.template": {"level": "WARNING"},
         "axes": {"level": "ERROR"},  # shop/sign_in/attempts.py logs instead, without addresses
-        # that a process is ready is said at any level: the demo waits for it
+        # the demo waits for its line that a process is ready
         "shop.start": {"level": "INFO"},
         **{
-            f"django.security.{kind}": {"filters": ["strangers_fault"]}
+            f"django.security.{kind}": {"filters": ["client_errors"]}
             for kind in (
                 "DisallowedHost",
-                "NonsenseError",
+                "NulByteError",
                 "RequestDataTooBig",
                 "SuspiciousMultipartForm",
                 "TooManyFieldsSent",
@@ -323,9 +311,7 @@ LOGGING = {
 }
 
 # ------------------------------------------------------------------ metrics and error reports
-# from where /metrics may be read; 404 for all others
 METRICS_NETWORKS = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
-# empty: nothing is sent, and Sentry's library is not even loaded
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 
 # ------------------------------------------------------------------ times, which tests shorten
@@ -337,43 +323,42 @@ CLAIM_LASTS = seconds("CLAIM_LASTS", 180)  # longer than the hard time limit of 
 BACKOFF_FIRST = seconds("BACKOFF_FIRST", 30)
 BACKOFF_MOST = seconds("BACKOFF_MOST", 3600)
 PAYMENT_SYNC_EVERY = seconds("PAYMENT_SYNC_EVERY", 120)
-DELAYED_SYNC_EVERY = seconds("DELAYED_SYNC_EVERY", 3600)  # banks that answer days later
+DELAYED_SYNC_EVERY = seconds("DELAYED_SYNC_EVERY", 3600)
 PAYMENT_DUE_LASTS = seconds("PAYMENT_DUE_LASTS", 3 * 24 * 3600)
-HOLD_LASTS = seconds("HOLD_LASTS", 6 * 24 * 3600)  # where Stripe does not say when a hold ends
-HOLD_MARGIN = seconds("HOLD_MARGIN", 24 * 3600)  # decided this long before the hold ends
+HOLD_LASTS = seconds("HOLD_LASTS", 6 * 24 * 3600)
+HOLD_MARGIN = seconds("HOLD_MARGIN", 24 * 3600)
 
 # ------------------------------------------------------------------ how long things are kept
-# in days; orders/privacy/retention.py, and the privacy page says the same
+# orders/privacy/retention.py deletes; the privacy page says the same
 UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=90)
 UNPAID_KEPT_DAYS = env.int("UNPAID_KEPT_DAYS", default=30)
 ORDERS_KEPT_DAYS = env.int("ORDERS_KEPT_DAYS", default=1095)
-# network addresses; until then a bank may dispute a payment
 PROOF_KEPT_DAYS = env.int("PROOF_KEPT_DAYS", default=180)
 EVENTS_KEPT_DAYS = 90  # Stripe's, and settled alerts; the comparison with Stripe needs 30
 BLOCKS_KEPT_DAYS = env.int("BLOCKS_KEPT_DAYS", default=1095)
 STAFF_LOG_KEPT_DAYS = env.int("STAFF_LOG_KEPT_DAYS", default=1095)
-RECEIPTS_KEPT_YEARS = env.int("RECEIPTS_KEPT_YEARS", default=10)  # whole ones, as tax law counts
+RECEIPTS_KEPT_YEARS = env.int("RECEIPTS_KEPT_YEARS", default=10)
 
 # ------------------------------------------------------------------ photos of labels
 UPLOAD_MOST_MB = 10  # of a file that a customer sends
-# what is smaller stays in memory: a customer's photo touches no disk
+# smaller files stay in memory: a customer's photo is never written to disk
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST_MB * 2**20 + 100_000
 FILE_UPLOAD_HANDLERS = [
-    "orders.code_book.uploads.EncryptingUploadHandler",  # of lists of codes, and nothing else
+    "orders.code_book.uploads.EncryptingUploadHandler",  # for lists of codes only
     "shop.http.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
 # ------------------------------------------------------------------ limits against abuse
-# what one network address (of IPv6, one /64) may ask for within a minute: see shop/http/limits.py
+# by kind of request: see shop/http/limits.py
 REQUESTS_PER_MINUTE = {
-    "pages": 600,  # home, guides, all that is not named here; of one process
-    "searches": 90,  # one while each word is typed
+    "pages": 600,  # home, guides and the rest, for each web process
+    "searches": 90,  # one for each word that is typed
     "serials": 60,  # checks while a serial is typed
     "forms": 60,  # order forms, opened and sent
     "orders": 120,  # pages of orders, receipts
-    "status": 240,  # asked for by pages of orders that wait
+    "status": 240,  # polled by pages of orders that wait
     "finds": 10,  # links to be mailed again
     "sign_ins": 10,  # passwords and numbers of staff, for all names
 } | {
@@ -390,7 +375,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds(), "queue": "sweep"},
     },
-    # By the wall's clock, as beat keeps nothing in a file: a restart must not put these off.
+    # At fixed times, as beat keeps nothing in a file: a restart must not delay these.
     "reconcile hourly": {
         "task": "orders.tasks.reconcile",
         "args": (3,),
@@ -414,13 +399,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600, "queue": "sweep"},
     },
 }
-# In memory: what is due stands in the rows, so that beat has nothing to remember in a file.
+# In memory: rows hold what is due, so beat needs no file.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # ------------------------------------------------------------------ signing in, of staff
-# a number of an app on their phone, after the password; see shop/sign_in
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not (DEMO or DEBUG))
-OTP_TOTP_ISSUER = SHOP_NAME  # as the app shows it
+OTP_TOTP_ISSUER = SHOP_NAME
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -438,10 +422,10 @@ AXES_ENABLE_ADMIN = False  # shop/admin.py has a list for superusers
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "csrfmiddlewaretoken"]
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware: the sign-in page shows a lock itself
-STAFF_IDLE_LASTS = seconds("STAFF_IDLE_LASTS", 3600)  # then they sign in again
+STAFF_IDLE_LASTS = seconds("STAFF_IDLE_LASTS", 3600)
 SESSION_COOKIE_AGE = int(STAFF_IDLE_LASTS.total_seconds())
 
-# ------------------------------------------------------------------ doors and locks
+# ------------------------------------------------------------------ security
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
@@ -451,8 +435,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # forms bring the token, no script reads it
-# A browser takes `__Host-` from this host alone, over TLS: no other subdomain can plant a cookie.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # forms bring the token, no script
+# Browsers take `__Host-` from this host only, over TLS: other subdomains cannot set such a cookie.
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 LAST_ORDER_COOKIE_NAME = "__Host-last_order" if HTTPS else "last_order"
@@ -461,12 +445,12 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-# Beside what Django and django-csp say. A view that knows better says so first.
+# Beside those of Django and django-csp, where the view sets none of its own.
 SAFE_HEADERS = {
-    # what is meant to be kept says for how long; nothing else is kept by anybody
+    # only answers that say for how long may be cached
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # the copy button writes to the clipboard; that is all the shop wants of a browser
+    # the shop only needs the clipboard, for the copy button
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in (
@@ -484,14 +468,13 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [SELF],
-        # a browser follows the order form's redirect to the payment page only if it is named here
+        # else browsers do not follow the order form's redirect to the payment page
         "form-action": [SELF, "https://checkout.stripe.com", STRIPE_API_BASE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },
 }
-# Below the admin only: Unfold writes its colours as inline styles, its Alpine.js evaluates
-# expressions, and it brings its fonts.
+# Below the admin: Unfold has inline styles, fonts of its own, and Alpine.js, which evaluates code.
 ADMIN_CONTENT_SECURITY_POLICY = {
     "default-src": [NONE],
     "style-src": [SELF, UNSAFE_INLINE],
@@ -505,8 +488,8 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 }
 
 # ------------------------------------------------------------------ the admin's look
-# Paper by day and night after dark, as in shop/static/shop/site.css: the low numbers of "base" are
-# what the day stands on, the high ones the night; its one accent is the amber of the display.
+# The colours of shop/static/shop/site.css: low numbers of "base" are the light theme's, high ones
+# the dark theme's; the one accent is the amber of the display.
 UNFOLD = {
     "SITE_TITLE": SHOP_NAME,
     "SITE_HEADER": SHOP_NAME,

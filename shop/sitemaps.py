@@ -14,7 +14,7 @@ from guides.models import Guide, LegalText
 
 
 class OwnSitemap(Sitemap):  # type: ignore[type-arg]
-    """Addresses start with SITE_URL, by whatever name the shop was asked."""
+    """Builds addresses from SITE_URL, whatever host was asked."""
 
     def get_domain(self, site: Any = None) -> str:
         return str(urlsplit(settings.SITE_URL).netloc)
@@ -36,7 +36,7 @@ class Home(OwnSitemap):
 
 
 class Guides(OwnSitemap):
-    """A car model's page shows its brand's rows too: it changes with either."""
+    """A car model's page also changes with its brand's page, whose rows it shows."""
 
     def items(self) -> QuerySet[Guide]:
         brands_page = Guide.objects.filter(

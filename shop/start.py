@@ -1,4 +1,4 @@
-"""What the start of web, worker and beat have in common: the settings are checked first."""
+"""Checks the settings before web, worker and beat start."""
 
 import sys
 
@@ -7,7 +7,7 @@ from django.core.checks import ERROR, CheckMessage, run_checks
 
 
 def stop_unless_configured() -> None:
-    """End the process with what is wrong, as `manage.py check` tells it.
+    """Print the errors that `manage.py check` shows, and exit.
 
     `manage.py` runs the system checks by itself; gunicorn and Celery do not.
     """

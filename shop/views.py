@@ -1,4 +1,4 @@
-"""Home, the search, what crawlers ask for, and the pages for when something went wrong."""
+"""Home, search, pages for crawlers, and error pages."""
 
 import re
 from typing import Any
@@ -60,7 +60,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """What was typed may be a serial: no cache keeps the page, nor does a link tell where from.
+    """Show what was found. The query may be a serial, so no cache and no link carries it away.
+
     While a visitor types, htmx asks for the answer alone."""
     answer = search_for(request.GET.get("q", ""))
     context = {"answer": answer, "brands": brands() if answer.needs_brands else []}
@@ -155,7 +156,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What we have; and of a car without a page, first what holds for its brand."""
+    """Show all brands, and before them the one that the address begins with."""
     found = brands()
     slug = request.path.split("/")[1]
     near = next((each for each in found if each["brand"].slug == slug), None)
@@ -163,5 +164,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """No database and no context processor: whatever broke may be one of them."""
+    """Use neither database nor context processors: one of them may be broken."""
     return HttpResponse(render_to_string("shop/500.html", shop(request)), status=500)

@@ -44,25 +44,25 @@ def _mail_provider() -> Problems:
     try:
         get_connection(f"anymail.backends.{provider}.EmailBackend")
     except ImproperlyConfigured as error:  # names the setting that it misses, and no value
-        told = re.search(r"ANYMAIL_\w+", str(error))
+        missing = re.search(r"ANYMAIL_\w+", str(error))
         yield Error(
-            f"EMAIL_PROVIDER {provider} lacks {told[0] if told else 'a package'}.",
+            f"EMAIL_PROVIDER {provider} lacks {missing[0] if missing else 'a package'}.",
             hint=f"Keys of the provider are settings that start with ANYMAIL_{provider.upper()}_."
-            if told
+            if missing
             else str(error),
             id="shop.E034",
         )
 
 
 def _mail_webhook() -> Problems:
-    """By SMTP there is none. Without a secret anybody could call a customer's address wrong."""
+    """Without a secret, strangers could report a customer's address as wrong."""
     secrets = settings.MAIL_WEBHOOK_SECRETS
     if settings.EMAIL_PROVIDER and not (
         secrets and all(re.fullmatch(r"[\w.~-]+:[\w.~-]{16,}", secret) for secret in secrets)
     ):
         yield Error(
             "MAIL_WEBHOOK_SECRET is missing, or not user:password with 16 characters or more.",
-            hint="The provider tells of bounces at https://user:password@shop.example.com"
+            hint="The provider reports bounces to https://user:password@shop.example.com"
             f"/mail/webhook/{settings.EMAIL_PROVIDER}/. Make one with: openssl rand -hex 16",
             id="shop.E035",
         )

@@ -1,4 +1,4 @@
-"""What the checks of several parts ask."""
+"""Functions that several checks use."""
 
 from collections.abc import Iterator
 from email.utils import parseaddr

@@ -73,7 +73,7 @@ def _admin_path() -> Problems:
 
 
 def _static_root() -> Problems:
-    """The usual folder is collected with each release, and stays empty where nobody deploys."""
+    """The default folder is filled by each release, and stays empty without one."""
     usual = settings.BASE_DIR / "static-collected"
     root = Path(settings.STATIC_ROOT)
     if root != usual and not is_relaxed() and not (root / "staticfiles.json").is_file():
@@ -95,7 +95,7 @@ def _second_factor() -> Problems:
 
 
 def _first_words(patterns: list[URLPattern | URLResolver]) -> set[str]:
-    """The first parts of all addresses but the admin's and those that take any word."""
+    """Return the first parts of all addresses, except the admin's and those that take any word."""
     words = set()
     for pattern in patterns:
         route = str(pattern.pattern)

@@ -37,7 +37,7 @@ def _supplier_address() -> Problems:
 
 
 def _supplier_times() -> Problems:
-    """A question that outlasts its task is cut off, and asked again by another worker."""
+    """A question that outlasts its task is stopped, and asked again by another worker."""
     most = settings.CELERY_TASK_SOFT_TIME_LIMIT // 2
     if settings.SUPPLIER_LASTS > timedelta(seconds=most):
         yield Error(

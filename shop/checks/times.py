@@ -27,14 +27,14 @@ TIMES = (
 
 @register
 def check_times(**_: Any) -> list[CheckMessage]:
-    return [*_desk_hours(), *_times(), *_claims()]
+    return [*_desk_hours(), *_times(), *_leases()]
 
 
 def _desk_hours() -> Problems:
     if settings.DESK_HOURS <= 0:
         yield Error(
             "DESK_HOURS is not above 0.",
-            hint="The hours that a person has to find a code, such as 24.",
+            hint="The hours that staff have to find a code, such as 24.",
             id="shop.E050",
         )
     try:
@@ -46,13 +46,13 @@ def _desk_hours() -> Problems:
             id="shop.E056",
         )
         return
-    # of all hours at which an order may come, the one after which its time takes longest
+    # the longest that DESK_HOURS may last, for an order at any hour of a week
     hours = [timezone.now() + timedelta(hours=hour) for hour in range(7 * 24)]
     work = timedelta(hours=max(settings.DESK_HOURS, 0))
     free = settings.HOLD_LASTS - settings.HOLD_MARGIN
     if max(desk.add(at, work) - at for at in hours) > free > timedelta(0):
         yield Warning(
-            "DESK_HOURS may last longer than money can be held: orders then end before.",
+            "DESK_HOURS may last longer than an authorization: orders then end before.",
             hint="Promise fewer hours, or open the desk on more days.",
             id="shop.W057",
         )
@@ -69,13 +69,13 @@ def _times() -> Problems:
     if settings.HOLD_MARGIN >= settings.HOLD_LASTS:
         yield Error(
             "HOLD_MARGIN is not below HOLD_LASTS.",
-            hint="So long before a hold ends it is decided about: nothing could be looked for.",
+            hint="An order is decided that long before its authorization ends.",
             id="shop.E059",
         )
 
 
-def _claims() -> Problems:
-    """A claim that ends while its task still runs lets a second worker do the same work."""
+def _leases() -> Problems:
+    """A lease that expires while its task runs lets a second worker do the same work."""
     if settings.CLAIM_LASTS > timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT):
         return
     kind = Warning if settings.DEMO else Error

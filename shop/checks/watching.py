@@ -35,7 +35,7 @@ def _metrics_networks() -> Problems:
 
 
 def _sentry() -> Problems:
-    """Sentry's library would raise in the middle of the start, and print the address."""
+    """Check the address: Sentry's library would raise in mid-start and print it."""
     parts = urlsplit(settings.SENTRY_DSN)
     named = bool(
         parts.hostname and parts.username and parts.path.rstrip("/").split("/")[-1].isdigit()

@@ -1,6 +1,5 @@
-"""What machines ask a process by its own address: is it alive, can it serve, how is the shop."""
+"""Endpoints for monitoring: is the process alive, can it serve, and its metrics."""
 
-from collections.abc import Callable
 from functools import cache
 from ipaddress import ip_address, ip_network
 
@@ -9,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
+from django.utils.deprecation import MiddlewareMixin
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -16,19 +16,17 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from orders.lib.client_address import client_address
 from shop.observability.metrics.scrape import scrape
 
-INNER = {"/healthz/", "/readyz/", "/metrics"}
+INTERNAL = {"/healthz/", "/readyz/", "/metrics"}
 
 
-class InnerDoorsMiddleware:
-    """Probes and Prometheus ask a process by its own address, without HTTPS: to them neither
-    ALLOWED_HOSTS nor the way to https:// applies. (See SECURE_REDIRECT_EXEMPT.)"""
+class InternalEndpointsMiddleware(MiddlewareMixin):
+    """Answers monitoring before ALLOWED_HOSTS and the redirect to https:// apply.
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
+    Probes ask a process by its own address, without HTTPS. See SECURE_REDIRECT_EXEMPT."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info not in INNER:
-            return self.get_response(request)
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        if request.path_info not in INTERNAL:
+            return None
         request.resolver_match = resolve(request.path_info)
         answer: HttpResponseBase = request.resolver_match.func(request)
         return answer
@@ -37,15 +35,15 @@ class InnerDoorsMiddleware:
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process is alive; asks nobody else."""
+    """The process is alive. Asks neither database nor Redis."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Able to serve: the database answers and has all migrations. Not Redis: without it pages,
-    orders and payments go on."""
+    """The database answers and has all migrations. Redis is not asked: without it pages, orders and
+    payments go on."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -63,8 +61,8 @@ class MigrationsMissingError(Exception):
 
 @cache
 def refuse_missing_migrations() -> None:
-    """Looked at until all are there, and then remembered: code that runs gets no more of them, and
-    anybody may ask, as often as they like."""
+    """Raise MigrationsMissingError, until all are applied: then the result is cached, since running
+    code gets no new migrations and strangers may ask often."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise MigrationsMissingError
@@ -73,15 +71,15 @@ def refuse_missing_migrations() -> None:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For METRICS_NETWORKS; nobody else learns that it is there."""
+    """For METRICS_NETWORKS; all others get a 404."""
     if not may_read_metrics(request):
         raise Http404
     return HttpResponse(scrape(), content_type=CONTENT_TYPE_LATEST)
 
 
 def may_read_metrics(request: HttpRequest) -> bool:
-    """A proxy that TRUSTED_PROXIES does not count makes everybody look like a neighbour: who comes
-    through one is refused."""
+    """Return false for requests through a proxy that TRUSTED_PROXIES does not count: all of them
+    would seem to come from its network."""
     if not settings.TRUSTED_PROXIES and "X-Forwarded-For" in request.headers:
         return False
     address = client_address(request)

@@ -1,55 +1,53 @@
 import traceback
-from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.utils.deprecation import MiddlewareMixin
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class SafeHeadersMiddleware:
-    """What Django has no setting for. Constant lines: no library is needed to say them."""
+class SafeHeadersMiddleware(MiddlewareMixin):
+    """Adds the headers of SAFE_HEADERS, for which Django has no settings."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         for name, value in settings.SAFE_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
 
-class NonsenseError(SuspiciousOperation):
-    """Logged under its own name, unlike Django's own: see shop/observability/logs.py."""
+class NulByteError(SuspiciousOperation):
+    """Its log record has a name of its own: see DowngradeClientErrors."""
 
 
-class RefuseNonsenseMiddleware:
-    """400 for what nobody types and no page can answer: a NUL, which PostgreSQL cannot store, in
-    the address, a cookie or a form; in the admin, keys of rows and names of fields that are none.
+class RejectNulBytesMiddleware(MiddlewareMixin):
+    """Answers 400 to NUL bytes, which PostgreSQL cannot store, in address, cookies or form.
+
+    In the admin also to keys of rows and names of fields that do not exist.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_request(self, request: HttpRequest) -> None:
         cookies = "".join(request.COOKIES.values())  # "\000" in one is decoded to a NUL
         if "\0" in request.path or "\0" in cookies or has_nul(request.GET):
-            raise NonsenseError("A NUL in an address or a cookie")
-        return self.get_response(request)
+            raise NulByteError("A NUL in an address or a cookie")
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> None:
-        """Not earlier: a file that comes with a form is taken from some users only. What machines
-        send is no form, whatever they call it, and can be read only once."""
+        """Check forms, now that uploads were bounded. A webhook's body is read only once, by its
+        own view."""
         is_form = request.content_type in FORMS and not getattr(view, "csrf_exempt", False)
         if is_form and has_nul(request.POST):
-            raise NonsenseError("A NUL in a form")
+            raise NulByteError("A NUL in a form")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Django's admin hands what it is sent to its queries unread, and they raise. It is logged
-        with all the lines that led there, lest it be a fault of ours."""
+        """Turn errors of queries that Django's admin builds from the address into a 400.
+
+        They are logged with their traceback, since the fault may be ours."""
         is_admin = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
         if is_admin and isinstance(exception, (ValueError, FieldDoesNotExist)):
             *_, (frame, _line) = traceback.walk_tb(exception.__traceback__)
@@ -57,15 +55,12 @@ class RefuseNonsenseMiddleware:
                 raise SuspiciousOperation from exception
 
 
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-
-
 def has_nul(data: QueryDict) -> bool:
     return any("\0" in text for key, values in data.lists() for text in (key, *values))
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The strict policy everywhere; below the admin the one that Unfold can live with."""
+    """Sends the strict policy everywhere, and below the admin the one that Unfold needs."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

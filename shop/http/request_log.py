@@ -1,4 +1,4 @@
-"""Each request has an id, a line in the log and its place in the metrics."""
+"""Gives each request an id, a line in the log and its place in the metrics."""
 
 import logging
 import re
@@ -18,15 +18,15 @@ logger = logging.getLogger("shop.access")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # as proxies make them; else we make one
 ORDER_NUMBER = re.compile(r"RC-[A-Z0-9]{4}-[A-Z0-9]{4}")
-# asked every few seconds by machines: told at DEBUG while all is well
-RETRY_AFTER = {"healthz", "readyz", "metrics", "static"}
-# A part of an address that no page has may be anything, typed or pasted by anybody.
-TELLING_PART = re.compile(r"[^/]*(?:@|%40|\d[^/]*\d[^/]*\d[^/]*\d)[^/]*")
+# asked every few seconds by machines: logged at DEBUG unless they fail
+QUIET_ROUTES = {"healthz", "readyz", "metrics", "static"}
+# Parts of unknown addresses that may be personal: an e-mail address, or four digits and more.
+PERSONAL_PART = re.compile(r"[^/]*(?:@|%40|\d[^/]*\d[^/]*\d[^/]*\d)[^/]*")
 METHODS = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 
 
-class RequestWatchMiddleware:
-    """The outermost: what the others refuse is seen as well."""
+class RequestLogMiddleware:
+    """Comes first, so that it also logs what other middleware refuses."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -43,7 +43,7 @@ class RequestWatchMiddleware:
             log_request(request, method or "", route, response.status_code, seconds)
             count_request(method or "", route or "none", response.status_code, seconds)
         response.headers["X-Request-ID"] = request_id
-        # Django would log 404 and the like once more, when the request's id is forgotten
+        # else Django logs 404 and the like once more, without the request's id
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
 
@@ -58,7 +58,7 @@ class RequestWatchMiddleware:
 
 
 def route_of(request: HttpRequest) -> str:
-    """The name of what answered; empty where no page has this address."""
+    """Return the view's name, or "" if no page has this address."""
     if request.path_info.startswith(settings.STATIC_URL):
         return "static"
     return request.resolver_match.view_name if request.resolver_match else ""
@@ -67,7 +67,7 @@ def route_of(request: HttpRequest) -> str:
 def log_request(request: HttpRequest, method: str, route: str, status: int, seconds: float) -> None:
     what = {"route": route} if route else {"path": bare_path(request.path)}
     milliseconds = round(seconds * 1000)
-    level = logging.DEBUG if route in RETRY_AFTER and status < 400 else logging.INFO
+    level = logging.DEBUG if route in QUIET_ROUTES and status < 400 else logging.INFO
     logger.log(
         level, "%s %s %s %s ms", method, *what.values(), status, milliseconds,
         extra={"fields": {"method": method, **what, "status": status, "ms": milliseconds}},
@@ -75,5 +75,5 @@ def log_request(request: HttpRequest, method: str, route: str, status: int, seco
 
 
 def bare_path(path: str) -> str:
-    """Without what might be somebody's: an address, a serial, the token of an order's link."""
-    return TELLING_PART.sub("***", mask(path))[:100]
+    """Mask what might be personal: an address, a serial, the token of an order's link."""
+    return PERSONAL_PART.sub("***", mask(path))[:100]

@@ -1,9 +1,8 @@
-"""Errors told to Sentry: what kind, where in the code, of which request and order. Nothing else.
+"""Reports errors to Sentry: class, place in the code, request id and order number only.
 
-Sentry is somebody else's machine. So a report is made anew from what is named here, instead of
-taking out what is known to be secret: no variables, no bodies, cookies, headers or addresses, no
-texts of exceptions (see logs.py), no arguments of tasks, and nothing of what came before: that
-stands in our own log, under the request's id.
+Sentry is an external service. So a report is built from the fields named here instead of removing
+known secrets: no variables, bodies, cookies, headers or addresses, no texts of exceptions, no
+arguments of tasks, no breadcrumbs. Our own log has the rest, under the request's id.
 """
 
 from contextlib import suppress
@@ -20,7 +19,7 @@ from sentry_sdk.types import Event, Hint
 from sentry_sdk.utils import BadDsn
 
 from orders.lib.log_context import log_context
-from shop.observability.logs import mask, words_of
+from shop.observability.logs import harmless_text, mask
 
 PLAIN = (
     "event_id", "timestamp", "platform", "level", "logger", "release", "environment", "server_name",
@@ -34,7 +33,7 @@ Part = dict[str, Any]
 
 
 def start() -> None:
-    with suppress(BadDsn):  # told by shop/checks/watching.py
+    with suppress(BadDsn):  # shop/checks/watching.py reports it
         sentry_sdk.init(
             dsn=settings.SENTRY_DSN,
             # else SENTRY_ENVIRONMENT; the library reads SENTRY_RELEASE, too
@@ -66,12 +65,12 @@ def bare_event(event: Event, hint: Hint) -> Event | None:
         bare["transaction"] = mask(str(given["transaction"]))
     if url := given.get("request", {}).get("url"):
         bare["request"] = {"method": given["request"].get("method", ""), "url": mask(str(url))}
-    if entry := given.get("logentry"):  # what our code says, without what it says it of
+    if entry := given.get("logentry"):  # the message of our code, without its arguments
         bare["logentry"] = {"message": mask(str(entry.get("message", "")))}
     if errors := given.get("exception", {}).get("values"):
         bare["exception"] = {"values": [bare_error(each) for each in errors]}
         if raised := (hint.get("exc_info") or (None, None))[1]:
-            bare["exception"]["values"][-1]["value"] = mask(words_of(raised))
+            bare["exception"]["values"][-1]["value"] = mask(harmless_text(raised))
     return bare  # type: ignore[return-value]
 
 

@@ -1,9 +1,8 @@
-"""What stands in a log line, and what must not: the secret part of an order's link, query strings,
-and what exceptions say.
+"""Log lines without order tokens, query strings and texts of exceptions.
 
-An exception's text quotes what was asked or answered: of a row that it refuses, PostgreSQL tells
-every column, the customer's address and token among them. So a log has the kind of the exception
-and the lines that it came by, which hold no values. With DEBUG it has the text too.
+The text of an exception quotes values: PostgreSQL's names every column of a row that it refuses,
+the customer's address and token among them. So a log line has the exception's class and its
+traceback, which hold no values; with DEBUG also the text.
 """
 
 import copy
@@ -27,14 +26,14 @@ _ORDER_LINK = re.compile(
 )
 _QUERY = re.compile(r"(/[^\s\"'?<>]*\?)[^\s\"'<>]+")
 
-# Faults of the installation, before any customer comes, and workers that were killed: their texts
-# quote nobody, and without them nobody would know what to do.
-_TELLING = (ImportError, SyntaxError, ImproperlyConfigured, WorkerLostError, TimeLimitExceeded)
+# Errors of the installation, and killed workers: their texts quote no customer, and say what to do.
+_HARMLESS = (ImportError, SyntaxError, ImproperlyConfigured, WorkerLostError, TimeLimitExceeded)
 
 
-class StrangersFaultFilter(logging.Filter):
-    """Of what anybody can send as often as they like, and Django calls an error: a warning, which
-    wakes nobody and is not reported, without the thirty lines of the way through our code."""
+class DowngradeClientErrors(logging.Filter):
+    """Logs client errors that any stranger can trigger as warnings, without a traceback.
+
+    Django logs them as errors, which would raise alerts and reports."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
@@ -43,8 +42,7 @@ class StrangersFaultFilter(logging.Filter):
 
 
 def mask(text: str) -> str:
-    """Cut the token out of every order link in a text, and what follows the question mark of an
-    address: `/orders/RC-7K3D-92QF/***/?***`."""
+    """Mask tokens of order links and query strings: `/orders/RC-7K3D-92QF/***/?***`."""
     return _QUERY.sub(r"\1***", _ORDER_LINK.sub(r"\1***", text))
 
 
@@ -52,9 +50,9 @@ class MaskingFormatter(logging.Formatter):
     """Masks the finished text, so that a traceback or a library's own line is masked as well."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = " ".join(f"{name}={value}" for name, value in log_context().items())
+        context = " ".join(f"{name}={value}" for name, value in log_context().items())
         record = without_texts(record)
-        record.context = f" [{told}]" if told else ""
+        record.context = f" [{context}]" if context else ""
         return mask(super().format(record))
 
     def formatException(self, ei: Any) -> str:
@@ -65,7 +63,7 @@ class MaskingFormatter(logging.Formatter):
 
 
 class JsonFormatter(MaskingFormatter):
-    """A line an object, masked value by value: what is masked must not break the line."""
+    """Writes a line per record, masked value by value so that it stays valid JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         record = without_texts(record)
@@ -84,26 +82,26 @@ class JsonFormatter(MaskingFormatter):
 
 
 def without_texts(record: logging.LogRecord) -> logging.LogRecord:
-    """A copy of a line that says nothing in an exception's words."""
+    """Return a copy of a record without the texts of exceptions."""
     record = copy.copy(record)
     if record.exc_info and not settings.DEBUG:
         record.args = _without_texts(record.args)
-        record.exc_text = None  # another formatter may have left it there, with all it says
+        record.exc_text = None  # another formatter may have cached it, text included
     return record
 
 
 def _without_texts(args: Any) -> Any:
-    """Of a log line that is about an exception: Celery's quotes it as `exc`, others pass it."""
+    """Replace exceptions among a record's arguments. Celery passes theirs as `exc`."""
     if isinstance(args, dict):
         return args | {"exc": "see below"}
     return tuple(_Kind(each) if isinstance(each, BaseException) else each for each in args or ())
 
 
 class _Kind:
-    """In place of an exception: what it is, however a line writes it."""
+    """Stands in for an exception: writes its class, by str and repr alike."""
 
     def __init__(self, error: BaseException) -> None:
-        self.text = _told(error)
+        self.text = _described(error)
 
     def __repr__(self) -> str:
         return self.text
@@ -115,16 +113,16 @@ def _lines(error: BaseException, trace: TracebackType | None, depth: int = 0) ->
         yield from _lines(earlier, earlier.__traceback__, depth + 1)
         yield "\nAnd then:\n"
     yield from traceback.format_tb(trace)
-    yield f"{_told(error)}\n"
+    yield f"{_described(error)}\n"
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     kind = type(error)
     name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-    said = words_of(error)
-    return f"{name}: {said}" if said else name
+    text = harmless_text(error)
+    return f"{name}: {text}" if text else name
 
 
-def words_of(error: BaseException) -> str:
-    """The text of an exception, where it quotes nobody."""
-    return str(error) if isinstance(error, _TELLING) else ""
+def harmless_text(error: BaseException) -> str:
+    """Return the text of an exception of a class whose texts quote no customer, else ""."""
+    return str(error) if isinstance(error, _HARMLESS) else ""

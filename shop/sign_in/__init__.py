@@ -1,1 +1,1 @@
-"""How staff come in: name and password, then a number from their phone; and how long they stay."""
+"""How staff sign in, in two steps, and how long they stay signed in."""

@@ -1,7 +1,7 @@
 # mypy: allow-subclassing-any
 """django-axes counts wrong passwords and second factors, by name and client network together.
 
-Tries for one name from many networks lock nobody out, but staff are alerted. All tries from one
+Tries for one name from many networks lock no account, but staff are alerted. All tries from one
 network are limited before they are counted here: see REQUESTS_PER_MINUTE.
 """
 
@@ -71,7 +71,7 @@ def seconds_locked(request: HttpRequest, name: str) -> float:
 
 
 def log_sign_in(factor: str, outcome: str, name: str) -> None:
-    """Logs the name as its hash: whoever mistypes may have typed a password there."""
+    """Log the name as its hash: a password may have been typed there by mistake."""
     fields = {"factor": factor, "outcome": outcome, "name": crypto.hash_value("sign-in", name)}
     logger.info("sign-in by %s: %s, name %s", *fields.values(), extra={"fields": fields})
 

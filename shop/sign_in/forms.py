@@ -85,7 +85,7 @@ class NumberForm(LimitedForm):
 
 class NewPhoneForm(NumberForm):
     """The first number of a phone that is being set up. It asks for the password of staff who are
-    signed in (`asks_password`): nobody else may set up a phone in a browser that was left open."""
+    signed in (`asks_password`), so that no stranger sets up theirs in a browser left open."""
 
     recovery_codes: list[str] | None = None
     password = forms.CharField(

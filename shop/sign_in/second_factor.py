@@ -1,8 +1,8 @@
-"""What only the staff member has: numbers of an app on their phone, and recovery codes on paper.
+"""The second factor: numbers of an app on the phone, and recovery codes on paper.
 
-django-otp keeps the phone's key, takes each number once, and makes who was wrong wait twice as long
-each time, from wherever they try: here nine minutes at most, lest somebody who knows a password
-keep its owner out for days. A recovery code is stored as its hash: 80 random bits need no salt.
+django-otp takes each number once, and after each wrong one waits twice as long, whatever network it
+came from: nine minutes at most, so that a stolen password does not keep its owner out for days.
+Recovery codes are stored as hashes: 80 random bits need no salt.
 """
 
 from base64 import b32encode
@@ -21,7 +21,7 @@ from shop.models import Phone
 
 CODES = 10
 GROUP = 4  # characters; a code is four of these groups
-MOST_WRONG = 10  # in a row, as far as they lengthen the wait: 2^9 seconds
+MAX_WRONG = 10  # in a row; more do not lengthen the wait of 2^9 seconds
 
 
 def phone_of(user: User) -> Phone | None:
@@ -30,7 +30,7 @@ def phone_of(user: User) -> Phone | None:
 
 
 def new_phone(user: User) -> Phone:
-    """Returns the phone that is being set up: the same, however often its page is loaded."""
+    """Return the phone that is being set up, the same each time its page is loaded."""
     values = {"name": "phone", "key": crypto.encrypt_bytes(token_bytes(20))}
     phone: Phone
     phone, _ = Phone.objects.get_or_create(user=user, confirmed=False, defaults=values)
@@ -38,7 +38,7 @@ def new_phone(user: User) -> Phone:
 
 
 def secret_of(phone: Phone) -> str:
-    """Returns the key to be typed where no camera can be used."""
+    """Return the key to type where no camera can be used."""
     text = b32encode(phone.bin_key).decode().rstrip("=")
     return " ".join(text[at : at + GROUP] for at in range(0, len(text), GROUP))
 
@@ -52,8 +52,9 @@ def qr_code(phone: Phone) -> SafeString:
 
 @transaction.atomic
 def confirm(user: User, number: str) -> list[str] | None:
-    """The new phone counts from now on, instead of the former one. Returns the recovery codes, to
-    be shown once; None: the number is not the one that the phone should show."""
+    """Replace the former phone by the new one, and return recovery codes to show once.
+
+    Returns None if the number is wrong."""
     new = Phone.objects.select_for_update().filter(user=user, confirmed=False).first()
     if new is None or not new.verify_token(plain(number)):
         return None
@@ -65,7 +66,7 @@ def confirm(user: User, number: str) -> list[str] | None:
 
 @transaction.atomic
 def verify(user: User, typed: str) -> bool:
-    """A number of the phone, or a recovery code. Each is good once."""
+    """Check a number of the phone, or a recovery code. Each is valid once."""
     text = plain(typed)
     if kind_of(typed) == "number":
         devices, token = Phone.objects.filter(confirmed=True), text
@@ -74,13 +75,13 @@ def verify(user: User, typed: str) -> bool:
     device = devices.select_for_update().filter(user=user).first()
     if device is None:
         return False
-    device.throttling_failure_count = min(device.throttling_failure_count, MOST_WRONG)
+    device.throttling_failure_count = min(device.throttling_failure_count, MAX_WRONG)
     return bool(device.verify_token(token))
 
 
 @transaction.atomic
 def new_recovery_codes(user: User) -> list[str]:
-    """Those from before open nothing any more."""
+    """Return new codes. The former ones are no longer valid."""
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="paper")
     codes = [b32encode(token_bytes(10)).decode().lower() for _ in range(CODES)]
@@ -97,7 +98,7 @@ def recovery_codes_left(user: User) -> int:
 
 @transaction.atomic
 def reset(user: User) -> None:
-    """As if there had never been one; whoever is signed in with this name is signed out."""
+    """Delete the second factor, and sign the user out everywhere."""
     Phone.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
     end_sessions(user)
@@ -118,5 +119,5 @@ def plain(typed: str) -> str:
 
 
 def hashed(code: str) -> str:
-    """As long as django-otp's column."""
+    """Return a hash that fits into django-otp's column."""
     return b32encode(sha256(f"recovery:{code}".encode()).digest()).decode()[:16]

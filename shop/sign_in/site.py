@@ -9,7 +9,7 @@ from shop.sign_in.views import second_step, set_up, sign_in
 
 
 class ShopAdminSite(UnfoldAdminSite):
-    """Unfold's admin, with a door of our own."""
+    """Unfold's admin, with our two-step sign-in."""
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""The staff's door: password, second factor, and the page on which it is set up."""
+"""Staff sign-in: password, second factor, and the page to set that up."""
 
 import math
 from typing import Any, cast
@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods
 from shop.sign_in import second_factor
 from shop.sign_in.forms import LimitedForm, NewPhoneForm, NumberForm, SignInForm
 from shop.sign_in.steps import (
-    arrive,
-    show_second_factor,
-    stop_half_way,
-    who_is_half_way,
+    begin_second_step,
+    finish_sign_in,
+    note_second_factor,
+    user_at_second_step,
 )
 
 REPLACES = "replaces_phone"
@@ -33,26 +33,24 @@ REPLACES = "replaces_phone"
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and admin.site.has_permission(request):
-        return redirect(where_to(request))
+        return redirect(next_path(request))
     form = SignInForm(request, request.POST or None)
     if not form.is_valid():
         return page(request, "admin/login.html", form, title=_("Log in"))
     user = cast(User, form.get_user())
-    if second_factor.phone_of(user):
-        stop_half_way(request, user, where_to(request))
-        return redirect("admin:second_step")
-    if settings.REQUIRE_SECOND_FACTOR:
-        stop_half_way(request, user, where_to(request))
-        return redirect("admin:second_factor")
-    arrive(request, user, "password")
-    return redirect(where_to(request))
+    has_phone = second_factor.phone_of(user) is not None
+    if has_phone or settings.REQUIRE_SECOND_FACTOR:
+        begin_second_step(request, user, next_path(request))
+        return redirect("admin:second_step" if has_phone else "admin:second_factor")
+    finish_sign_in(request, user, "password")
+    return redirect(next_path(request))
 
 
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
-    user = who_is_half_way(request)
+    user = user_at_second_step(request)
     if user is None:
         return redirect("admin:login")
     if not second_factor.phone_of(user):
@@ -61,7 +59,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "admin/sign_in/number.html", form, title=_("Second step"))
     factor = second_factor.kind_of(form.cleaned_data["code"])
-    then = arrive(request, user, factor)
+    then = finish_sign_in(request, user, factor)
     if factor == "recovery code":
         left = second_factor.recovery_codes_left(user)
         words = _("You have %s recovery codes left. If your phone is lost, set up another here.")
@@ -74,9 +72,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
-    """Of who is signed in, and of who must have one before they are."""
+    """For staff who are signed in, and for those who need a second factor to be."""
     is_inside = admin.site.has_permission(request)
-    user = cast(User, request.user) if is_inside else who_is_half_way(request)
+    user = cast(User, request.user) if is_inside else user_at_second_step(request)
     if user is None:
         return redirect("admin:login")
     if not second_factor.phone_of(user) or (is_inside and request.session.get(REPLACES)):
@@ -88,12 +86,12 @@ def new_phone(request: HttpRequest, user: User, *, is_inside: bool) -> HttpRespo
     asks_password = is_inside and REPLACES not in request.session
     form = NewPhoneForm(request, user, asks_password=asks_password)
     if form.is_valid():
-        then = reverse("admin:index")
         if is_inside:
+            then = reverse("admin:index")
             request.session.pop(REPLACES, None)
-            show_second_factor(request)
+            note_second_factor(request)
         else:
-            then = arrive(request, user, "new phone")
+            then = finish_sign_in(request, user, "new phone")
         second_factor.end_sessions(user, but=request.session.session_key)
         return show_codes(request, form.recovery_codes or [], then)
     phone = second_factor.new_phone(user)
@@ -103,14 +101,13 @@ def new_phone(request: HttpRequest, user: User, *, is_inside: bool) -> HttpRespo
 
 
 def change(request: HttpRequest, user: User) -> HttpResponse:
-    """New recovery codes, or another phone: to who has the old one, or a code left."""
+    """Offer new recovery codes or another phone, after a number or a recovery code."""
     form = NumberForm(request, user)
     if form.is_valid():
         if "replace" in request.POST:
             request.session[REPLACES] = True
             return redirect("admin:second_factor")
-        codes = second_factor.new_recovery_codes(user)
-        return show_codes(request, codes, reverse("admin:index"))
+        return show_codes(request, second_factor.new_recovery_codes(user), reverse("admin:index"))
     context = {
         "phone": second_factor.phone_of(user),
         "left": second_factor.recovery_codes_left(user),
@@ -118,7 +115,7 @@ def change(request: HttpRequest, user: User) -> HttpResponse:
     return page(request, "admin/sign_in/change.html", form, title=_("Second factor"), **context)
 
 
-# ------------------------------------------------------------------ what they share
+# ------------------------------------------------------------------ shared by the views
 def show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "codes": codes,
@@ -139,7 +136,7 @@ def page(
         "title": title,
         "layout": layout,
         "app_path": request.get_full_path(),
-        REDIRECT_FIELD_NAME: where_to(request),
+        REDIRECT_FIELD_NAME: next_path(request),
     }
     response = render(request, template, context | more)
     if form.wait:
@@ -148,9 +145,9 @@ def page(
     return response
 
 
-def where_to(request: HttpRequest) -> str:
-    """Where they wanted to go, if that is a page of ours."""
+def next_path(request: HttpRequest) -> str:
+    """Return the path that was asked for, if it is one of ours, or the admin's first page."""
     wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
-    # a path: redirect() takes a bare word for the name of a page
+    # redirect() takes a word without a slash for the name of a view
     is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours else reverse("admin:index")

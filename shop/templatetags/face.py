@@ -1,4 +1,4 @@
-"""The radio's face: a display of 14-segment characters over six presets, drawn as SVG and HTML."""
+"""Draws the radio's face: a 14-segment display above six presets, as SVG and HTML."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ PITCH = 16  # from one cell to the next
 
 
 def path(segments: Sequence[str]) -> str:
-    """The strokes of each cell, moved to its place: only the absolute start needs moving."""
+    """Move the strokes of each cell to its place: only the absolute start changes."""
     drawn = []
     for cell, letters in enumerate(segments):
         for letter in letters:
@@ -45,14 +45,14 @@ def path(segments: Sequence[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """As the display can show it: capitals, without accents."""
+    """Return the text in capitals without accents, as the display can show it."""
     parts = unicodedata.normalize("NFKD", str(text)).upper()
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
 @register.simple_tag
 def display(text: str, cells: int = 0, label: str | None = None) -> SafeString:
-    """Draw a text in segments. It is spoken as `label`, or else as it stands; "" is not spoken."""
+    """Draw a text in segments. Screen readers read `label`, or the text; nothing if it is ""."""
     shown = plain(text).center(cells)
     spoken = str(text) if label is None else label
     role = format_html('role="img" aria-label="{}"' if spoken else 'aria-hidden="true"', spoken)
@@ -74,7 +74,7 @@ class Preset:
 
 
 def presets(lit: str, held: bool, presses: Sequence[tuple[int, int]] | None) -> list[Preset]:
-    """Six buttons; the ones to press carry a badge: their turn, "hold", or how many times."""
+    """Draw six buttons; those to press have a badge: their turn, "hold", or how often."""
     buttons = {number: Preset(number) for number in range(1, 7)}
     for turn, number in enumerate(map(int, lit.split()), start=1):
         badge = _("hold") if held else f"{turn}."
@@ -103,9 +103,11 @@ def face(
     code: str = "",
     moving: bool = False,
 ) -> dict[str, Any]:
-    """The face. `lit` names the presets to press in order ("1 2 3"), or to hold together where
-    `held`; `presses` says how often each ([(1, 4), (2, 8)]); `choices` are links on the display,
-    each with href, display, label and text; `code` is drawn large and can be copied."""
+    """Draw the face.
+
+    `lit` names the presets to press in order ("1 2 3"), or to hold together if `held`; `presses`
+    how often each ([(1, 4), (2, 8)]); `choices` are links on the display, each with href, display,
+    label and text; `code` is drawn large and can be copied."""
     return {
         "text": text,
         "line": line,
@@ -120,5 +122,5 @@ def face(
 
 @register.filter
 def groups(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    """A serial is read, and read out, in groups."""
+    """Split a serial into the groups in which it is read."""
     return [items[start : start + size] for start in range(0, len(items), size)]

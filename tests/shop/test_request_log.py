@@ -100,8 +100,8 @@ def test_a_sane_request_id_is_kept(client: Client, lines: Lines) -> None:
 
 @pytest.mark.parametrize(("kind", "path", "asked"), [
     ("DisallowedHost", "/", {"headers": {"host": "evil.example"}}),
-    ("NonsenseError", "/search/?q=%00", {}),
-    ("NonsenseError", "/orders/find/", {"data": {"email": "\0"}}),
+    ("NulByteError", "/search/?q=%00", {}),
+    ("NulByteError", "/orders/find/", {"data": {"email": "\0"}}),
     ("TooManyFieldsSent", "/search/?" + "a=1&" * 1200, {}),
     ("TooManyFieldsSent", "/orders/find/", {"data": dict.fromkeys(range(1200), "1")}),
     ("RequestDataTooBig", "/orders/find/", {"data": {"email": "x" * 1_000_001}}),

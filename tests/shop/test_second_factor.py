@@ -18,7 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from orders.lib import crypto
 from shop.models import Phone
-from shop.sign_in.second_factor import MOST_WRONG
+from shop.sign_in.second_factor import MAX_WRONG
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +160,7 @@ def test_whoever_guesses_keeps_the_owner_out_for_minutes_at_most(berta: User) ->
     TOTPDevice.objects.update(throttling_failure_count=200)
     client = knock(berta)
     client.post(STEP, {"code": "123456"})
-    assert TOTPDevice.objects.get().throttling_failure_count == MOST_WRONG + 1
+    assert TOTPDevice.objects.get().throttling_failure_count == MAX_WRONG + 1
     client.post(STEP, {"code": codes[0]})  # and the paper has a wait of its own
     assert is_in(client)
 

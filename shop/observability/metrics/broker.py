@@ -1,4 +1,4 @@
-"""What stands in Redis: wake-ups that no worker has taken, and the supplier's circuit."""
+"""Reads from Redis the lengths of the queues and the supplier's circuit."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,13 @@ from shop.observability.metrics.waiting import gauge
 
 
 def queues() -> Iterator[Metric]:
-    """Short or empty while the shop is well; what must be done stands in the rows."""
+    """Yield how many messages no worker has taken: few or none in a shop that is well."""
     lengths = queue_lengths()
-    yield gauge("shop_queue_length", "Wake-ups that no worker took yet", "queue", lengths)
+    yield gauge("shop_queue_length", "Messages that no worker has taken", "queue", lengths)
 
 
 def circuits() -> Iterator[Metric]:
     is_open = redis_client(settings.REDIS_URL).exists(CIRCUIT.why)
-    yield gauge("shop_circuit_open", "A source is left alone", "source", {"supplier": is_open})
+    yield gauge(
+        "shop_circuit_open", "A provider is not asked for now", "source", {"supplier": is_open}
+    )

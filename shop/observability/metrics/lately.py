@@ -1,4 +1,4 @@
-"""What became of orders, payments, mails and questions to sources within the last hour."""
+"""Counts what happened to orders, payments, mails and providers within the last hour."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,19 +16,19 @@ from orders.payments.monitoring import declines_since
 from orders.state_machine import History
 
 HOUR = timedelta(hours=1)
-SOURCE_STEPS = (0.05, 0.25, 1, 2.5, 5, 10, 25)  # seconds; a source has 25
+PROVIDER_STEPS = (0.05, 0.25, 1, 2.5, 5, 10, 25)  # seconds; a provider has 25
 CODE_STEPS = (5, 15, 30, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)
 Row = dict[str, float | timedelta | None]
 
 
 def moves() -> Iterator[Metric]:
     since = timezone.now() - HOUR
-    happened = History.objects.filter(at__gt=since).order_by()
+    history = History.objects.filter(at__gt=since).order_by()
     for subject in ("order", "payment", "refund"):
         family = GaugeMetricFamily(
-            f"shop_{subject}_moves_last_hour", f"What became of {subject}s", labels=["move"]
+            f"shop_{subject}_moves_last_hour", f"Moves of {subject}s", labels=["move"]
         )
-        counts = happened.filter(subject=subject).values("move").annotate(count=Count("pk"))
+        counts = history.filter(subject=subject).values("move").annotate(count=Count("pk"))
         for row in counts:
             family.add_metric([row["move"]], row["count"])
         yield family
@@ -40,11 +40,11 @@ def moves() -> Iterator[Metric]:
 
 
 def mails(since: datetime) -> Metric:
-    """Those of which something was heard: sent, failed, dropped, and later bounced."""
-    heard = History.objects.filter(at__gt=since, subject="email").values("subject_id")
-    counts = Email.objects.filter(pk__in=heard).order_by().values("mail", "status")
+    """Return the mails that were sent, failed, were dropped or bounced."""
+    noted = History.objects.filter(at__gt=since, subject="email").values("subject_id")
+    counts = Email.objects.filter(pk__in=noted).order_by().values("mail", "status")
     family = GaugeMetricFamily(
-        "shop_mails_last_hour", "What became of mails", labels=["mail", "outcome"]
+        "shop_mails_last_hour", "Mails by outcome", labels=["mail", "outcome"]
     )
     for row in counts.annotate(count=Count("pk")):
         family.add_metric([row["mail"], row["status"]], row["count"])
@@ -52,7 +52,7 @@ def mails(since: datetime) -> Metric:
 
 
 def time_to_code(since: datetime) -> Metric:
-    """From the moment in which the money was secured to the one in which the customer sees it."""
+    """Return how long after the payment was secured the customer could see the code."""
     ready = History.objects.filter(at__gt=since, subject="order", move="ready").values("order")
     took = ExpressionWrapper(F("ready_at") - F("placed_at"), DurationField())
     orders = Order.objects.filter(pk__in=ready, ready_at__isnull=False, placed_at__isnull=False)
@@ -67,24 +67,26 @@ def time_to_code(since: datetime) -> Metric:
     return family
 
 
-def sources() -> Iterator[Metric]:
+def providers() -> Iterator[Metric]:
     asked = Attempt.objects.filter(started_at__gt=timezone.now() - HOUR).order_by()
     outcomes = GaugeMetricFamily(
-        "shop_source_attempts_last_hour", "Questions to sources", labels=["source", "outcome"]
+        "shop_source_attempts_last_hour", "Questions to providers", labels=["source", "outcome"]
     )
     for row in asked.values("source", "outcome").annotate(count=Count("pk")):
         outcomes.add_metric([row["source"], row["outcome"] or "asked"], row["count"])
     yield outcomes
     steps = {
         f"within_{step}": Count("pk", filter=Q(duration_ms__lte=step * 1000))
-        for step in SOURCE_STEPS
+        for step in PROVIDER_STEPS
     }
     lasted = GaugeHistogramMetricFamily(
-        "shop_source_seconds", "How long sources took, last hour", labels=["source"]
+        "shop_source_seconds", "How long providers took, last hour", labels=["source"]
     )
     answered = asked.exclude(duration_ms=None).values("source")
     for row in answered.annotate(count=Count("pk"), sum=Sum("duration_ms"), **steps):
-        lasted.add_metric([row["source"]], buckets(row, SOURCE_STEPS), gsum_value=row["sum"] / 1000)
+        lasted.add_metric(
+            [row["source"]], buckets(row, PROVIDER_STEPS), gsum_value=row["sum"] / 1000
+        )
     yield lasted
 
 

@@ -1,8 +1,8 @@
-"""What is counted while requests are served, by all web processes of this machine together.
+"""Counts the requests of all web processes of this machine together.
 
-Under gunicorn each process writes its numbers into files of its own below PROMETHEUS_MULTIPROC_DIR
-(set by shop/gunicorn.py before this is imported), and whichever is asked adds them up. Labels are
-names of routes, methods and numbers: never a path, which anybody can make up.
+Under gunicorn each process writes to files of its own below PROMETHEUS_MULTIPROC_DIR, which
+shop/gunicorn.py sets before this is imported; the process that is scraped adds them up. Labels are
+names of routes, methods and numbers, never a path: strangers can make those up.
 """
 
 import os
@@ -16,7 +16,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-# without a further series for each that tells since when
+# without one more series each for the time since it counts
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REQUESTS = Counter(
@@ -32,14 +32,14 @@ SECONDS = Histogram(
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    # the admin has a hundred views, none of which is worth twelve numbers
+    # the admin's hundred views share one series
     view = "admin" if route.startswith("admin:") else route
     REQUESTS.labels(method, view, status).inc()
     SECONDS.labels(view).observe(seconds)
 
 
 def request_metrics() -> CollectorRegistry:
-    """For one scrape: of all processes, or of this one where there are no others."""
+    """Return the registry of all processes, or of this one where there are no others."""
     registry = CollectorRegistry()
     if os.path.isdir(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -1,12 +1,10 @@
 """All metrics of one scrape.
 
-What is counted while requests are served comes from the processes (`requests`). All else is read
-from where it stands, when it is asked for: the rows (`waiting`, `lately`) and Redis (`broker`). So
-it is right with any number of web processes and workers, and after each restart; and workers, which
-nobody could ask, need no door. Each web machine tells the same of it: alerts take the maximum.
-
-History is told of the last hour, read by an index on time: no scan of all orders, no counters that
-customers' requests would wait for each other to write.
+Counts of requests come from the web processes (`requests`). All else is read when it is scraped,
+from rows (`waiting`, `lately`) and Redis (`broker`): so it is right with any number of processes
+and after a restart, and workers need no endpoint. Every web machine returns the same; alerts take
+the maximum. History covers the last hour by an index on time, without counters that requests would
+have to write.
 """
 
 import logging
@@ -28,9 +26,9 @@ PARTS: dict[str, tuple[Part, ...]] = {
         waiting.work,
         waiting.events,
         waiting.orders,
-        waiting.by_the_clock,
+        waiting.scheduled_jobs,
         lately.moves,
-        lately.sources,
+        lately.providers,
     ),
     "redis": (broker.queues, broker.circuits),
 }

@@ -1,4 +1,4 @@
-"""What stands in the rows now: work, orders, alerts, jobs of the clock."""
+"""Reads from the rows what waits now: work, orders, alerts, scheduled jobs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,8 +22,7 @@ from orders.models import (
 )
 from orders.sweep import BATCH, QUEUES
 
-# Of which something is still to become. Who has all orders counted each half minute, has a million
-# rows read each time.
+# Only orders that are not over: counting all of them twice a minute would read a million rows.
 UNDER_WAY = (
     Status.PENDING, Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE,
     Status.READY, Status.ENDING,
@@ -58,8 +57,9 @@ def work() -> Iterator[Metric]:
 
 
 def events() -> Iterator[Metric]:
-    """One that fails each time is put off, and so is not due: it shows by its age alone. (Asked for
-    the least, PostgreSQL would walk through all that were handled, from the oldest on.)"""
+    """Yield the age of Stripe's oldest unhandled event: one that fails each time is never due.
+
+    For a minimum over the column, PostgreSQL would walk through all handled events."""
     unhandled = StripeEvent.objects.filter(due_at__isnull=False).order_by("due_at")
     since = min(unhandled.values_list("received_at", flat=True)[:BATCH], default=None)
     age = (timezone.now() - since).total_seconds() if since else 0
@@ -71,19 +71,19 @@ def orders() -> Iterator[Metric]:
         Order.objects.filter(status__in=UNDER_WAY), "status"
     )
     yield gauge("shop_orders", "Orders under way", "status", under_way)
-    for_a_person = dict.fromkeys(AttentionReason, 0) | counted(Attention.open_rows(), "reason")
-    yield gauge("shop_orders_attention", "Orders for a person to look at", "reason", for_a_person)
+    attention = dict.fromkeys(AttentionReason, 0) | counted(Attention.open_rows(), "reason")
+    yield gauge("shop_orders_attention", "Orders that staff must look at", "reason", attention)
     alerts = dict.fromkeys(Alert.Kind, 0) | counted(Alert.objects.filter(settled_at=None), "kind")
-    yield gauge("shop_alerts_open", "Alerts that nobody has settled", "kind", alerts)
-    # not those that wait for their customer: nobody need get up for them
+    yield gauge("shop_alerts_open", "Alerts that are not settled", "kind", alerts)
+    # an order that waits for its customer needs no staff
     at_desk = Order.objects.filter(status=Status.WITH_STAFF).exclude(Exists(open_questions()))
     if first := at_desk.aggregate(first=Min("deadline_at"))["first"]:
         left = (first - timezone.now()).total_seconds()
         yield GaugeMetricFamily("shop_desk_seconds_left", "To the first deadline there", value=left)
 
 
-def by_the_clock() -> Iterator[Metric]:
-    """A sweep that never ran is late from the start; the others have their hour."""
+def scheduled_jobs() -> Iterator[Metric]:
+    """Yield when each job last succeeded. Only a sweep that never ran counts as late."""
     runs = {LastRun.SWEEP: 0.0} | {run.job: run.at.timestamp() for run in LastRun.objects.all()}
     yield gauge("shop_last_run_timestamp_seconds", "When a job last ended well", "task", runs)
     licence = Licence.objects.exclude(status=LicenceStatus.UNKNOWN).first()
