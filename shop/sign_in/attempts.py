@@ -28,7 +28,7 @@ from orders.models import Alert, raise_alert
 logger = logging.getLogger(__name__)
 
 
-class AttemptHandler(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
+class AttemptHandler(AxesDatabaseHandler):
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:

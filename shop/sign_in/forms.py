@@ -17,7 +17,7 @@ from shop.sign_in import second_factor
 from shop.sign_in.attempts import is_locked, report_wrong, seconds_locked
 
 
-class LimitedForm(forms.Form):
+class LimitedForm:
     """Refuses tries of a name that is locked; `wait` is then above 0."""
 
     request: HttpRequest
@@ -47,7 +47,7 @@ class SignInForm(LimitedForm, AuthenticationForm):
         return cleaned
 
 
-class NumberForm(LimitedForm):
+class NumberForm(LimitedForm, forms.Form):
     """A number from the phone, or a recovery code."""
 
     code = forms.CharField(
