@@ -28,8 +28,8 @@ PREFIXES = {
 
 
 class NumberSeries(models.Model):
-    """The last number given out. Its row is locked until the receipt is committed, so that numbers
-    have no gaps: a database's own sequence would leave one at every rollback."""
+    """The last number of a kind. Its row is locked until the receipt is committed, so that numbers
+    have no gaps: a database sequence would leave one at every rollback."""
 
     kind = models.CharField(max_length=12, choices=ReceiptKind, unique=True, editable=False)
     last = models.PositiveIntegerField(default=0, editable=False)
@@ -39,8 +39,10 @@ class NumberSeries(models.Model):
 
 
 class Receipt(models.Model):
-    """What was sold, or given back, as it was on that day: settings and prices change later. Never
-    changed, never deleted; a credit note whose money came back is cancelled by a row of its own."""
+    """What was sold or refunded, as it was on that day: settings and prices change later.
+
+    Never changed, never deleted; if a refund fails later, another row cancels its credit note.
+    """
 
     kind = models.CharField(max_length=12, choices=ReceiptKind, editable=False)
     number = models.PositiveIntegerField(editable=False)
@@ -57,7 +59,7 @@ class Receipt(models.Model):
     description = models.CharField(max_length=200, editable=False)
     amount = models.PositiveIntegerField(editable=False)  # minor units, VAT included
     amount_vat = models.PositiveIntegerField(editable=False)
-    vat_rate = models.DecimalField(  # percent; null where Stripe Tax told the amount only
+    vat_rate = models.DecimalField(  # percent; null where Stripe Tax gives only the amount
         max_digits=5, decimal_places=2, null=True, editable=False
     )
     currency = models.CharField(max_length=3, editable=False)
@@ -112,14 +114,14 @@ class Receipt(models.Model):
 
     @property
     def sale(self) -> "Receipt | None":
-        """The receipt that a credit note belongs to."""
+        """Return the receipt that a credit note belongs to."""
         if self.is_receipt:
             return None
         return Receipt.objects.filter(payment_id=self.payment_id, kind=ReceiptKind.RECEIPT).first()
 
 
 def printed_as(number_text: str) -> Q:
-    """The row that is printed as R-000123. Nothing has the number 0."""
+    """Select the row that is printed as R-000123. No row has the number 0."""
     match = re.fullmatch(r"([RCX])-0*([0-9]{1,9})", number_text.upper())
     kinds = {prefix: kind for kind, prefix in PREFIXES.items()}
     return Q(kind=kinds[match[1]], number=int(match[2])) if match else Q(number=0)
@@ -127,8 +129,10 @@ def printed_as(number_text: str) -> Q:
 
 # ------------------------------------------------------------------ issuing
 def issue_receipt(payment: Payment) -> Receipt:
-    """In the transaction in which the order becomes ready: from then on it is a sale. A second call
-    finds the first one's. What went back before that day was never part of the price."""
+    """Issue the receipt in the transaction in which the order becomes ready, and so a sale.
+
+    A second call returns the first one's. What was refunded before is no part of the price.
+    """
     with transaction.atomic():
         payment.order.lock()
         if found := Receipt.objects.filter(payment=payment, kind=ReceiptKind.RECEIPT).first():
@@ -147,7 +151,7 @@ def issue_receipt(payment: Payment) -> Receipt:
 
 
 def vat_of_sale(payment: Payment, amount: int) -> tuple[int, Decimal | None]:
-    """VAT within the amount, and its rate. Stripe Tax, where it was asked, tells no rate."""
+    """Return the VAT within the amount, and its rate; None where Stripe Tax calculated it."""
     if payment.amount_tax is not None:
         return share(payment.amount_tax, amount, payment.amount), None
     rate = Decimal(str(settings.VAT_RATE))
@@ -155,13 +159,14 @@ def vat_of_sale(payment: Payment, amount: int) -> tuple[int, Decimal | None]:
 
 
 def issue_credit_note(refund: Refund) -> Receipt | None:
-    """In the transaction in which the refund succeeds. None where there was no sale: an order that
-    ended without a code has no receipt, and its money goes back without a credit note. Nor over
-    more than the papers say too much: money that went back before the sale may have come to us
-    once more, and what is returned in its place was never part of the price.
+    """Issue a credit note in the transaction in which the refund succeeds.
 
-    VAT follows the amount. Each note takes what the sum of all then lacks, so that part refunds
-    together give back the receipt's VAT to the cent.
+    None if there was no sale: an order that ended without a code has no receipt. The amount is at
+    most what receipt and credit notes show beyond the money kept: a refund from before the sale may
+    have failed, and the one in its place was never part of the price.
+
+    VAT follows the amount. Each note has what the sum of all lacks, so that part refunds together
+    match the receipt's VAT to the cent.
     """
     payment = refund.payment
     with transaction.atomic():
@@ -191,8 +196,10 @@ def issue_credit_note(refund: Refund) -> Receipt | None:
 
 
 def cancel_credit_note(refund: Refund) -> Receipt | None:
-    """In the transaction in which a refund fails that had succeeded: weeks later, say, the bank
-    sends the money back. The sale counts again; a new refund gets a credit note of its own."""
+    """Cancel the credit note in the transaction in which a refund fails that had succeeded.
+
+    The sale counts again; a new refund gets its own credit note.
+    """
     with transaction.atomic():
         refund.payment.order.lock()
         note = Receipt.objects.filter(refund=refund).first()

@@ -1,4 +1,4 @@
-"""The paper that goes with a mail: the receipt with the code, a credit note with the money."""
+"""Attaches to a mail the receipt or credit note that belongs to it."""
 
 import logging
 
@@ -13,31 +13,30 @@ logger = logging.getLogger(__name__)
 
 
 def document_of(email: Email) -> Receipt | None:
-    papers = email.order.receipts.select_related("order", "payment", "cancels")
+    receipts = email.order.receipts.select_related("order", "payment", "cancels")
     match email.mail:
         case Mail.YOUR_CODE:
-            return papers.filter(kind=ReceiptKind.RECEIPT).first()
+            return receipts.filter(kind=ReceiptKind.RECEIPT).first()
         case Mail.MONEY_RETURNED if email.refund:
-            return papers.filter(refund=email.refund).first()
+            return receipts.filter(refund=email.refund).first()
         case Mail.REFUND_FAILED if email.refund:
-            return papers.filter(cancels__refund=email.refund).first()
+            return receipts.filter(cancels__refund=email.refund).first()
     return None
 
 
-def document_url(paper: Receipt) -> str:
-    """Its page, which is there even if the PDF cannot be drawn."""
-    order = paper.order
-    where = [order.number, order.token, *([] if paper.is_receipt else [paper.number_text])]
+def document_url(receipt: Receipt) -> str:
+    """Return the address of its page, which works even if the PDF cannot be drawn."""
+    order = receipt.order
+    where = [order.number, order.token, *([] if receipt.is_receipt else [receipt.number_text])]
     return str(settings.SITE_URL) + reverse("order_receipt", args=where)
 
 
-def attach(message: EmailMultiAlternatives, paper: Receipt) -> None:
-    """A code never waits for its receipt: if the PDF cannot be drawn, the mail goes without. Its
-    text leads to the page, so that nobody has to be called; the log tells who runs the shop."""
+def attach(message: EmailMultiAlternatives, receipt: Receipt) -> None:
+    """Attach the PDF. If it cannot be drawn the mail goes without: its text links to the page."""
     try:
-        content = draw(paper)
+        content = draw(receipt)
     except Exception as error:
-        order = paper.order.number
-        logger.error("order %s: no PDF of %s: %s", order, paper, type(error).__name__)
+        order = receipt.order.number
+        logger.error("order %s: no PDF of %s: %s", order, receipt, type(error).__name__)
     else:
-        message.attach(file_name(paper), content, "application/pdf")
+        message.attach(file_name(receipt), content, "application/pdf")

@@ -19,8 +19,8 @@ from orders.views.links import find_order
 def find_receipt(number: str, token: str, printed: str) -> Receipt:
     """Return the receipt, or the document with that printed number. Raises Http404."""
     which = printed_as(printed) if printed else Q(kind=ReceiptKind.RECEIPT)
-    papers = find_order(number, token).receipts.select_related("order", "payment", "cancels")
-    found = papers.filter(which).first()
+    documents = find_order(number, token).receipts.select_related("order", "payment", "cancels")
+    found = documents.filter(which).first()
     if found is None:
         raise Http404
     return found
@@ -35,7 +35,7 @@ def order_receipt(request: HttpRequest, number: str, token: str, printed: str = 
         "order": order,
         "receipt": receipt,
         "sheet": Sheet(receipt),
-        "papers": order.receipts.exclude(pk=receipt.pk).order_by("pk"),
+        "others": order.receipts.exclude(pk=receipt.pk).order_by("pk"),
     }
     return without_index(render(request, "orders/receipt.html", context))
 

@@ -7,13 +7,13 @@ from tests.steps.factories import make_code, make_order, make_payment
 
 
 def sold(**values: Any) -> Payment:
-    """A payment that was taken, with its receipt."""
-    payment = taken(**values)
+    """A captured payment with its receipt."""
+    payment = captured(**values)
     issue_receipt(payment)
     return payment
 
 
-def taken(amount: int = 1499, **values: Any) -> Payment:
+def captured(amount: int = 1499, **values: Any) -> Payment:
     of_order = {name: values.pop(name) for name in ("status", "radio") if name in values}
     order = make_order(
         **{"status": "found", "price": amount, "currency": values.get("currency", "eur")} | of_order

@@ -18,7 +18,7 @@ from orders.models import (
 from orders.payments.sync import make_ready
 from tests.steps.factories import make_code_book_entry
 from tests.steps.payments import authorized_with_staff, paid
-from tests.steps.receipts import credited, refunded, sold, taken
+from tests.steps.receipts import captured, credited, refunded, sold
 from tests.steps.stripe import Stripe
 from tests.steps.work import work_until_quiet
 
@@ -47,7 +47,7 @@ def test_an_order_without_a_code_gets_none(stripe: Stripe) -> None:
 
 
 def test_issued_twice_it_is_the_same_receipt() -> None:
-    payment = taken()
+    payment = captured()
     assert issue_receipt(payment) == issue_receipt(payment)
     assert NumberSeries.objects.get().last == 1
 
@@ -113,7 +113,7 @@ def test_a_rollback_leaves_no_gap() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.also_on_sqlite
 def test_orders_that_become_ready_at_once_get_numbers_without_gap_or_double() -> None:
-    payments = [taken() for _ in range(8)]
+    payments = [captured() for _ in range(8)]
     together = threading.Barrier(len(payments))
 
     def become_ready(payment: Payment) -> None:
@@ -135,7 +135,7 @@ def test_orders_that_become_ready_at_once_get_numbers_without_gap_or_double() ->
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.also_on_sqlite
 def test_one_order_made_ready_by_many_gets_one_receipt() -> None:
-    payment = taken()
+    payment = captured()
     together = threading.Barrier(4)
 
     def become_ready() -> None:
@@ -155,7 +155,7 @@ def test_one_order_made_ready_by_many_gets_one_receipt() -> None:
 
 
 def test_the_database_refuses_a_second_receipt_for_a_payment() -> None:
-    receipt = issue_receipt(taken())
+    receipt = issue_receipt(captured())
     receipt.pk, receipt.number = None, 2
     with pytest.raises(IntegrityError), transaction.atomic():
         receipt.save()
@@ -188,7 +188,7 @@ def test_a_refund_gets_one_credit_note() -> None:
 
 
 def test_money_returned_without_a_sale_gets_no_credit_note() -> None:
-    assert issue_credit_note(refunded(taken(), 1499)) is None
+    assert issue_credit_note(refunded(captured(), 1499)) is None
     assert not Receipt.objects.exists()
 
 
