@@ -11,7 +11,7 @@ from guides.loading import ContentError
 from guides.loading.checking import read_guides, warnings
 from guides.loading.guides import CONTENT
 from guides.loading.legal import read_legal_texts
-from guides.models import Edition
+from guides.models import LoadedPage
 from guides.page_checks import check_pages
 
 
@@ -31,6 +31,6 @@ def pages(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[Chec
     """Never an error: a slip on one page is no reason not to start the shop."""
     if "default" not in (databases or []):
         return []
-    if Edition._meta.db_table not in connections["default"].introspection.table_names():
+    if LoadedPage._meta.db_table not in connections["default"].introspection.table_names():
         return []  # `migrate` runs the checks too, before there are tables
     return [Warning(str(each), obj=each.guide, id="guides.W002") for each in check_pages()]

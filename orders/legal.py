@@ -52,7 +52,8 @@ def adopt(consent: Consent) -> AgreedText | None:
         cursor.execute("SELECT page, text FROM guides_edition WHERE id = %s", [number])
         kept = cursor.fetchone()
     if kept:
-        consent.agreed = AgreedText.of(*kept, number=number).stored()
+        page, text = kept
+        consent.agreed = AgreedText.of(page, text, number).stored()
         consent.save(update_fields=["agreed"])
     return consent.agreed
 

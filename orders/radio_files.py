@@ -7,29 +7,33 @@ skipped: a radio is sold only where its guide stands.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from pydantic import Field
 
 from guides.loading import (
-    Change,
     ContentError,
     ContentFile,
     Entry,
     Outcome,
+    Page,
     Problem,
     Report,
     faults,
-    prune_rows,
+    is_edited,
+    load_pages,
+    plain,
+    put,
     read_yaml_with_lines,
-    sync_row,
+    remove_page,
 )
 from guides.loading.files import Place
 from guides.loading.schema import RowEntry, Text
-from guides.models import Brand, Fact
+from guides.models import Brand, Fact, Loaded
 from orders.models import Need, NotASerial, Provider, Radio, no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
 from orders.serials.confusables import Pattern
@@ -200,35 +204,77 @@ def _wrong_together(file: ContentFile[RadioFile]) -> Iterator[Problem]:
 
 
 # ------------------------------------------------------------------ storing
-def load_radios(paths: Sequence[Path] = (), force: bool = False) -> Report:
+FOLDERS: dict[type[Loaded], str] = {Radio: "radios", NotASerial: "not-serials"}
+GIVEN_ONCE = {"price", "prices", "desk_hours"}  # by the file; then they are staff's
+FIELDS = {
+    Radio: {*RadioEntry.model_fields, "position"} - {"key", *GIVEN_ONCE},
+    NotASerial: {*NotASerialEntry.model_fields, "position"} - {"key", "example"},
+}
+
+
+def load_radios(
+    paths: Sequence[Path] = (), overwrite: Collection[str] = (), keep: Collection[str] = ()
+) -> Report:
     """Load these files, or all there are; ContentError if one of them is wrong."""
-    files = read_radios(paths or [CONTENT])
-    report = Report()
+    pages: list[RowPage] = []
+    notes: list[str] = []
+    brands: list[Brand] = []
+    for file in read_radios(paths or [CONTENT]):
+        if brand := Brand.objects.filter(slug=file.path.stem).first():
+            brands.append(brand)
+            pages += _pages(brand, file.content)
+            notes += map(str, _unknown_facts(file))
+        else:
+            notes.append(f"{file.path}: no page for this brand yet, skipped")
     with transaction.atomic():
-        for file in files:
-            brand = Brand.objects.filter(slug=file.path.stem).first()
-            if brand:
-                _load_brand(brand, file.content, report, force)
-                report.warnings += map(str, _unknown_facts(file))
-            else:
-                report.warnings.append(f"{file.path}: no page for this brand yet, skipped")
+        report = load_pages(pages, overwrite, keep)
+        for brand in brands:
+            _handle_rows_without_entry(brand, {page.name for page in pages}, report)
+    report.notes += notes
     return report
 
 
-def _load_brand(brand: Brand, content: RadioFile, report: Report, force: bool) -> None:
-    radios = {entry.key: content.radio_values(entry) for entry in content.radios}
-    not_serials = {entry.key: entry.values() for entry in content.not_serials}
-    rows: tuple[tuple[Any, dict[str, Any]], ...] = ((Radio, radios), (NotASerial, not_serials))
-    for model, entries in rows:
-        for position, (key, values) in enumerate(entries.items()):
-            identity = {"brand": brand, "key": key}
-            name = f"{brand.slug} {model._meta.verbose_name} '{key}'"
-            report.note(sync_row(model, identity, {**values, "position": position}, force, name))
-    for radio in Radio.objects.filter(brand=brand).exclude(key="").exclude(key__in=radios):
-        # orders point at it: a person takes it off sale
-        report.note(Change(radio, f"{brand.slug} radio '{radio.key}'", Outcome.LEFT))
-    left = NotASerial.objects.filter(brand=brand)
-    report.changes += prune_rows(left, set(not_serials), force, brand.slug)
+class RowPage(Page):
+    """A radio, or a number that is no serial: staff edit each by itself."""
+
+    def __init__(self, model: type[Loaded], brand: Brand, key: str, values: dict[str, Any]) -> None:
+        self.name = f"{FOLDERS[model]}/{brand.slug}/{key}"
+        self.model, self.identity, self.values = model, {"brand": brand, "key": key}, values
+        self.shipped = {name: values[name] for name in values if name not in GIVEN_ONCE}
+
+    def rows(self) -> QuerySet[Any]:
+        return self.model._default_manager.filter(**self.identity)
+
+    def standing(self) -> dict[str, Any] | None:
+        row = self.rows().first()
+        return {name: plain(getattr(row, name)) for name in FIELDS[self.model]} if row else None
+
+    def replace(self) -> None:
+        put(self.model, self.identity, self.shipped if self.rows().exists() else self.values)
+
+
+def _pages(brand: Brand, content: RadioFile) -> Iterator[RowPage]:
+    for position, radio in enumerate(content.radios):
+        values = content.radio_values(radio) | {"position": position}
+        yield RowPage(Radio, brand, radio.key, values)
+    for position, entry in enumerate(content.not_serials):
+        yield RowPage(NotASerial, brand, entry.key, entry.values() | {"position": position})
+
+
+def _handle_rows_without_entry(brand: Brand, names: Collection[str], report: Report) -> None:
+    """Orders point at radios, so that staff take them off sale. Other rows go with their entry."""
+    rows: Any
+    for model in FOLDERS:
+        rows = model._default_manager
+        for row in rows.filter(brand=brand).exclude(key=""):
+            page = RowPage(model, brand, row.key, {})
+            if page.name in names:
+                continue
+            if model is NotASerial and not is_edited(page):
+                remove_page(page)
+                report.outcomes[page.name] = Outcome.DELETED
+            else:
+                report.notes.append(f"{page.name}: no longer in the file, left")
 
 
 def _unknown_facts(file: ContentFile[RadioFile]) -> Iterator[Problem]:

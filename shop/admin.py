@@ -144,8 +144,6 @@ def guides() -> list[Item]:
         item(_("Car models"), "directions_car", "guides_carmodel_changelist",
              "guides.view_carmodel"),
         item(_("Guides"), "auto_stories", "guides_guide_changelist", "guides.view_guide"),
-        item(_("What was changed"), "history", "guides_edition_changelist",
-             "guides.view_edition"),
         item(_("Facts"), "verified", "guides_fact_changelist", "guides.view_fact"),
         item(_("Legal texts"), "gavel", "guides_legaltext_changelist", "guides.view_legaltext"),
     ]  # fmt: skip

@@ -51,6 +51,8 @@ WSGI_APPLICATION = "shop.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.simple_history",  # templates in place of the next one's
+    "simple_history",
     "shop.admin_app.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -91,6 +93,7 @@ MIDDLEWARE = [
     "shop.sign_in.steps.StaffSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # who changed a page
 ]
 TEMPLATES = [
     {

@@ -1,20 +1,20 @@
-"""The guides' doors for staff: the pages themselves, their drafts, their editions, their checks."""
+"""The guides' admin: the pages, their history, their checks."""
 
-from guides.admin.editions import EditionAdmin
 from guides.admin.facts import FactAdmin
 from guides.admin.fields import FactsField, FactsForm, LinesField
 from guides.admin.guide import GuideAdmin
+from guides.admin.history import HistoryAdmin
 from guides.admin.legal import LegalTextAdmin
 from guides.admin.names import BrandAdmin, CarModelAdmin
 
 __all__ = [
     "BrandAdmin",
     "CarModelAdmin",
-    "EditionAdmin",
     "FactAdmin",
     "FactsField",
     "FactsForm",
     "GuideAdmin",
+    "HistoryAdmin",
     "LegalTextAdmin",
     "LinesField",
 ]

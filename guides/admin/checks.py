@@ -9,8 +9,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from guides.loading import ContentError, Report
-from guides.loading.differences import headline, lines_of
+from guides.loading import ContentError
 from guides.loading.guides import compare_guides
 
 
@@ -43,15 +42,16 @@ def url_of(message: CheckMessage) -> str:
 
 
 def differences(request: HttpRequest) -> HttpResponse:
-    """What loading the files would do; row by row, what staff changed and what it would keep."""
-    report, problems = Report(), []
+    """Pages that are not what their files say, whether staff edited them or the file is newer."""
+    pages: list[tuple[str, list[str]]] = []
+    problems: list[str] = []
     try:
-        report = compare_guides()
+        pages = compare_guides()
     except ContentError as error:
         problems = [str(problem) for problem in error.problems]
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Differences from the files"),
-        "changes": [(headline(each), list(lines_of(each))) for each in report.differing],
+        "pages": pages,
         "problems": problems,
     }
     return render(request, "admin/guides/differences.html", context)

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from guides.admin.fields import SourcesField
-from guides.admin.kept import KeptAdmin
+from guides.admin.history import HistoryAdmin
 from guides.loading.schema import FACT_ID
-from guides.models import Fact, Guide, LegalText
+from guides.models import Fact
 from guides.templatetags.guides import host
 
 
@@ -29,7 +29,7 @@ class FactForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Fact)
-class FactAdmin(KeptAdmin):
+class FactAdmin(HistoryAdmin):
     """Where a row rests on a fact that was deleted, the checks tell it. An id is given once."""
 
     form = FactForm
@@ -40,9 +40,6 @@ class FactAdmin(KeptAdmin):
     autocomplete_fields = ["guide"]
     fields = ["key", "says", ("confidence", "is_from_maker"), "guide", "sources", "source_links"]
     readonly_fields = ["source_links"]
-
-    def pages(self, row: Fact) -> list[Guide | LegalText]:
-        return [row.guide]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Fact | None = None) -> list[str]:
         return [*self.readonly_fields, "key"] if obj else [*self.readonly_fields]

@@ -1,20 +1,17 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from guides.admin.kept import KeptAdmin
-from guides.models import Guide, LegalText
+from guides.admin.history import HistoryAdmin
+from guides.models import LegalText
 
 
 @admin.register(LegalText)
-class LegalTextAdmin(KeptAdmin):
+class LegalTextAdmin(HistoryAdmin):
     """The shop's addresses name these texts: staff edit them, none comes or goes here."""
 
     list_display = ["title", "slug", "updated_at"]
     readonly_fields = ["slug"]
     fields = ["slug", "title", "body"]
-
-    def pages(self, row: LegalText) -> list[Guide | LegalText]:
-        return [row]
 
     def view_on_site(self, text: LegalText) -> str:
         return f"/{text.slug}/"

@@ -10,8 +10,8 @@ from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from guides.admin.fields import FactsForm
-from guides.admin.kept import KeptAdmin
-from guides.models import Brand, CarModel, Generation, Guide, LegalText
+from guides.admin.history import HistoryAdmin
+from guides.models import Brand, CarModel, Generation
 
 
 class GenerationForm(FactsForm):
@@ -46,21 +46,16 @@ class GenerationInline(StackedInline):
 
 
 @admin.register(Brand)
-class BrandAdmin(KeptAdmin):
+class BrandAdmin(HistoryAdmin):
     list_display = ["name", "slug", "position"]
     search_fields = ["name", "slug"]
 
-    def pages(self, row: Brand) -> list[Guide | LegalText]:
-        return list(row.guides.filter(car_model=None))
-
 
 @admin.register(CarModel)
-class CarModelAdmin(KeptAdmin):
+class CarModelAdmin(HistoryAdmin):
     list_display = ["name", "brand", "slug", "position"]
     list_filter = ["brand"]
     list_select_related = ["brand"]
     search_fields = ["name", "slug", "generations__code"]
     inlines = [GenerationInline]
-
-    def pages(self, row: CarModel) -> list[Guide | LegalText]:
-        return list(Guide.objects.filter(car_model=row))
+    rows_on_page = [(Generation, "car_model")]

@@ -1,12 +1,11 @@
-"""Loading content files into rows. The machinery here serves every app that has such files:
+"""Loading content files into rows. What is here serves every app that has such files:
 
     file = read_yaml_with_lines(path, RadioFile)       # ContentError names file, line and field
     faults(Radio, values)                              # what the model has against the values
-    change = sync_row(Radio, {"key": "nissan.bp"}, values, force=False)
-    prune_rows(Radio.objects.all(), keys)              # rows whose entry left the files
+    load_pages(pages, overwrite, keep)                 # replaces what staff did not edit
 
-Read everything and check it before the first `sync_row`, and run the load in one transaction.
-How guides use it stands in `guides.loading.guides`.
+Read everything and check it before the load, and run the load in one transaction. How guides use it
+stands in `guides.loading.guides`.
 """
 
 from guides.loading.files import (
@@ -17,19 +16,32 @@ from guides.loading.files import (
     Problem,
     read_yaml_with_lines,
 )
-from guides.loading.rows import Change, Outcome, Report, faults, prune_rows, sync_row
+from guides.loading.pages import (
+    Outcome,
+    Page,
+    Report,
+    faults,
+    is_edited,
+    load_pages,
+    plain,
+    put,
+    remove_page,
+)
 
 __all__ = [
-    "Change",
     "ContentError",
     "ContentFile",
     "Entry",
     "Outcome",
+    "Page",
     "Place",
     "Problem",
     "Report",
     "faults",
-    "prune_rows",
+    "is_edited",
+    "load_pages",
+    "plain",
+    "put",
     "read_yaml_with_lines",
-    "sync_row",
+    "remove_page",
 ]

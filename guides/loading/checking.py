@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from guides.loading.files import ContentError, ContentFile, Place, Problem, read_yaml_with_lines
-from guides.loading.rows import faults
+from guides.loading.pages import faults
 from guides.loading.schema import BrandFile, CarModelFile, GenerationEntry, PageFile
 from guides.models import (
     Brand,
@@ -24,7 +24,7 @@ from guides.models import (
     Symptom,
 )
 
-MODELS: dict[str, type[Model]] = {
+MODELS: dict[str, Any] = {
     "generations": Generation,
     "passages": Passage,
     "procedures": Procedure,

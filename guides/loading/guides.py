@@ -1,181 +1,145 @@
 """Guides' files into rows: `load_guides()` reads and checks all, then stores in one transaction."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from pydantic import BaseModel
 
-from guides import editions
-from guides.loading.checking import BrandFiles, read_guides, warnings
-from guides.loading.legal import load_legal_texts, read_legal_texts
-from guides.loading.rows import Change, Outcome, Report, prune_rows, sync_row
-from guides.loading.schema import BrandFile, CarModelFile, NameEntry, PageFile, RowEntry
-from guides.models import (
-    Brand,
-    CarModel,
-    Edition,
-    Fact,
-    Generation,
-    Guide,
-    Loaded,
-    Passage,
-    Procedure,
-    Question,
-    Symptom,
+from guides.loading.checking import MODELS, read_guides, warnings
+from guides.loading.files import ContentError
+from guides.loading.legal import LegalPage, read_legal_texts
+from guides.loading.pages import Page, Report, differences, load_pages, plain, put, remove
+from guides.loading.schema import (
+    ENTRIES,
+    BrandFile,
+    CarModelFile,
+    FactEntry,
+    GuideEntry,
+    NameEntry,
 )
+from guides.models import Brand, CarModel, Fact, Guide, Loaded, LoadedPage
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
+REVIEW = "last_reviewed"  # staff review a page by a click, and that is no edit
 
 
-def load_guides(paths: Sequence[Path] = (), force: bool = False) -> Report:
+def load_guides(
+    paths: Sequence[Path] = (), overwrite: Collection[str] = (), keep: Collection[str] = ()
+) -> Report:
     """Load these files, or all there are; ContentError if one of them is wrong."""
-    brands = read_guides(paths or [CONTENT])
-    legal_texts = read_legal_texts(paths or [CONTENT])
-    loading = Loading(force)
-    loading.report.warnings += map(str, warnings(brands))
+    pages, found = read_pages(paths)
     with transaction.atomic():
-        for files in brands:
-            loading.load_brand(files)
-        load_legal_texts(legal_texts, loading.report, force)
+        report = load_pages(pages, overwrite, keep)
+        report.notes += found
         if not paths:
-            loading.tell_what_left(brands)
-    return loading.report
-
-
-def compare_guides(paths: Sequence[Path] = (), force: bool = False) -> Report:
-    """What loading these files would do, done and undone."""
-    with transaction.atomic():
-        report = load_guides(paths, force)
-        transaction.set_rollback(True)
+            report.notes += left_the_files(pages)
     return report
 
 
-class Loading:
-    """One load. What is loaded `by_staff` is an earlier edition of a page: it is put back whole,
-    but at the address that the page has now."""
+def compare_guides(paths: Sequence[Path] = ()) -> list[tuple[str, list[str]]]:
+    return list(differences(read_pages(paths)[0]))
 
-    def __init__(self, force: bool = False, by_staff: bool = False) -> None:
-        self.force = force
-        self.by_staff = by_staff
-        self.report = Report()
 
-    def load_brand(self, files: BrandFiles) -> None:
-        brand = self.load_brand_page(files.brand.content)
-        for file in files.car_models:
-            self.load_car_model(brand, file.content)
-
-    def load_brand_page(self, page: BrandFile) -> Brand:
-        with self.kept_as(page.brand.slug):
-            brand: Brand = self.sync(Brand, page.brand.slug, {}, self.names(Brand, page.brand))
-            self.load_page(page, brand.key, {"brand": brand, "car_model": None})
-        return brand
-
-    def load_car_model(self, brand: Brand, page: CarModelFile) -> None:
-        key = f"{brand.key}/{page.car_model.slug}"
-        with self.kept_as(key):
-            values = {"brand": brand, **self.names(CarModel, page.car_model, key)}
-            car_model = self.sync(CarModel, key, {}, values)
-            rows = self.load_rows(Generation, page.generations, {"car_model": car_model}, key)
-            self.load_page(page, key, {"brand": brand, "car_model": car_model}, rows)
-            self.prune(car_model.generations.all(), rows, key)
-
-    def load_page(
-        self,
-        page: PageFile,
-        key: str,
-        owner: dict[str, Any],
-        generations: dict[str, Any] | None = None,
-    ) -> None:
-        before = len(self.report.changes)
-        guide = self.sync(Guide, key, {}, {**owner, **page.guide.model_dump()})
-        for fact_key, fact in page.facts.items():
-            values = fact.model_dump()
-            values["sources"] = [page.sources[source] for source in fact.sources]
-            self.sync(Fact, fact_key, {}, {"guide": guide, **values})
-        self.prune(guide.known_facts.all(), page.facts, key)
-        for model, entries in (
-            (Passage, page.passages),
-            (Procedure, page.procedures),
-            (Symptom, page.symptoms),
-            (Question, page.questions),
-        ):
-            rows = self.load_rows(model, entries, {"guide": guide}, key, generations)
-            self.prune(model._default_manager.filter(guide=guide), rows, key)
-        if any(change.is_done for change in self.report.changes[before:]):
-            guide.save(update_fields=["updated_at"])
-
-    def load_rows(
-        self,
-        model: Any,
-        entries: Sequence[RowEntry],
-        parent: dict[str, Loaded],
-        page_key: str,
-        generations: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
-        """The entries of a list as rows, by key."""
-        places = positions(model, [entry.key for entry in entries], parent)
-        rows: dict[str, Any] = {}
-        for entry in entries:
-            values = {**entry.values(), "position": places[entry.key]}
-            if "generations" in values:
-                values["generations"] = [(generations or {})[n] for n in values["generations"]]
-            name = f"{page_key} {model._meta.verbose_name} '{entry.key}'"
-            rows[entry.key] = self.sync(model, entry.key, parent, values, name)
-        return rows
-
-    def names(self, model: Any, entry: NameEntry, key: str = "") -> dict[str, Any]:
-        values = entry.model_dump()
-        row = model._default_manager.filter(key=key or entry.slug).first()
-        return values | {"slug": row.slug} if row and self.by_staff else values
-
-    @contextmanager
-    def kept_as(self, page: str) -> Iterator[None]:
-        """Keep an edition of the page if the load changes it. Staff's own are kept elsewhere."""
-        if self.by_staff:
-            yield
-            return
-        editions.keep(page, Edition.What.FOUND)
-        before = len(self.report.changes)
-        yield
-        if any(change.is_done for change in self.report.changes[before:]):
-            editions.keep(page, Edition.What.LOADED)
-
-    def sync(
-        self,
-        model: Any,
-        key: str,
-        parent: dict[str, Loaded],
-        values: dict[str, Any],
-        name: str = "",
-    ) -> Any:
-        change: Change[Any] = sync_row(
-            model, {**parent, "key": key}, values, self.force, name, by_staff=self.by_staff
-        )
-        return self.report.note(change)
-
-    def prune(self, rows: Any, keys: Any, name: str) -> None:
-        self.report.changes += prune_rows(rows, set(keys), self.force, name, by_staff=self.by_staff)
-
-    def tell_what_left(self, brands: list[BrandFiles]) -> None:
-        """A brand or a car model takes orders and addresses with it: a person deletes it."""
-        brand_keys = {files.brand.path.stem for files in brands}
-        model_keys = {
-            f"{files.brand.path.stem}/{file.path.stem}"
-            for files in brands
+def read_pages(paths: Sequence[Path]) -> tuple[list[Page], list[str]]:
+    """The pages of these files, each brand's before those of its car models; and warnings."""
+    brands = read_guides(paths or [CONTENT])
+    legal_texts = read_legal_texts(paths or [CONTENT])
+    pages: list[Page] = []
+    for files in brands:
+        brand = files.brand.content.brand.slug
+        pages.append(GuidePage(brand, files.brand.content))
+        pages += [
+            GuidePage(f"{brand}/{file.content.car_model.slug}", file.content)
             for file in files.car_models
-        }
-        for model, keys in ((Brand, brand_keys), (CarModel, model_keys)):
-            for row in model._default_manager.exclude(key="").exclude(key__in=keys):
-                name = f"{model._meta.verbose_name} '{row.key}'"
-                outcome = Outcome.LEFT if row.loaded else Outcome.STAFFS
-                self.report.changes.append(Change(row, name, outcome))
+        ]
+    pages += [LegalPage(slug, values) for slug, values in legal_texts.items()]
+    return pages, [str(warning) for warning in warnings(brands)]
 
 
-def positions(model: Any, keys: list[str], parent: dict[str, Loaded]) -> dict[str, int]:
-    """The places of these rows. A file says only what comes after what: where the rows stand in
-    that order already, their numbers stay (staff may have put rows of their own between them)."""
-    rows = model._default_manager.filter(**parent, key__in=keys).order_by("position", "pk")
-    standing: dict[str, int] = dict(rows.values_list("key", "position"))
-    return standing if list(standing) == keys else {key: n for n, key in enumerate(keys)}
+def left_the_files(pages: Iterable[Page]) -> Iterator[str]:
+    """A page takes orders and addresses with it: staff delete it."""
+    loaded = LoadedPage.objects.filter(page__in=Guide.objects.values("key"))
+    for record in loaded.exclude(page__in=[page.name for page in pages]):
+        yield f"{record}: no longer in the files, left"
+
+
+class GuidePage(Page):
+    """A brand's page, or a car model's: its name, its guide, and all rows on it."""
+
+    def __init__(self, name: str, file: BrandFile | CarModelFile) -> None:
+        self.name, self.file = name, file
+        self.shipped = file.model_dump(mode="json", exclude={"sources": True, "guide": {REVIEW}})
+        for procedure in self.shipped["procedures"]:
+            procedure["generations"].sort()
+        for fact in self.shipped["facts"].values():
+            fact["sources"] = [file.sources[source] for source in fact["sources"]]
+
+    def guide(self) -> Guide | None:
+        return Guide.objects.select_related("brand", "car_model").filter(key=self.name).first()
+
+    def standing(self) -> Mapping[str, Any] | None:
+        return page_values(guide) if (guide := self.guide()) else None
+
+    def rows(self) -> Iterator[Loaded]:
+        for model in (Brand, CarModel, Guide):
+            yield from model._default_manager.filter(key=self.name)
+        if guide := self.guide():
+            yield from chain(guide.known_facts.all(), *lists_of(guide).values())
+
+    def replace(self) -> None:
+        guide = self.guide()
+        owner = self.replace_owner()
+        values = self.file.guide.model_dump()
+        if guide:
+            values[REVIEW] = max(guide.last_reviewed, values[REVIEW])
+        guide = put(Guide, {"key": self.name}, owner | values)
+        for key, fact in self.file.facts.items():
+            sources = [self.file.sources[source] for source in fact.sources]
+            put(Fact, {"key": key}, {"guide": guide, **fact.model_dump(), "sources": sources})
+        remove(guide.known_facts.exclude(key__in=self.file.facts))
+        generations: dict[str, Any] = {}
+        for name, entries in self.file.lists.items():
+            parent = {"car_model": guide.car_model} if name == "generations" else {"guide": guide}
+            for position, entry in enumerate(entries):
+                values = entry.values() | {"position": position}
+                if name == "procedures":
+                    values["generations"] = [generations[key] for key in values["generations"]]
+                row = put(MODELS[name], {**parent, "key": entry.key}, values)
+                if name == "generations":
+                    generations[entry.key] = row
+            keys = [entry.key for entry in entries]
+            remove(MODELS[name]._default_manager.filter(**parent).exclude(key__in=keys))
+
+    def replace_owner(self) -> dict[str, Any]:
+        """The brand, and the car model that the page is about."""
+        if isinstance(self.file, BrandFile):
+            values = self.file.brand.model_dump()
+            return {"brand": put(Brand, {"key": self.name}, values), "car_model": None}
+        brand = Brand.objects.filter(key=self.name.partition("/")[0]).first()
+        if brand is None:
+            raise ContentError([f"{self.name}: staff deleted its brand; overwrite that too"])
+        values = {"brand": brand, **self.file.car_model.model_dump()}
+        return {"brand": brand, "car_model": put(CarModel, {"key": self.name}, values)}
+
+
+def page_values(guide: Guide) -> dict[str, Any]:
+    """The page in the words of its file."""
+    kind = "car_model" if guide.car_model else "brand"
+    values = {kind: entry(NameEntry, getattr(guide, kind)), "guide": entry(GuideEntry, guide)}
+    lists = {
+        name: [entry(ENTRIES[name], row) for row in rows] for name, rows in lists_of(guide).items()
+    }
+    facts = {fact.key: entry(FactEntry, fact) for fact in guide.known_facts.all()}
+    return {**values, **lists, "facts": facts}
+
+
+def lists_of(guide: Guide) -> dict[str, Iterable[Any]]:
+    lists = {name: getattr(guide, name).all() for name in ENTRIES if name != "generations"}
+    return {"generations": guide.car_model.generations.all()} | lists if guide.car_model else lists
+
+
+def entry(kind: type[BaseModel], row: Any) -> dict[str, Any]:
+    return {name: plain(getattr(row, name)) for name in kind.model_fields if name != REVIEW}

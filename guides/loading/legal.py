@@ -1,13 +1,26 @@
 """Legal texts: `content/legal/<slug>.md`, the title in the first line, then what the page says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from guides import editions
-from guides.loading.exporting import LEGAL
 from guides.loading.files import ContentError, Problem
-from guides.loading.rows import Report, faults, sync_row
-from guides.models import Edition, LegalText
+from guides.loading.pages import Page, faults, plain, put
+from guides.models import LegalText
+
+
+class LegalPage(Page):
+    def __init__(self, slug: str, values: dict[str, str]) -> None:
+        self.name, self.shipped, self.key = f"legal/{slug}", values, {"key": slug}
+
+    def rows(self) -> Iterable[LegalText]:
+        return LegalText.objects.filter(**self.key)
+
+    def standing(self) -> dict[str, str] | None:
+        text = LegalText.objects.filter(**self.key).first()
+        return {name: plain(getattr(text, name)) for name in self.shipped} if text else None
+
+    def replace(self) -> None:
+        put(LegalText, self.key, self.shipped)
 
 
 def read_legal_texts(paths: Iterable[Path]) -> dict[str, dict[str, str]]:
@@ -34,13 +47,3 @@ def read_legal_texts(paths: Iterable[Path]) -> dict[str, dict[str, str]]:
 def legal_values(file: Path, text: str) -> dict[str, str]:
     first, _newline, body = text.partition("\n")
     return {"slug": file.stem, "title": first.removeprefix("# ").strip(), "body": body.strip()}
-
-
-def load_legal_texts(
-    texts: Mapping[str, Mapping[str, str]], report: Report, force: bool = False
-) -> None:
-    for slug, values in texts.items():
-        editions.keep(f"{LEGAL}{slug}", Edition.What.FOUND)
-        report.note(change := sync_row(LegalText, {"key": slug}, values, force))
-        if change.is_done:
-            editions.keep(f"{LEGAL}{slug}", Edition.What.LOADED)

@@ -7,7 +7,7 @@
 `facts` is the page's list of what is known: an id, what it says, how sure it is, and from where
 (`sources` gives each address a short name, once a file). Every row names the facts that it rests
 on, by id; a car model's rows may name its brand's facts too. A row is known as well as its weakest
-fact, so a weak fact is best told in a row of its own.
+fact, so a weak fact is best put into a row of its own.
 
 A fact's id is `<brand>.<section>.<name>` or `<brand>.<model>.<section>.<name>`, with _ for -, where
 the section says what sort of fact it is: `nissan.brand_facts.code_length`,
@@ -102,6 +102,15 @@ class GuideEntry(Entry):
     facts: Some
 
 
+ENTRIES: dict[str, type[RowEntry]] = {
+    "generations": GenerationEntry,
+    "passages": PassageEntry,
+    "procedures": ProcedureEntry,
+    "symptoms": SymptomEntry,
+    "questions": QuestionEntry,
+}
+
+
 class NameEntry(Entry):
     slug: Key
     name: Text
@@ -120,12 +129,7 @@ class PageFile(Entry):
     @property
     def lists(self) -> dict[str, list[Any]]:
         """The lists of rows, by their name in the file."""
-        return {
-            "passages": self.passages,
-            "procedures": self.procedures,
-            "symptoms": self.symptoms,
-            "questions": self.questions,
-        }
+        return {name: getattr(self, name) for name in ENTRIES if hasattr(self, name)}
 
 
 class BrandFile(PageFile):
@@ -135,7 +139,3 @@ class BrandFile(PageFile):
 class CarModelFile(PageFile):
     car_model: NameEntry
     generations: list[GenerationEntry] = []
-
-    @property
-    def lists(self) -> dict[str, list[Any]]:
-        return {"generations": self.generations, **super().lists}

@@ -2,23 +2,21 @@
 brand or of a car model, and everything on that page is a row that names the facts it rests on."""
 
 from guides.models.cars import RESERVED_SLUGS, Brand, CarModel, Generation, refuse_reserved
-from guides.models.edition import Draft, Edition
 from guides.models.guide import Confidence, Fact, Guide, Row
 from guides.models.legal_text import LegalText
-from guides.models.loaded import Loaded, unique_key
+from guides.models.loaded import Loaded, LoadedPage, unique_key
 from guides.models.rows import Passage, Procedure, Question, Shows, Symptom
 
 __all__ = [
     "Brand",
     "CarModel",
     "Confidence",
-    "Draft",
-    "Edition",
     "Fact",
     "Generation",
     "Guide",
     "LegalText",
     "Loaded",
+    "LoadedPage",
     "Passage",
     "Procedure",
     "Question",

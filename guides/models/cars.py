@@ -46,6 +46,9 @@ class Brand(Loaded):
     def __str__(self) -> str:
         return self.name
 
+    def new_key(self) -> str:
+        return self.slug
+
     def get_absolute_url(self) -> str:
         return reverse("brand", args=[self.slug])
 
@@ -65,6 +68,9 @@ class CarModel(Loaded):
     def __str__(self) -> str:
         return self.name
 
+    def new_key(self) -> str:
+        return f"{self.brand.key}/{self.slug}"
+
     def get_absolute_url(self) -> str:
         return reverse("guide", args=[self.brand.slug, self.slug])
 
@@ -73,6 +79,8 @@ class Generation(Loaded):
     """One generation of a car model, such as K12; years are model years, open-ended where null."""
 
     SHOWN_BY = "car_model__generations"
+    KEY_FROM = ("code", "name")
+    PARENT = "car_model"
 
     car_model = models.ForeignKey(CarModel, on_delete=models.CASCADE, related_name="generations")
     code = models.CharField(max_length=20, blank=True)

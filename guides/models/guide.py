@@ -1,6 +1,6 @@
 """A guide, and the facts that everything on it rests on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -52,12 +52,17 @@ class Guide(Loaded):
             self.published_at = timezone.now()
         super().save(*args, **kwargs)
 
+    def new_key(self) -> str:
+        return (self.car_model or self.brand).key
+
     def get_absolute_url(self) -> str:
         return (self.car_model or self.brand).get_absolute_url()
 
 
 class Row(Loaded):
     """Something on a guide's page. `facts` are ids of Fact; all that is published rests on one."""
+
+    KEY_FROM: ClassVar[tuple[str, ...]] = ("title",)
 
     guide: models.ForeignKey[Any, Any]
     facts = models.JSONField(default=list, blank=True)

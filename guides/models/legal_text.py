@@ -16,3 +16,6 @@ class LegalText(Loaded):
 
     def __str__(self) -> str:
         return self.title
+
+    def new_key(self) -> str:
+        return self.slug

@@ -29,6 +29,7 @@ class Passage(Row):
         NOTE = "note", _("Good to know")
 
     SHOWN_BY = "passages"
+    KEY_FROM = ("title", "section")
 
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="passages")
     section = models.CharField(max_length=12, choices=Section)
@@ -62,6 +63,7 @@ class Procedure(Row):
         CARD = "card", _("the radio pass card")
 
     SHOWN_BY = "procedures"
+    _history_m2m_fields = ("generations",)
 
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="procedures")
     kind = models.CharField(max_length=5, choices=Kind)
@@ -131,6 +133,7 @@ class Symptom(Row):
 
 class Question(Row):
     SHOWN_BY = "questions"
+    KEY_FROM = ("question",)
 
     guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="questions")
     question = models.CharField(max_length=200)

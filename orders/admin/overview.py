@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from guides.models import LoadedPage
 from orders.admin.licence import licence_shown
 from orders.admin.masking import clock
 from orders.desk.reminders import open_questions
@@ -71,6 +72,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "cards": [each for each in cards() if may(each["permission"])],
         "licence": licence_shown() if may("orders.view_order") else None,
+        "left_pages": LoadedPage.left() if may("guides.view_guide") else [],
     }
 
 

@@ -7,16 +7,14 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
 
-from guides.admin import FactsForm
+from guides.admin import FactsForm, HistoryAdmin
 from guides.admin.fields import LinesField
-from guides.admin.lookups import NamedLookupsMixin
 from orders.admin.prices import PricesField
 from orders.models import Need, NotASerial, Provider, Radio
 
@@ -133,7 +131,7 @@ class RadioForm(PatternsForm):
 
 
 @admin.register(Radio)
-class RadioAdmin(NamedLookupsMixin, ModelAdmin):
+class RadioAdmin(HistoryAdmin):
     form = RadioForm
     list_display = ["name", "brand", "price_text", "is_on_sale", "is_fallback", "sources_text"]
     list_filter = ["brand", "is_on_sale", "is_fallback"]
@@ -192,7 +190,7 @@ class RadioAdmin(NamedLookupsMixin, ModelAdmin):
 
 
 @admin.register(NotASerial)
-class NotASerialAdmin(NamedLookupsMixin, ModelAdmin):
+class NotASerialAdmin(HistoryAdmin):
     form = PatternsForm
     list_display = ["what", "brand", "pattern", "tell"]
     list_filter = ["brand"]

@@ -141,4 +141,6 @@ DATED: dict[type[models.Model], set[str]] = {
 }
 
 # What pages are made of, and clockwork: nothing of a customer's gets there.
-OF_THE_SHOP: set[type[models.Model]] = {AgreedText, LastRun, NotASerial, Radio}
+OF_THE_SHOP: set[type[models.Model]] = {
+    AgreedText, LastRun, NotASerial, NotASerial.history.model, Radio, Radio.history.model,
+}  # fmt: skip

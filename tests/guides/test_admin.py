@@ -16,7 +16,7 @@ from tests.steps.guide_pages import as_a_browser_sends_it
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("model", ["brand", "carmodel", "guide", "fact", "legaltext", "edition"])
+@pytest.mark.parametrize("model", ["brand", "carmodel", "guide", "fact", "legaltext"])
 def test_each_list_opens(staff: Client, acme: None, model: str) -> None:
     assert staff.get(reverse(f"admin:guides_{model}_changelist")).status_code == 200
 

@@ -1,13 +1,19 @@
+from collections.abc import Callable
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
-from guides.models import Brand, CarModel, Fact, Generation, Guide, Passage, Procedure, Question
+from guides.loading.checking import read_guides
+from guides.loading.guides import GuidePage, left_the_files
+from guides.models import Brand, CarModel, Fact, Generation, Guide, LoadedPage, Passage, Question
 from tests.steps.guide_files import BRAND, CAR_MODEL, write_acme
 
 pytestmark = pytest.mark.django_db
+OFTEN = CAR_MODEL.replace('"Yes."', "Often.")
 
 
 def load(folder: Path, *options: str) -> str:
@@ -64,50 +70,18 @@ def test_it_brings_the_brand_with_a_car_models_file(tmp_path: Path) -> None:
     assert CarModel.objects.get().brand.slug == "acme"
 
 
-def test_it_writes_what_the_file_changed(tmp_path: Path) -> None:
+def test_it_replaces_a_page_that_nobody_edited(tmp_path: Path) -> None:
     load(write_acme(tmp_path))
-    told = load(write_acme(tmp_path, car_model=CAR_MODEL.replace('"Yes."', "Often.")))
+    output = load(write_acme(tmp_path, car_model=OFTEN))
     assert dealer().answer == "Often."
-    assert "acme/roadster question 'dealer': updated answer" in told
+    assert output.splitlines() == ["acme/roadster: replaced", "1 replaced"]
 
 
 def test_a_change_shows_in_the_guides_time(tmp_path: Path) -> None:
     load(write_acme(tmp_path))
     before = Guide.objects.get(key="acme/roadster").updated_at
-    load(write_acme(tmp_path, car_model=CAR_MODEL.replace('"Yes."', "Often.")))
+    load(write_acme(tmp_path, car_model=OFTEN))
     assert Guide.objects.get(key="acme/roadster").updated_at > before
-
-
-def test_it_keeps_what_staff_changed_and_says_so(tmp_path: Path) -> None:
-    load(write_acme(tmp_path))
-    edit_answer("Ask Bob.")
-    told = load(write_acme(tmp_path, car_model=CAR_MODEL.replace('"Yes."', "Often.")))
-    assert dealer().answer == "Ask Bob."
-    assert "acme/roadster question 'dealer': answer was edited by staff, kept" in told
-
-
-def test_it_keeps_field_by_field(tmp_path: Path) -> None:
-    load(write_acme(tmp_path))
-    edit_answer("Ask Bob.")
-    load(write_acme(tmp_path, car_model=CAR_MODEL.replace("Does a dealer", "Can a dealer")))
-    assert dealer().question == "Can a dealer help?"
-    assert dealer().answer == "Ask Bob."
-
-
-def test_it_overwrites_staff_when_forced(tmp_path: Path) -> None:
-    load(write_acme(tmp_path))
-    edit_answer("Ask Bob.")
-    load(tmp_path, "--force")
-    assert dealer().answer == "Yes."
-    assert load(tmp_path).strip() == "nothing changed"
-
-
-def test_it_keeps_generations_that_staff_chose(tmp_path: Path) -> None:
-    load(write_acme(tmp_path))
-    procedure = Procedure.objects.get(guide__key="acme/roadster")
-    procedure.generations.set(Generation.objects.all())
-    assert "generations was edited by staff, kept" in load(tmp_path)
-    assert procedure.generations.count() == 2
 
 
 def test_it_deletes_a_row_that_left_the_file(tmp_path: Path) -> None:
@@ -117,25 +91,159 @@ def test_it_deletes_a_row_that_left_the_file(tmp_path: Path) -> None:
     assert list(keys) == ["garage"]
 
 
-def test_it_leaves_a_row_that_left_the_file_when_staff_edited_it(tmp_path: Path) -> None:
+def test_it_keeps_the_rows_that_the_file_leaves_as_they_are(tmp_path: Path) -> None:
+    """Orders point at generations, and each row has its history."""
+    load(write_acme(tmp_path))
+    before = set(Generation.objects.values_list("pk", flat=True))
+    load(write_acme(tmp_path, car_model=OFTEN.replace("name: First", "name: The first")))
+    assert set(Generation.objects.values_list("pk", flat=True)) == before
+
+
+def test_it_names_a_page_that_left_the_files(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    found = left_the_files([GuidePage("acme", read_guides([tmp_path])[0].brand.content)])
+    assert list(found) == ["acme/roadster: no longer in the files, left"]
+
+
+# ------------------------------------------------------------------ pages that staff edited
+def test_it_leaves_a_page_that_staff_edited_and_lists_it(tmp_path: Path) -> None:
     load(write_acme(tmp_path))
     edit_answer("Ask Bob.")
-    told = load(write_acme(tmp_path, car_model=CAR_MODEL.replace("key: dealer", "key: garage")))
-    assert dealer().answer == "Ask Bob."
-    assert "'dealer': no longer in the files, left; answer was edited by staff, kept" in told
+    for _again in range(2):
+        output = load(write_acme(tmp_path, car_model=OFTEN))
+        assert dealer().answer == "Ask Bob."
+        assert output.splitlines() == [
+            "acme/roadster: edited by staff, left alone. "
+            "Decide: --overwrite acme/roadster or --keep acme/roadster",
+            "nothing changed",
+        ]
+    assert LoadedPage.objects.exclude(left_at=None).get().page == "acme/roadster"
 
 
-def test_it_never_touches_rows_that_staff_made(tmp_path: Path) -> None:
+def test_the_admins_first_page_lists_it(tmp_path: Path, admin_client: Client) -> None:
     load(write_acme(tmp_path))
-    guide = Guide.objects.get(key="acme")
-    for text in ("One.", "Two."):
-        Passage.objects.create(guide=guide, section="note", text=text)
-    load(tmp_path, "--force")
-    assert Passage.objects.filter(guide=guide, section="note", loaded={}).count() == 2
+    edit_answer("Ask Bob.")
+    assert "<li>acme/roadster</li>" not in admin_client.get("/admin/").content.decode()
+    load(tmp_path)
+    assert "<li>acme/roadster</li>" in admin_client.get("/admin/").content.decode()
+    load(tmp_path, "--keep", "acme/roadster")
+    assert "<li>acme/roadster</li>" not in admin_client.get("/admin/").content.decode()
 
 
-def test_it_tells_of_a_brand_of_staffs_own_that_is_in_the_way(tmp_path: Path) -> None:
+def test_it_lists_an_edited_page_also_where_the_file_did_not_change(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    edit_answer("Ask Bob.")
+    assert "acme/roadster: edited by staff, left alone" in load(tmp_path)
+
+
+def test_the_other_pages_are_replaced(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    edit_answer("Ask Bob.")
+    output = load(write_acme(tmp_path, BRAND.replace("Does a dealer", "Can a dealer")))
+    assert "acme: replaced" in output
+    assert Question.objects.get(guide__key="acme").question == "Can a dealer help?"
+
+
+def test_it_takes_the_file_when_told_to_overwrite(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    edit_answer("Ask Bob.")
+    Passage.objects.create(guide=Guide.objects.get(key="acme/roadster"), section="note", text="x")
+    assert "acme/roadster: replaced" in load(tmp_path, "--overwrite", "acme/roadster")
+    assert dealer().answer == "Yes."
+    assert not Passage.objects.filter(text="x").exists()
+    assert load(tmp_path).strip() == "nothing changed"
+    assert not LoadedPage.objects.exclude(left_at=None).exists()
+
+
+def test_it_keeps_the_page_when_told_to_until_the_file_changes(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    edit_answer("Ask Bob.")
+    load(tmp_path, "--keep", "acme/roadster")
+    assert "left alone" not in load(tmp_path)
+    assert not LoadedPage.objects.exclude(left_at=None).exists()
+    assert "left alone" in load(write_acme(tmp_path, car_model=OFTEN))
+    assert dealer().answer == "Ask Bob."
+
+
+def test_a_page_that_nobody_edited_is_kept_too_when_told_to(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    load(write_acme(tmp_path, car_model=OFTEN), "--keep", "acme/roadster")
+    load(tmp_path)
+    assert dealer().answer == "Yes."
+
+
+def test_it_refuses_to_decide_about_a_page_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="there is no page acme/coupe"):
+        load(write_acme(tmp_path), "--overwrite", "acme/coupe")
+    assert not Brand.objects.exists()
+
+
+def generations(guide: Guide) -> None:
+    guide.procedures.get().generations.set(Generation.objects.all())
+
+
+def deleted_row(guide: Guide) -> None:
+    guide.symptoms.all().delete()
+
+
+def new_row(guide: Guide) -> None:
+    Passage.objects.create(guide=guide, section="note", text="One.")
+
+
+def order_of_rows(guide: Guide) -> None:
+    Generation.objects.filter(key="r1").update(position=9)
+
+
+def fact(guide: Guide) -> None:
+    guide.known_facts.update(confidence="low")
+
+
+def unpublished(guide: Guide) -> None:
+    guide.is_published = False
+    guide.save()
+
+
+def address(guide: Guide) -> None:
+    CarModel.objects.update(slug="roadster-mk1")
+
+
+def deleted_page(guide: Guide) -> None:
+    guide.delete()
+
+
+EDITS = [
+    generations, deleted_row, new_row, order_of_rows, fact, unpublished, address, deleted_page,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_each_of_these_is_an_edit(tmp_path: Path, edit: Callable[[Guide], None]) -> None:
+    load(write_acme(tmp_path))
+    edit(Guide.objects.get(key="acme/roadster"))
+    assert "acme/roadster: edited by staff, left alone" in load(tmp_path)
+    load(tmp_path, "--overwrite", "acme/roadster")
+    assert load(tmp_path).strip() == "nothing changed"
+
+
+def test_a_review_is_no_edit_and_its_day_stays(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    Guide.objects.update(last_reviewed=date(2027, 1, 1))
+    load(write_acme(tmp_path, car_model=OFTEN))
+    guide = Guide.objects.get(key="acme/roadster")
+    assert (guide.last_reviewed, dealer().answer) == (date(2027, 1, 1), "Often.")
+
+
+def test_a_brand_that_staff_made_is_theirs(tmp_path: Path) -> None:
     Brand.objects.create(slug="acme", name="Acme by hand")
+    output = load(write_acme(tmp_path))
+    assert "acme: edited by staff, left alone" in output
+    assert "acme/roadster: created" in output
+    assert Brand.objects.get().name == "Acme by hand"
+
+
+def test_a_row_of_staffs_that_is_in_the_way_is_named(tmp_path: Path) -> None:
+    brand = Brand.objects.create(slug="acme", name="Acme", key="other")
+    CarModel.objects.create(brand=brand, slug="roadster", name="Roadster", key="other/roadster")
     with pytest.raises(CommandError, match="brand 'acme': Brand with this Slug already exists"):
         load(write_acme(tmp_path))
 
@@ -143,6 +251,19 @@ def test_it_tells_of_a_brand_of_staffs_own_that_is_in_the_way(tmp_path: Path) ->
 def test_it_follows_a_brand_whose_address_staff_changed(tmp_path: Path) -> None:
     load(write_acme(tmp_path))
     Brand.objects.update(slug="acme-cars")
-    load(write_acme(tmp_path, BRAND.replace("name: Acme}", "name: ACME}")))
-    brand = Brand.objects.get()
-    assert (brand.slug, brand.name) == ("acme-cars", "ACME")
+    load(write_acme(tmp_path, car_model=OFTEN))
+    assert dealer().answer == "Often."
+    assert dealer().guide.brand.slug == "acme-cars"
+
+
+def test_rows_that_staff_made_get_a_key_and_keep_it(tmp_path: Path) -> None:
+    load(write_acme(tmp_path))
+    guide = Guide.objects.get(key="acme/roadster")
+    for _again in range(2):
+        Passage.objects.create(guide=guide, section="note", title="Good to know", text="x")
+    keys = list(guide.passages.order_by("pk").values_list("key", flat=True))
+    assert keys == ["why", "good-to-know", "good-to-know-2"]
+    passage = guide.passages.get(key="good-to-know")
+    passage.title = "Another title"
+    passage.save()
+    assert passage.key == "good-to-know"

@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from guides.models import Guide
 from tests.steps.guide_pages import url
@@ -25,6 +27,14 @@ def test_an_unpublished_guide_is_shown_to_staff(staff: Client) -> None:
     assert "Preview" in page
     assert "This page is not published." in page
     assert "It waits." in page
+
+
+def test_a_preview_writes_nothing(staff: Client) -> None:
+    address = url("preview")
+    with CaptureQueriesContext(connection) as queries:
+        staff.get(address)
+    asked = [query["sql"] for query in queries if "guides_" in query["sql"]]
+    assert asked and all(sql.startswith(("SELECT", "(SELECT")) for sql in asked)
 
 
 def test_a_brands_page_has_a_preview_too(staff: Client) -> None:

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from guides.models import Question
 from orders.models import Order, Payment, Receipt, Upload
 
 PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
@@ -51,6 +52,13 @@ class Address:
         if self.name == "payment_return":
             uuids = Payment.objects.values_list("uuid", flat=True)[:20]
             return [{"uuid": uuid} for uuid in uuids] or [{"uuid": UUID(int=1)}]
+        if self.name == "guides_guide_put_row_back":
+            rows = Question.history.values_list("guide_id", "pk")[:20]
+            return [{"pk": pk, "kind": "question", "version": version} for pk, version in rows]
+        if "version" in self.parts:
+            versions = model_of(self.name).history.values_list("id", "pk")[:20]  # type: ignore[attr-defined]
+            found = [{"pk": pk, "object_id": pk, "version": version} for pk, version in versions]
+            return [{**each, "kind": "question"} for each in found]
         if "content_type_id" in self.parts:
             return [{"content_type_id": 1, "object_id": 1}]
         keys = model_of(self.name)._default_manager.values_list("pk", flat=True)[:20]
@@ -66,6 +74,8 @@ def all_addresses() -> list[Address]:
 def _walk(patterns: list[Any], before: str) -> Iterator[Address]:
     for each in patterns:
         route = before + str(each.pattern).removeprefix("^").removesuffix("$")
+        # django-simple-history's own does not name its parts
+        route = route.replace("([^/]+)/history/([^/]+)/", "<object_id>/history/<version>/")
         if isinstance(each, URLResolver):
             yield from _walk(each.url_patterns, route)
         elif isinstance(each, URLPattern):

@@ -8,9 +8,8 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from guides.editions import keep, page_of, text_of
 from guides.loading.guides import load_guides
-from guides.models import Brand, Draft, Edition, Guide, LegalText
+from guides.models import Brand, Guide, LegalText
 from orders.lib import crypto
 from orders.models import (
     Alert,
@@ -52,7 +51,7 @@ def fill() -> User:
     """Returns the member of staff who may do all; their password is "secret"."""
     staff = User.objects.create_superuser("root", "root@encore.example", "secret")
     Group.objects.create(name="desk")
-    radio = fill_counter(_guides(staff))
+    radio = fill_counter(_guides())
     CodeBookEntry.make(radio.brand, SERIAL, CODE, origin="tests").save()
     Selling.objects.create(pk=1)
     _desk(radio, staff)
@@ -71,17 +70,12 @@ def fill_counter(brand: Brand) -> Radio:
     return radio
 
 
-def _guides(staff: User) -> Brand:
+def _guides() -> Brand:
     with TemporaryDirectory() as folder:
         load_guides([write_acme(Path(folder))])
     for slug in ("terms", "privacy", "refunds", "contact"):
         LegalText.objects.create(slug=slug, title=slug, body="# Text\n\nWords.")
-    guide = Guide.objects.get(car_model=None)
-    page = page_of(guide)
-    edition = keep(page, Edition.What.EDITED, by=staff)
-    text = text_of(page) or ""
-    Draft.objects.create(guide=guide, form={}, text=text, edition=edition, by=staff)
-    return guide.brand
+    return Guide.objects.get(car_model=None).brand
 
 
 def _order(status: str, radio: Radio, **values: Any) -> Order:

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from guides.loading.checking import read_guides
 from guides.loading.guides import CONTENT as GUIDES
-from guides.models import Brand
+from guides.models import Brand, LoadedPage
 from orders.models import NotASerial, Radio, shapes_of
 from orders.radio_files import CONTENT, read_radios
 from orders.serials import read
@@ -87,45 +87,90 @@ def test_what_is_stored_recognises_serials(acme: Brand, tmp_path: Path) -> None:
 
 
 def test_it_changes_nothing_when_run_again(acme: Brand, tmp_path: Path) -> None:
-    load(write(tmp_path), "--force")
+    load(write(tmp_path))
     assert load(write(tmp_path)).splitlines()[-1] == "nothing changed"
     assert Radio.objects.count() == 3
 
 
 def test_it_brings_rows_to_what_the_file_says_now(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
-    load(write(tmp_path, ACME.replace("price: 1499", "price: 1299")))
-    assert Radio.objects.get(key="one").price == 1299
+    output = load(write(tmp_path, ACME.replace("name: Acme One", "name: Acme First")))
+    assert Radio.objects.get(key="one").name == "Acme First"
+    assert "radios/acme/one: replaced" in output
 
 
-def test_it_keeps_what_staff_edited_and_says_so(acme: Brand, tmp_path: Path) -> None:
+def test_price_and_desk_hours_are_given_once(acme: Brand, tmp_path: Path) -> None:
+    """Then they are staff's, as the selling switch is."""
+    text = ACME.replace("    prefix: AB\n", "    prefix: AB\n    desk_hours: 5\n")
+    load(write(tmp_path, text))
+    Radio.objects.filter(key="one").update(is_on_sale=False)
+    newer = text.replace("price: 1499", "price: 1299").replace("desk_hours: 5", "desk_hours: 9")
+    for options in ([], ["--overwrite", "radios/acme/one"]):
+        load(write(tmp_path, newer.replace("Acme One", "Acme First")), *options)
+        radio = Radio.objects.get(key="one")
+        assert (radio.price, radio.desk_hours, radio.is_on_sale) == (1499, 5, False)
+        assert radio.name == "Acme First"
+
+
+def test_a_price_of_staffs_is_no_edit(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
-    Radio.objects.filter(key="one").update(price=999, is_on_sale=False)
-    told = load(write(tmp_path))
+    Radio.objects.filter(key="one").update(price=999, prices={"gbp": 899}, desk_hours=2)
+    output = load(write(tmp_path, ACME.replace("Acme One", "Acme First")))
     radio = Radio.objects.get(key="one")
-    assert (radio.price, radio.is_on_sale) == (999, False)
-    assert "acme radio 'one': price was edited by staff, kept" in told
+    assert (radio.price, radio.prices, radio.desk_hours) == (999, {"gbp": 899}, 2)
+    assert radio.name == "Acme First" and "left alone" not in output
 
 
-def test_it_overwrites_when_forced_but_puts_nothing_on_sale(acme: Brand, tmp_path: Path) -> None:
+def test_it_leaves_alone_what_staff_edited_until_they_decide(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
-    Radio.objects.filter(key="one").update(price=999, is_on_sale=False)
-    load(write(tmp_path), "--force")
+    Radio.objects.filter(key="one").update(code_shape="4 digits")
+    newer = write(tmp_path, ACME.replace("Acme One", "Acme First").replace("Acme Two", "Acme II"))
+    assert "Decide: --overwrite radios/acme/one or --keep radios/acme/one" in load(newer)
+    assert [radio.name for radio in Radio.objects.all()[:2]] == ["Acme One", "Acme II"]
+    load(newer, "--keep", "radios/acme/one")
+    assert "radios/acme/one: edited" not in load(newer)
+    load(newer, "--overwrite", "radios/acme/one")
     radio = Radio.objects.get(key="one")
-    assert (radio.price, radio.is_on_sale) == (1499, False)
+    assert (radio.name, radio.code_shape) == ("Acme First", "four digits")
+
+
+def test_the_first_load_after_the_update_sees_what_staff_edited(
+    acme: Brand, tmp_path: Path
+) -> None:
+    """Version 0.9.0 kept in `loaded` what the file gave."""
+    load(write(tmp_path))
+    LoadedPage.objects.all().delete()
+    for radio in Radio.objects.all():
+        loaded = {"name": radio.name, "price": 1, "desk_hours": 1, "sources": radio.sources}
+        Radio.objects.filter(pk=radio.pk).update(loaded=loaded)
+    Radio.objects.filter(key="two").update(sources=["desk", "code_book"])
+    output = load(write(tmp_path, ACME.replace("Acme One", "One").replace("Acme Two", "Two")))
+    assert "radios/acme/two: edited by staff, left alone" in output
+    assert [radio.name for radio in Radio.objects.all()[:2]] == ["One", "Acme Two"]
 
 
 def test_it_leaves_a_radio_that_is_no_longer_in_the_file(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
-    told = load(write(tmp_path, ACME.replace("key: two", "key: three")))
-    assert "acme radio 'two': no longer in the files, left" in told
+    output = load(write(tmp_path, ACME.replace("key: two", "key: three")))
+    assert "radios/acme/two: no longer in the file, left" in output
     assert Radio.objects.filter(key="two").exists()
 
 
 def test_it_deletes_a_trap_that_is_no_longer_in_the_file(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
-    load(write(tmp_path, ACME.replace("key: part-number", "key: vin")))
+    output = load(write(tmp_path, ACME.replace("key: part-number", "key: vin")))
+    assert "not-serials/acme/part-number: deleted" in output
     assert [row.key for row in NotASerial.objects.all()] == ["vin"]
+    load(write(tmp_path))
+    assert [row.key for row in NotASerial.objects.all()] == ["part-number"]
+
+
+def test_it_leaves_a_trap_that_staff_edited(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    NotASerial.objects.update(tell="Look beside it.")
+    output = load(write(tmp_path, ACME.replace("key: part-number", "key: vin")))
+    assert "not-serials/acme/part-number: no longer in the file, left" in output
+    assert NotASerial.objects.count() == 2
 
 
 def test_it_skips_a_brand_that_has_no_page(tmp_path: Path) -> None:

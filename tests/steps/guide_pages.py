@@ -31,8 +31,7 @@ def url(name: str = "change", **query: str) -> str:
     return reverse(f"admin:guides_guide_{name}", args=[roadster().pk], query=query)
 
 
-def save(client: Client, button: str = "_save", draft: bool = False, **fields: Any) -> Any:
-    """Change these fields of the Roadster's guide and press a button."""
-    address = url(**({"draft": "1"} if draft else {}))
-    values = as_a_browser_sends_it(client.get(address))
-    return client.post(address, values | fields | {button: "1"})
+def save(client: Client, **fields: Any) -> Any:
+    """Change these fields of the Roadster's guide and save it."""
+    values = as_a_browser_sends_it(client.get(url()))
+    return client.post(url(), values | fields | {"_save": "1"})
