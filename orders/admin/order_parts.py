@@ -57,7 +57,7 @@ class AttemptInline(ReadOnlyInline):
     fields = ["started_at", "where", "outcome", "took", "note"]
     readonly_fields = ["where", "took"]
 
-    @admin.display(description=_("source"))
+    @admin.display(description=_("provider"))
     def where(self, attempt: Attempt) -> Any:
         return PROVIDER_WORDS.get(attempt.source, attempt.source)
 

@@ -38,8 +38,8 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        verbose_name = _("question to a source")
-        verbose_name_plural = _("questions to sources")
+        verbose_name = _("request to a provider")
+        verbose_name_plural = _("requests to providers")
         indexes = [models.Index(fields=["started_at"], name="attempt_started")]
 
     def __str__(self) -> str:

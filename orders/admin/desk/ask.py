@@ -55,7 +55,7 @@ def correct_serial(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request,
         _(
-            "The serial of %s is corrected. The sources are being asked for it; if none has the "
+            "The serial of %s is corrected. The providers are being asked for it; if none has the "
             "code, the order is back at the desk in a minute."
         )
         % order.number,
