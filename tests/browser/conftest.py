@@ -33,6 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if HERE in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.django_db(transaction=True))
+        item.add_marker(pytest.mark.slow)
     if CHROMIUM:
         return
     reason = "Chromium is not installed: apt-get install -y --no-install-recommends chromium"

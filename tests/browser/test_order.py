@@ -72,6 +72,7 @@ def look_again_until_the_code_is_there(page: Page) -> None:
     raise AssertionError("the code never came")
 
 
+@pytest.mark.sentinel
 def test_from_the_guide_to_the_code_and_the_mail(phone: Page, inbox: Inbox) -> None:
     order_and_pay(phone)
     expect_code(phone)

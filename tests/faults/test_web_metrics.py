@@ -7,19 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.db import connection
 
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
+from tests.steps.marks import WITH_PROCESSES
 from tests.steps.processes import Shop, wait_until
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="processes share a PostgreSQL, not SQLite in a file",
-    ),
-]
+pytestmark = WITH_PROCESSES
 COUNTED = 'shop_http_requests_total{method="GET",status="200",view="robots"}'
 
 

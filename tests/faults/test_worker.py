@@ -35,6 +35,7 @@ def ready_order() -> Order:
     return order
 
 
+@pytest.mark.sentinel
 def test_a_worker_killed_after_the_mail_was_taken_sends_a_copy_and_no_other_mail(
     shop: Shop, inbox: Inbox
 ) -> None:

@@ -36,7 +36,7 @@ from guides.page_cache import choose_encoding, place_of, public_page
 from tests.steps.content import the_version_was_just_read
 from tests.steps.factories import make_brand, make_car_model, make_radio
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 # Inside a transaction, as an ordinary test is, no page is kept.
 committed = pytest.mark.django_db(transaction=True)
 
@@ -110,6 +110,7 @@ def edit_by_bulk_update(guide: Guide) -> None:
     Guide.objects.bulk_update([guide], ["title"])
 
 
+@pytest.mark.also_on_sqlite
 @committed
 @pytest.mark.parametrize("edit", [edit_by_saving, edit_by_update, edit_by_bulk_update])
 def test_an_edit_shows_at_once(client: Client, edit: Any) -> None:

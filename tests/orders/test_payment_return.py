@@ -14,7 +14,7 @@ from orders.payments.checkout import checkout_url, create_session
 from tests.steps.factories import make_order
 from tests.steps.stripe import Stripe
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 FIND = "/orders/find/"
 RIGHT = "anna@example.org"
@@ -76,6 +76,7 @@ def test_what_stripe_is_asked_holds_no_token(stripe: Stripe) -> None:
     )
 
 
+@pytest.mark.also_on_sqlite
 def test_a_customer_who_paid_comes_back_to_the_order(client: Client, stripe: Stripe) -> None:
     payment = opened()
     stripe.pay(str(payment.session_id))
@@ -145,6 +146,7 @@ def test_an_order_to_pay_again_says_that_it_is_being_confirmed(
 
 
 # ------------------------------------------------------------------ of former versions
+@pytest.mark.also_on_sqlite
 def test_a_former_return_address_still_leads_back(client: Client, stripe: Stripe) -> None:
     payment = opened_before(stripe)
     stripe.pay(str(payment.session_id))

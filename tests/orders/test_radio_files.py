@@ -11,7 +11,7 @@ from orders.models import NotASerial, Radio, shapes_of
 from orders.radio_files import CONTENT, read_radios
 from orders.serials import read
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 ACME = r"""
 price: 1499
@@ -70,6 +70,7 @@ def load(path: Path, *options: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.also_on_sqlite
 def test_it_stores_what_is_sold_in_the_order_of_the_file(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
     one, two, another = acme.radios.all()
@@ -86,6 +87,7 @@ def test_what_is_stored_recognises_serials(acme: Brand, tmp_path: Path) -> None:
     assert read("7123456789", *shapes_of(acme)).advice == "The serial is beside it."
 
 
+@pytest.mark.also_on_sqlite
 def test_it_changes_nothing_when_run_again(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
     assert load(write(tmp_path)).splitlines()[-1] == "nothing changed"
@@ -156,6 +158,7 @@ def test_it_leaves_a_radio_that_is_no_longer_in_the_file(acme: Brand, tmp_path: 
     assert Radio.objects.filter(key="two").exists()
 
 
+@pytest.mark.also_on_sqlite
 def test_it_deletes_a_trap_that_is_no_longer_in_the_file(acme: Brand, tmp_path: Path) -> None:
     load(write(tmp_path))
     output = load(write(tmp_path, ACME.replace("key: part-number", "key: vin")))

@@ -15,7 +15,7 @@ from orders.models import Order, Receipt, Selling
 from tests.steps.factories import make_order, make_payment, make_staff
 from tests.steps.receipts import sold
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 ADMINS = admin.site._registry
 LOOKUPS = ["", "__exact", "__iexact", "__contains", "__icontains", "__startswith", "__regex",
@@ -115,6 +115,7 @@ def test_no_value_of_a_filter_is_a_fault(admin_client: Client, asked: dict[str, 
         assert admin_client.get(url_of(Receipt) + below, asked).status_code in (200, 302, 400)
 
 
+@pytest.mark.also_on_sqlite
 def test_what_the_filters_offer_still_works(admin_client: Client) -> None:
     """Each link beside each list, followed."""
     sold()

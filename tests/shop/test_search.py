@@ -13,7 +13,7 @@ from guides.models import Brand, CarModel, Generation, Guide, Symptom
 from tests.steps.content import the_version_was_just_read
 from tests.steps.factories import SERIAL, make_fallback_radio, make_part_number, make_radio
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def make_page(brand: Brand, car_model: CarModel | None = None, **values: Any) -> Guide:
@@ -59,6 +59,7 @@ def found(client: Client, typed: str) -> list[str]:
     return [hit.guide.get_absolute_url() for hit in response.context["answer"].found.hits]
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.parametrize(
     ("typed", "first"),
     [

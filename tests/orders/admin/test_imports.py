@@ -29,7 +29,7 @@ from tests.steps.factories import (
 )
 from tests.steps.work import let_time_pass, work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +120,7 @@ def test_a_list_wants_the_form_of_the_page(admin_client: Client) -> None:
 
 
 # ------------------------------------------------------------------ slices
+@pytest.mark.also_on_sqlite
 def test_each_task_reads_a_slice_and_leaves_the_rest_due(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +175,7 @@ def half_read(client: Client) -> Iterator[None]:
     return batches
 
 
+@pytest.mark.also_on_sqlite
 def test_where_a_worker_was_killed_another_goes_on(admin_client: Client) -> None:
     half_read(admin_client)
     let_time_pass()
@@ -274,6 +276,7 @@ def undo(client: Client, job: Import) -> Import:
     return job
 
 
+@pytest.mark.also_on_sqlite
 def test_undone_its_entries_leave_the_book_and_no_others(admin_client: Client) -> None:
     other = make_code_book_entry()
     job = undo(admin_client, import_of(admin_client, csv_of(*many(2_500))))
@@ -291,6 +294,7 @@ def test_a_second_look_comes_first(admin_client: Client) -> None:
     assert CodeBookEntry.objects.count() == 3
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.parametrize("key", ["the-tests-hash-key-of-enough-characters", "newer-hash-key"])
 def test_what_was_sold_stays_and_is_listed(admin_client: Client, settings: Any, key: str) -> None:
     job = import_of(admin_client, csv_of(f"nissan,{SERIAL},{CODE}", *many(5)))

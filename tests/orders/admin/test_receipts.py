@@ -13,7 +13,7 @@ from orders.models import Receipt, cancel_credit_note
 from tests.steps.factories import make_staff
 from tests.steps.receipts import credited, sold
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/orders/receipt/"
 
@@ -44,6 +44,7 @@ def test_a_receipt_is_found_by_its_number_or_the_orders(admin_client: Client, as
     assert numbers_listed(admin_client, f"q={asked}") == ["R-000002"]
 
 
+@pytest.mark.also_on_sqlite
 def test_the_list_is_narrowed_by_kind_and_month(admin_client: Client) -> None:
     payment = sold()
     issued(payment.receipts.get(), month=3)
@@ -97,6 +98,7 @@ def test_the_csv_tells_all_that_the_books_need(client: Client) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.also_on_sqlite
 def test_the_sum_of_a_column_is_what_was_sold(admin_client: Client) -> None:
     payment = sold()
     note = credited(payment, 500)

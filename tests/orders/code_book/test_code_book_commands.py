@@ -14,7 +14,7 @@ from tests.steps.code_lists import csv_of, read_file
 from tests.steps.factories import CODE, SERIAL, make_code, make_order, make_radio
 from tests.steps.work import let_time_pass, work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +76,7 @@ def test_where_the_command_was_killed_a_worker_says_so() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.also_on_sqlite
 def test_a_list_is_undone_but_for_what_was_sold(tmp_path: Path) -> None:
     lines = [f"nissan,BP{100_000_000_000 + n},4307" for n in range(5)]
     job = read_file(tmp_path, csv_of(f"nissan,{SERIAL},{CODE}", *lines))

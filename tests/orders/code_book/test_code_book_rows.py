@@ -20,7 +20,7 @@ from tests.steps.factories import (
     make_radio,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +79,7 @@ def test_every_kind_of_line_end_ends_a_line(tmp_path: Path, end: bytes) -> None:
     assert (job.added, remarks(job)) == (1, [(3, "This brand is not known.")])
 
 
+@pytest.mark.also_on_sqlite
 def test_a_note_is_kept_encrypted(rows: Any) -> None:
     rows(f"{SERIAL},{CODE},from a dealer", header="serial,code,note")
     entry = CodeBookEntry.objects.get()
@@ -168,6 +169,7 @@ def test_a_named_radio_wants_its_own_serials(rows: Any) -> None:
     ]
 
 
+@pytest.mark.also_on_sqlite
 def test_serials_that_are_written_in_several_ways_are_one(rows: Any) -> None:
     make_radio(key="u", pattern=r"^U?\d{8}$", canonical_pattern=r"^U?(\d{8})$")
     job = rows("nissan,U12345678,4307", "nissan,12345678,4307")
@@ -176,18 +178,21 @@ def test_serials_that_are_written_in_several_ways_are_one(rows: Any) -> None:
 
 
 # ------------------------------------------------------------------ compared with the book
+@pytest.mark.also_on_sqlite
 def test_read_again_it_changes_nothing(rows: Any) -> None:
     rows(f"nissan,{SERIAL},{CODE}")
     job = rows(f"nissan,{SERIAL},{CODE}")
     assert (job.added, job.known, job.repeated) == (0, 1, 0)
 
 
+@pytest.mark.also_on_sqlite
 def test_a_row_that_stands_twice_counts_once(rows: Any) -> None:
     job = rows(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},{CODE}")
     assert (job.added, job.known, job.repeated) == (1, 0, 1)
     assert list(job.remarks.values_list("kind", "line")) == [("repeated", 3)]
 
 
+@pytest.mark.also_on_sqlite
 def test_another_code_for_a_known_serial_is_named_and_not_taken(rows: Any) -> None:
     make_code_book_entry()
     job = rows(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},9999")
@@ -195,6 +200,7 @@ def test_another_code_for_a_known_serial_is_named_and_not_taken(rows: Any) -> No
     assert (job.known, job.conflicts, CodeBookEntry.objects.get().code) == (1, 1, CODE)
 
 
+@pytest.mark.also_on_sqlite
 def test_two_codes_in_one_list_are_named_and_the_first_is_kept(rows: Any) -> None:
     job = rows(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},9999")
     text = "This serial stands in the list with another code before, which was kept."
@@ -202,6 +208,7 @@ def test_two_codes_in_one_list_are_named_and_the_first_is_kept(rows: Any) -> Non
     assert (job.added, CodeBookEntry.objects.get().code) == (1, CODE)
 
 
+@pytest.mark.also_on_sqlite
 def test_an_entry_under_an_older_key_is_known(rows: Any, settings: Any) -> None:
     make_code_book_entry()
     settings.HASH_KEYS = ["another-hash-key", *settings.HASH_KEYS]
@@ -209,6 +216,7 @@ def test_an_entry_under_an_older_key_is_known(rows: Any, settings: Any) -> None:
     assert CodeBookEntry.objects.count() == 1
 
 
+@pytest.mark.also_on_sqlite
 def test_a_long_list_takes_few_questions(rows: Any, django_assert_max_num_queries: Any) -> None:
     lines = [f"nissan,BP{100_000_000_000 + n},{n:04}" for n in range(1, 7200)]
     with django_assert_max_num_queries(90):  # most of them SQLite's, which takes few rows at once

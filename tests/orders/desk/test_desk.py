@@ -23,7 +23,7 @@ from tests.steps.factories import (
     make_staff,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/orders/order/desk/"
 
@@ -76,6 +76,7 @@ def test_it_shows_what_a_person_needs(desk: Client, order: Order) -> None:
         assert words in page
 
 
+@pytest.mark.also_on_sqlite
 def test_opening_claims_the_order(desk: Client, vera: User, order: Order) -> None:
     desk.get(url(order))
     order.refresh_from_db()
@@ -101,6 +102,7 @@ def test_a_second_person_sees_who_has_it(desk: Client, order: Order) -> None:
     assert "Send the code" not in page
 
 
+@pytest.mark.also_on_sqlite
 def test_a_second_person_cannot_answer(desk: Client, order: Order) -> None:
     desk.get(url(order))
     paul = Client()
@@ -118,6 +120,7 @@ def test_it_is_closed_without_the_permission(client: Client, order: Order, below
 
 
 # ------------------------------------------------------------------ sending a code
+@pytest.mark.also_on_sqlite
 def test_it_stores_the_code_and_has_the_payment_taken(
     desk: Client, vera: User, order: Order
 ) -> None:
@@ -154,6 +157,7 @@ def test_after_a_refused_code_the_same_page_still_answers(desk: Client, order: O
     assert order.status == "found"
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.parametrize("stale", [{"version": 99}, {"claim_token": "0" * 32}, {"version": ""}])
 def test_a_stale_page_changes_nothing(desk: Client, order: Order, stale: dict[str, Any]) -> None:
     response = desk.post(url(order), answer(desk, order) | stale)

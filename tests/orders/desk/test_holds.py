@@ -18,7 +18,7 @@ from tests.steps.payments import authorized_with_staff, found_by_staff, paid, st
 from tests.steps.stripe import Stripe
 from tests.steps.work import let_time_pass, work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def hold_ends_soon() -> None:
@@ -36,6 +36,7 @@ def test_an_order_on_hold_is_let_go_a_day_before_the_hold_ends(stripe: Stripe, r
     assert order.ended_because == "undecided"
 
 
+@pytest.mark.also_on_sqlite
 def test_a_code_that_was_found_on_hold_is_neither_charged_nor_sent(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
@@ -137,6 +138,7 @@ def test_two_tabs_two_holds_and_one_is_let_go(stripe: Stripe) -> None:
     assert open_reasons(order) == ["two_payments"]
 
 
+@pytest.mark.also_on_sqlite
 def test_two_tabs_two_payments_taken_and_one_is_returned(stripe: Stripe, settings: Any) -> None:
     settings.PAYMENT_METHODS = ["card", "ideal"]
     order = lapsed_then_found(stripe)

@@ -40,7 +40,7 @@ from tests.steps.factories import (
 from tests.steps.order_page import answer
 from tests.steps.photos import jpeg
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 
@@ -157,6 +157,7 @@ def test_another_question_takes_the_place_of_the_first(desk: Client, order: Orde
 
 
 # ------------------------------------------------------------------ the clock
+@pytest.mark.also_on_sqlite
 def test_the_clock_stands_still_until_the_answer(desk: Client, order: Order) -> None:
     ask(desk, order)
     assert hours_left(order) == 96.0
@@ -197,6 +198,7 @@ def test_the_page_says_until_when_with_the_zone(desk: Client, order: Order) -> N
     assert "Wednesday 2 December, 15:00 CET" in order_page(order)
 
 
+@pytest.mark.also_on_sqlite
 def test_who_does_not_answer_is_reminded_once(desk: Client, order: Order) -> None:
     ask(desk, order)
     recover_stuck_orders()
@@ -267,6 +269,7 @@ def test_a_person_who_has_it_open_sees_the_answer_before_they_decide(
     assert "I misread it." in page(response)
 
 
+@pytest.mark.also_on_sqlite
 def test_sent_twice_it_is_one_answer(desk: Client, order: Order) -> None:
     ask(desk, order)
     key = str(uuid.uuid4())
@@ -462,6 +465,7 @@ def sources_asked(order: Order) -> Order:
     return order
 
 
+@pytest.mark.also_on_sqlite
 def test_a_corrected_serial_is_asked_for_once(desk: Client, vera: User, order: Order) -> None:
     make_code_book_entry(serial=OTHER)
     correct(desk, order)

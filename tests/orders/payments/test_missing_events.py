@@ -14,7 +14,7 @@ from tests.steps.payments import paid
 from tests.steps.stripe import Stripe, post_event
 from tests.steps.work import work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 LONG = timedelta(minutes=11)
 
@@ -23,6 +23,7 @@ def alerts() -> list[str]:
     return list(Alert.objects.filter(settled_at=None).values_list("kind", flat=True))
 
 
+@pytest.mark.also_on_sqlite
 def test_a_payment_that_no_event_told_of_is_told_to_staff_once(stripe: Stripe) -> None:
     paid(stripe)
     sweep_here()

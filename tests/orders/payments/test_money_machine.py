@@ -2,7 +2,8 @@
 code, or the money back, and our rows equal Stripe's books to the cent.
 
 A failure prints the steps that lead to it, as few as Hypothesis could find. `make test` tries the
-same few hundred steps each time; HYPOTHESIS_PROFILE=thorough tries tens of thousands of new ones:
+same hundred steps each time, `make test-slow` a few hundred, and HYPOTHESIS_PROFILE=thorough tens
+of thousands of new ones:
 
     HYPOTHESIS_PROFILE=thorough python -m pytest tests/orders/payments/test_money_machine.py
 """
@@ -33,13 +34,13 @@ pytestmark = pytest.mark.django_db
 BASE = settings(
     deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, database=None
 )
+SAME_EACH_TIME = settings(BASE, derandomize=True, phases=[Phase.generate, Phase.shrink])
 PROFILES = {
-    "quick": settings(
-        BASE, derandomize=True, max_examples=12, stateful_step_count=30,
-        phases=[Phase.generate, Phase.shrink],
-    ),
+    "small": settings(SAME_EACH_TIME, max_examples=4, stateful_step_count=25),
+    "quick": settings(SAME_EACH_TIME, max_examples=12, stateful_step_count=30),
     "thorough": settings(BASE, max_examples=300, stateful_step_count=80),
-}  # fmt: skip
+}
+SLOW = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 
 
 class MoneyMachine(Customers, Banks, Workers, Staff):
@@ -118,11 +119,11 @@ class MoneyMachine(Customers, Banks, Workers, Staff):
         return order.status == Status.DELIVERED
 
 
+@pytest.mark.parametrize("profile", ["small", pytest.param(SLOW, marks=pytest.mark.slow)])
 def test_who_has_paid_gets_a_code_or_the_money_back(
-    stripe: Stripe, settings: Any, monkeypatch: pytest.MonkeyPatch
+    stripe: Stripe, settings: Any, monkeypatch: pytest.MonkeyPatch, profile: str
 ) -> None:
     settings.PAYMENT_METHODS = WAYS
     monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0.0)  # between its tries
     MoneyMachine.stripe = stripe
-    profile = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "quick")]
-    run_state_machine_as_test(MoneyMachine, settings=profile)
+    run_state_machine_as_test(MoneyMachine, settings=PROFILES[profile])

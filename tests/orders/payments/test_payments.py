@@ -27,7 +27,7 @@ from tests.steps.payments import (
 from tests.steps.stripe import Stripe
 from tests.steps.work import let_time_pass, work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_paid_card_is_held_and_the_order_placed(stripe: Stripe) -> None:
@@ -41,6 +41,7 @@ def test_neither_serial_nor_code_is_sent_to_stripe(stripe: Stripe) -> None:
     assert order.serial not in str(payment.params)
 
 
+@pytest.mark.also_on_sqlite
 def test_the_code_is_stored_then_the_card_captured_then_the_code_mailed(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
@@ -81,6 +82,7 @@ def test_without_a_code_the_hold_is_released_and_the_customer_told(
     assert order.emails.filter(mail=Mail.NO_CODE, status="sent").count() == 1
 
 
+@pytest.mark.also_on_sqlite
 def test_the_deadline_releases_the_hold(stripe: Stripe) -> None:
     order, _payment = authorized_with_staff(stripe)
     Order.objects.update(deadline_at=timezone.now())
@@ -129,6 +131,7 @@ def test_a_refused_capture_shows_nothing_and_asks_to_pay_again(
     assert not order.may_show_code
 
 
+@pytest.mark.also_on_sqlite
 def test_paying_again_delivers_the_code_that_was_kept(stripe: Stripe) -> None:
     order, first = authorized_with_staff(stripe)
     stripe.refuse_capture()
@@ -221,6 +224,7 @@ def test_two_tabs_pay_on_the_same_page(stripe: Stripe) -> None:
     assert order.payments.count() == 1
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_tabs_at_the_same_moment_open_one_page(stripe: Stripe) -> None:
     order = make_order()
@@ -260,6 +264,7 @@ def test_a_page_paid_in_its_last_second_counts(stripe: Stripe) -> None:
     assert state(order) == ("placed", "held")
 
 
+@pytest.mark.also_on_sqlite
 def test_a_second_hold_of_one_order_is_released(stripe: Stripe) -> None:
     make_code_book_entry()
     order, first = checked_out()
@@ -332,6 +337,7 @@ def test_no_robot_touches_an_order_on_hold(stripe: Stripe) -> None:
     assert state(order) == ("placed", "held")
 
 
+@pytest.mark.also_on_sqlite
 def test_every_task_run_again_changes_nothing(stripe: Stripe, mailoutbox: list[Any]) -> None:
     make_code_book_entry()
     order, payment = paid(stripe)

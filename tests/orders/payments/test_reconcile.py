@@ -36,7 +36,7 @@ ANOTHER_SHOPS = {
     ],
 }  # fmt: skip
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 def forget(order: Order) -> None:
@@ -49,6 +49,7 @@ def forget(order: Order) -> None:
 
 
 # ------------------------------------------------------------------ what was missed
+@pytest.mark.also_on_sqlite
 def test_books_that_agree_are_clean(stripe: Stripe) -> None:
     delivered(stripe)
     checked_out()
@@ -58,6 +59,7 @@ def test_books_that_agree_are_clean(stripe: Stripe) -> None:
     assert not Alert.objects.exists()
 
 
+@pytest.mark.also_on_sqlite
 def test_a_payment_that_nothing_told_of_is_learnt(stripe: Stripe) -> None:
     make_code_book_entry()
     order, payment = checked_out()
@@ -191,6 +193,7 @@ def test_money_that_stripe_does_not_list_is_told(stripe: Stripe) -> None:
     assert payment.amount_captured == 1499
 
 
+@pytest.mark.also_on_sqlite
 def test_it_goes_through_all_pages_of_the_lists(stripe: Stripe) -> None:
     order, payment = checked_out()
     for number in range(PAGE):  # newer ones, so that ours is on the second page
@@ -201,6 +204,7 @@ def test_it_goes_through_all_pages_of_the_lists(stripe: Stripe) -> None:
     assert state(order) == ("placed", "held")
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_two_comparisons_at_once_learn_and_tell_once(stripe: Stripe) -> None:
     delivered_order, payment = delivered(stripe)

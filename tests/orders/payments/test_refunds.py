@@ -23,10 +23,11 @@ from tests.steps.refunds import captured_with_staff, end_without_code, refunds_a
 from tests.steps.stripe import Stripe
 from tests.steps.work import work_later, work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 # ------------------------------------------------------------------ the robot
+@pytest.mark.also_on_sqlite
 def test_money_taken_without_a_code_goes_back_and_then_the_order_is_released(
     stripe: Stripe,
 ) -> None:
@@ -102,6 +103,7 @@ def test_the_robot_returns_nothing_while_the_order_is_on_hold(stripe: Stripe) ->
 
 
 # ------------------------------------------------------------------ what Stripe may answer
+@pytest.mark.also_on_sqlite
 @pytest.mark.parametrize("kind", ["lost", "500", "500_after", "429", "down"])
 def test_one_refund_whatever_becomes_of_the_answer(stripe: Stripe, kind: str) -> None:
     order, _payment = captured_with_staff(stripe)
@@ -200,6 +202,7 @@ def test_no_more_is_returned_than_was_taken(stripe: Stripe, amount: int) -> None
     assert start_refund(payment, amount, "goodwill") is None
 
 
+@pytest.mark.also_on_sqlite
 def test_everything_again_changes_nothing(stripe: Stripe) -> None:
     order, payment = captured_with_staff(stripe)
     end_without_code(order)
@@ -276,6 +279,7 @@ def test_who_decided_on_a_refund_stands_in_the_history(stripe: Stripe) -> None:
     assert (str(decided.by), decided.note) == ("leo", "5.00\N{NO-BREAK SPACE}€, goodwill")
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_return_the_same_money_at_once_one_does() -> None:
     payment = make_payment(make_order(status="delivered"), status="captured", amount_captured=1499)

@@ -11,7 +11,7 @@ from tests.steps.factories import make_order
 from tests.steps.stripe import Stripe, post_event
 from tests.steps.work import work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def paid(stripe: Stripe) -> Order:
     return order
 
 
+@pytest.mark.also_on_sqlite
 def test_a_completed_session_places_the_order(stripe: Stripe, paid: Order) -> None:
     [response] = stripe.deliver("checkout.session.completed")
     assert response.status_code == 200
@@ -38,6 +39,7 @@ def test_nothing_is_done_in_the_call_itself(stripe: Stripe, paid: Order) -> None
     assert StripeEvent.objects.get().due_at is not None
 
 
+@pytest.mark.also_on_sqlite
 def test_the_same_event_twice_is_stored_and_handled_once(stripe: Stripe, paid: Order) -> None:
     for _ in range(2):
         [response] = stripe.deliver("checkout.session.completed")
@@ -47,6 +49,7 @@ def test_the_same_event_twice_is_stored_and_handled_once(stripe: Stripe, paid: O
     assert paid.history.filter(move="place").count() == 1
 
 
+@pytest.mark.also_on_sqlite
 def test_two_events_for_one_payment_place_it_once(stripe: Stripe, paid: Order) -> None:
     stripe.deliver("payment_intent.amount_capturable_updated")
     stripe.deliver("checkout.session.completed")
@@ -116,6 +119,7 @@ def changed(stripe: Stripe, **values: Any) -> tuple[bytes, str]:
     return stripe.signed(event)
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.parametrize("values", [{"type": "plan.created"}, {"livemode": True}])
 def test_what_is_not_for_us_is_stored_as_ignored(
     stripe: Stripe, paid: Order, values: dict[str, Any]

@@ -14,7 +14,7 @@ from tests.steps.factories import SERIAL, make_car_model, make_radio
 from tests.steps.order_form import URL, answers, hidden_fields
 from tests.steps.stripe import Stripe
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +22,7 @@ def shop(on_sale: None) -> None:
     make_car_model()
 
 
+@pytest.mark.also_on_sqlite
 def test_a_good_form_leads_to_the_payment_page(client: Client, stripe: Stripe) -> None:
     response = client.post(URL, answers())
     assert response.status_code == 303
@@ -172,6 +173,7 @@ def test_a_generation_of_another_model_is_refused(client: Client) -> None:
     assert "generation" in response.context["form"].errors
 
 
+@pytest.mark.also_on_sqlite
 def test_sent_twice_it_is_one_order_and_one_payment(client: Client, stripe: Stripe) -> None:
     form = answers()
     first, second = client.post(URL, form), client.post(URL, form)
@@ -241,6 +243,7 @@ def test_sent_again_with_another_address_it_is_a_new_order(client: Client, strip
     ]
 
 
+@pytest.mark.also_on_sqlite
 def test_a_fresh_form_with_the_same_answers_is_the_same_order(
     client: Client, stripe: Stripe
 ) -> None:
@@ -258,6 +261,7 @@ def test_another_browser_with_the_same_answers_is_another_order(
     assert Order.objects.count() == 2
 
 
+@pytest.mark.also_on_sqlite
 def test_after_the_end_the_same_form_is_a_new_order(client: Client, stripe: Stripe) -> None:
     form = answers()
     client.post(URL, form)

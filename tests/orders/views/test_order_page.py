@@ -11,7 +11,7 @@ from tests.steps.factories import CODE, make_car_model, make_code, make_order
 from tests.steps.stripe import Stripe
 from tests.steps.work import work_until_quiet
 
-pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
+pytestmark = pytest.mark.django_db
 
 MAY_SHOW = {Status.READY, Status.DELIVERED}
 
@@ -20,6 +20,7 @@ def page_of(client: Client, order: Order, below: str = "") -> str:
     return client.get(order.secret_link() + below).content.decode()
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.parametrize("status", Status.values)
 def test_the_code_is_shown_only_when_it_is_paid_for(client: Client, status: str) -> None:
     order = make_order(status=status)
@@ -50,6 +51,7 @@ def test_steps_that_staff_typed_are_shown(client: Client) -> None:
     assert "Turn it right." in page_of(client, order)
 
 
+@pytest.mark.also_on_sqlite
 def test_when_the_code_was_first_shown_is_kept(client: Client) -> None:
     order = make_order(status="ready")
     make_code(order)
@@ -110,6 +112,7 @@ def test_coming_back_from_stripe_places_the_order(client: Client, stripe: Stripe
     assert order.status == "placed"
 
 
+@pytest.mark.also_on_sqlite
 @pytest.mark.parametrize("first", ["customer", "event"])
 def test_whoever_comes_first_tells_and_the_second_changes_nothing(
     client: Client, stripe: Stripe, first: str
