@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests tools $(patsubst %/,%,$(dir $(firstword
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos chaos-money fuzz check audit bench bench-codes bench-pipeline bench-mixed manage pins settings-doc venv clean
+.PHONY: help run test test-slow test-all chaos chaos-money fuzz check audit bench bench-codes bench-pipeline bench-mixed manage pins settings-doc venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,14 +16,31 @@ help: ## List these commands
 run: venv ## Run the whole shop on this machine, with stand-ins: no account, no network
 	@$(IN_VENV) -m sandbox.demo
 
-test: venv ## Run some tests on SQLite, and all on PostgreSQL; PYTEST="-k serial" for some
-	@$(MAKE) --no-print-directory --keep-going test-sqlite test-postgres
+test: venv ## All that a change can break in ordinary use, on PostgreSQL and SQLite; PYTEST="-k serial" for some
+	@$(call timed,--jobs=2 test-postgres test-sqlite)
 
-.PHONY: test-sqlite test-postgres
-test-sqlite:
-	$(IN_VENV) -m pytest -n 2 --sqlite -m also_on_sqlite
+test-slow: venv ## Killed processes, several machines, browsers, whole tables of cases, hostile requests
+	@$(call timed,test-processes)
+
+test-all: venv ## Both
+	@$(MAKE) --no-print-directory --keep-going test test-slow
+
+# make these targets, and print how long they took
+timed = began=$$(date +%s); $(MAKE) --no-print-directory --keep-going $(1); result=$$?; \
+	echo "make $@: $$(($$(date +%s) - began)) s"; exit $$result
+FAST := not slow or sentinel
+SQLITE_LOG := var/tests/sqlite.log
+.PHONY: test-postgres test-sqlite test-processes
 test-postgres:
-	$(IN_VENV) -m pytest -n 2 $(PYTEST)
+	$(IN_VENV) -m pytest -n 3 --dist=worksteal -m "$(FAST)" $(PYTEST)
+# beside the other run, so it is quiet; 5: PYTEST chose none of these
+test-sqlite:
+	@mkdir -p $(dir $(SQLITE_LOG))
+	@$(IN_VENV) -m pytest --sqlite -q -m "also_on_sqlite and ($(FAST))" $(PYTEST) >$(SQLITE_LOG) 2>&1 || \
+		[ $$? -eq 5 ] || { cat $(SQLITE_LOG); exit 1; }
+	@echo "SQLite: $$(tail -n 1 $(SQLITE_LOG))"
+test-processes:
+	$(IN_VENV) -m pytest -n 3 -m "slow and not sentinel" $(PYTEST)
 
 chaos: venv ## 2,000 orders while one machine after the other fails; ARGS="--orders 300"
 	@$(IN_VENV) -m tests.chaos $(ARGS)
