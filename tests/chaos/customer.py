@@ -48,10 +48,14 @@ class Customer:
         self.stripe = self.town.stripe
 
     # ------------------------------------------------------------------ ordering
-    def order(self, *, known: bool = True, desk: bool = True, twice: bool = False) -> None:
-        """`known`: the code book has the code; `desk`: a person looks where it has not."""
-        serial = f"{'BP' if desk else 'BX'}{self.place:012}"
-        if known:
+    @property
+    def serial(self) -> str:
+        return f"BP{self.place:012}"
+
+    def order(self, *, into_book: bool = True, desk: bool = True, twice: bool = False) -> None:
+        """`into_book`: puts the code there first; `desk`: staff look for what no book has."""
+        serial = self.serial if desk else self.serial.replace("BP", "BX")
+        if into_book:
             CodeBookEntry.make(make_brand(), serial, self.code, origin="chaos").save()
         self.send_form(serial, twice=twice)
 
@@ -154,6 +158,11 @@ class Customer:
     def row(self) -> Order:
         return self.town.insist(lambda: Order.objects.get(number=self.number))
 
+    def status(self) -> str:
+        """This column alone: in a rolling update the table may lack others that the model has."""
+        rows = Order.objects.filter(number=self.number).values_list("status", flat=True)
+        return self.town.insist(rows.get)
+
     @property
     def bank(self) -> StripeStandIn:
         """Whoever acts at Stripe: a bank, or the shop's owner in the Dashboard."""
@@ -163,9 +172,8 @@ class Customer:
     def acted(self) -> None:
         self.last_act = time.time()
 
-    def wait_for(self, *statuses: str) -> Order:
-        self.wait_until(lambda: self.row().status in statuses, f"the order is {statuses[0]}")
-        return self.row()
+    def wait_for(self, *statuses: str) -> None:
+        self.wait_until(lambda: self.status() in statuses, f"the order is {statuses[0]}")
 
     def wait_until(self, happens: Callable[[], object], what: str, every: float = 0.4) -> None:
         end = time.monotonic() + self.town.patience

@@ -150,9 +150,10 @@ class Shop:
         for process in self.processes:
             process.stop()
 
-    def start(self, name: str, *command: str, **settings: str) -> Process:
-        environment = self.environment | settings
-        process = Process(name, [sys.executable, "-m", *command], environment, self.folder)
+    def start(self, name: str, *command: str, root: Path = ROOT, **settings: str) -> Process:
+        """`root` is where the release lies that is started."""
+        command_line = [sys.executable, "-m", *command]
+        process = Process(name, command_line, self.environment | settings, self.folder, root=root)
         self.processes.append(process)
         return process
 
@@ -187,7 +188,7 @@ class Shop:
         process.wait_for_log("Beat ready")
         return process
 
-    def launch_beat(self, name: str = "beat") -> Process:
+    def launch_beat(self, name: str = "beat", root: Path = ROOT) -> Process:
         schedule = str(self.folder / f"schedule-{name}")
         return self.start(name, "celery", "-A", "shop", "beat", "--schedule", schedule)
 

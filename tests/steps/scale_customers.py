@@ -22,8 +22,9 @@ AT_ONCE = 3
 class Flow:
     """`customers` have their codes; `troubles` says what went wrong for others."""
 
-    def __init__(self, town: Town) -> None:
-        self.town = town
+    def __init__(self, town: Town, *, stocked: bool = False) -> None:
+        """`stocked`: the code book has their codes already."""
+        self.town, self.stocked = town, stocked
         self.customers: list[Customer] = []
         self.troubles: list[str] = []
         self.files: set[str] = set()  # that pages named, and that were there
@@ -52,7 +53,7 @@ class Flow:
             customer.weather, customer.currency = "normal", "eur"
             try:
                 self._read(customer)
-                customer.order()
+                customer.order(into_book=not self.stocked)
                 customer.pay_somehow()
                 customer.wait_for("delivered")
                 self.customers.append(customer)

@@ -44,11 +44,13 @@ class WebMachine:
 
 
 @contextmanager
-def web_machines(shop: Shop, *names: str) -> Iterator[list[WebMachine]]:
+def web_machines(
+    shop: Shop, *names: str, root: Path = ROOT, **settings: str
+) -> Iterator[list[WebMachine]]:
     machines = [WebMachine(name, shop) for name in names]
     try:
         for machine in machines:
-            machine.launch()
+            machine.launch(root, **settings)
         yield machines
     finally:
         for machine in machines:

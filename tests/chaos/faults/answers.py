@@ -38,7 +38,7 @@ def capturing(c: Customer, staff: Staff) -> None:
 
 @fault("Stripe fails: cancel", RELEASED)
 def cancelling(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     fails(c, "POST", "/v1/payment_intents/*/cancel", c.payment)
     c.pay_somehow()
     c.wait_for("with_staff")

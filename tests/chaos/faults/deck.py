@@ -34,7 +34,7 @@ def fault(name: str, *ends: str) -> Callable[[Tell], Tell]:
 def take_at_once(c: Customer) -> None:
     """Paid in a way that cannot be held, and nobody has the code yet."""
     c.currency = "eur"
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay(method=c.chance.choice(["ideal", "bancontact"]))
     c.wait_for("with_staff")
 

@@ -126,7 +126,7 @@ def half_returned_at_the_desk(c: Customer, staff: Staff) -> None:
 
 @fault("Dashboard: hold cancelled, paid again", DELIVERED)
 def cancelled_at_the_desk(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     c.bank.cancel(c.session)
@@ -135,7 +135,7 @@ def cancelled_at_the_desk(c: Customer, staff: Staff) -> None:
 
 
 def captured_at_the_desk(c: Customer) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     c.bank.capture(c.session)
@@ -219,7 +219,7 @@ def hear(c: Customer) -> None:
 @fault("fraud warning at the desk, settled, found", DELIVERED)
 def warned_then_found(c: Customer, staff: Staff) -> None:
     hear(c)
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     c.bank.fraud_warning(c.session)
@@ -231,7 +231,7 @@ def warned_then_found(c: Customer, staff: Staff) -> None:
 @fault("fraud warning at the desk, nobody looks", RELEASED)
 def warned_and_forgotten(c: Customer, staff: Staff) -> None:
     hear(c)
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     c.bank.fraud_warning(c.session)

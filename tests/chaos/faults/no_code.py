@@ -11,20 +11,20 @@ from tests.chaos.staff import Staff
 
 @fault("no source has it: hold let go", RELEASED)
 def no_source(c: Customer, staff: Staff) -> None:
-    c.order(known=False, desk=False)
+    c.order(into_book=False, desk=False)
     c.pay_somehow()
 
 
 @fault("no source has it: money returned", RELEASED)
 def no_source_but_taken(c: Customer, staff: Staff) -> None:
     c.currency = "eur"
-    c.order(known=False, desk=False)
+    c.order(into_book=False, desk=False)
     c.pay(method="ideal")
 
 
 @fault("staff find it", DELIVERED)
 def staff_find(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     staff.find(c)
@@ -38,7 +38,7 @@ def staff_find_what_is_paid(c: Customer, staff: Staff) -> None:
 
 @fault("staff end it", RELEASED)
 def staff_end(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     staff.end(c)
@@ -52,13 +52,13 @@ def staff_end_what_is_paid(c: Customer, staff: Staff) -> None:
 
 @fault("nobody looks until the hold ends", RELEASED)
 def nobody_looks(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay()
 
 
 @fault("customer withdraws", RELEASED)
 def withdrawn(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     c.withdraw()
@@ -72,7 +72,7 @@ def withdrawn_though_paid(c: Customer, staff: Staff) -> None:
 
 @fault("customer withdraws while staff find it", DELIVERED, RELEASED)
 def withdrawn_or_found(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     together(tried(c.withdraw), tried(lambda: staff.find(c)))

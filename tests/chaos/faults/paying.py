@@ -96,7 +96,7 @@ def capture_refused_for_good(c: Customer, staff: Staff) -> None:
 
 @fault("hold lapses at the desk, paid again", DELIVERED)
 def hold_lapses(c: Customer, staff: Staff) -> None:
-    c.order(known=False)
+    c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")
     c.bank.expire_authorization(c.session)
