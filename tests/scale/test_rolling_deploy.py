@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from orders.invariants import offences
+from orders.invariants import find_violations
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.chaos.browser import Town, together
@@ -55,7 +55,7 @@ def shop(tmp_path: Path, stripe: StripeStandIn, inbox: Inbox, old: Release) -> I
         manage("load_radios", "-v0", "orders/content/nissan.yaml")
         manage("import_codes", "--brand=nissan", str(list_of_codes(tmp_path, stripe)))
         yield running
-        assert list(offences(settled_for=timedelta(0))) == []
+        assert list(find_violations(settled_for=timedelta(0))) == []
 
 
 def list_of_codes(folder: Path, stripe: StripeStandIn) -> Path:
