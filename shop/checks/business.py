@@ -1,20 +1,15 @@
 import re
-from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Error
 
 from orders.lib.letters import missing_letters
 from orders.payments.methods import METHODS
-from shop.checks.shared import Problems, is_mail_address
+from shop.checks.shared import Problems, is_mail_address, settings_check
 
 
-@register
-def check_business(**_: Any) -> list[CheckMessage]:
-    return [*_money(), *_ways_to_pay(), *_seller(), *_security_contact()]
-
-
-def _money() -> Problems:
+@settings_check
+def money() -> Problems:
     if not re.fullmatch(r"[a-z]{3}", settings.CURRENCY):
         yield Error(
             f"CURRENCY {settings.CURRENCY!r} is not three letters.",
@@ -29,7 +24,8 @@ def _money() -> Problems:
         )
 
 
-def _ways_to_pay() -> Problems:
+@settings_check
+def ways_to_pay() -> Problems:
     chosen = settings.PAYMENT_METHODS
     if unknown := [name for name in chosen if name not in METHODS]:
         yield Error(
@@ -47,7 +43,8 @@ def _ways_to_pay() -> Problems:
         yield Error("PAYMENT_METHODS names one twice.", hint="Once is enough.", id="shop.E045")
 
 
-def _seller() -> Problems:
+@settings_check
+def seller() -> Problems:
     seller = settings.SELLER
     needed = [
         "name",
@@ -78,7 +75,8 @@ def _seller() -> Problems:
             )
 
 
-def _security_contact() -> Problems:
+@settings_check
+def security_contact() -> Problems:
     for contact in settings.SECURITY_CONTACT:
         mail = contact.removeprefix("mailto:")
         if not is_mail_address(mail) and not contact.startswith(("https://", "tel:")):

@@ -1,13 +1,11 @@
 """Backups, and how long things are kept."""
 
-from typing import Any
-
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import Error, Warning
 
 from shop.backup.create import recipients
 from shop.backup.postgres import BackupError
-from shop.checks.shared import Problems
+from shop.checks.shared import Problems, settings_check
 
 KEPT = (
     "UPLOADS_KEPT_DAYS",
@@ -22,12 +20,8 @@ KEPT = (
 USUAL_DISPUTE = 120  # days in which most cards may dispute a payment
 
 
-@register
-def check_keeping(**_: Any) -> list[CheckMessage]:
-    return [*_backups(), *_periods(), *_periods_that_need_each_other()]
-
-
-def _backups() -> Problems:
+@settings_check
+def backups() -> Problems:
     try:
         recipients()
     except BackupError as error:
@@ -38,7 +32,8 @@ def _backups() -> Problems:
             yield Warning(f"{error} Without them no backup is made.", hint=hint, id="shop.W080")
 
 
-def _periods() -> Problems:
+@settings_check
+def periods() -> Problems:
     for name in KEPT:
         if getattr(settings, name) < 1:
             yield Error(
@@ -46,7 +41,8 @@ def _periods() -> Problems:
             )
 
 
-def _periods_that_need_each_other() -> Problems:
+@settings_check
+def periods_that_need_each_other() -> Problems:
     if settings.ORDERS_KEPT_DAYS < settings.PROOF_KEPT_DAYS:
         yield Error(
             "ORDERS_KEPT_DAYS is less than PROOF_KEPT_DAYS.",

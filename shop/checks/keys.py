@@ -1,10 +1,8 @@
-from typing import Any
-
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Error
 
-from shop.checks.shared import RANDOM_HINT, SECRET_LENGTH, Problems
+from shop.checks.shared import RANDOM_HINT, SECRET_LENGTH, Problems, settings_check
 
 FERNET_HINT = (
     'Make one with: python -c "from cryptography.fernet import Fernet; '
@@ -12,12 +10,8 @@ FERNET_HINT = (
 )
 
 
-@register
-def check_keys(**_: Any) -> list[CheckMessage]:
-    return [*_code_keys(), *_hash_keys()]
-
-
-def _code_keys() -> Problems:
+@settings_check
+def code_keys() -> Problems:
     keys = settings.CODE_KEYS
     if not keys:
         yield Error("CODE_KEYS is missing.", hint=FERNET_HINT, id="shop.E020")
@@ -28,7 +22,8 @@ def _code_keys() -> Problems:
             yield Error(f"CODE_KEYS: key {place} is no key.", hint=FERNET_HINT, id="shop.E021")
 
 
-def _hash_keys() -> Problems:
+@settings_check
+def hash_keys() -> Problems:
     keys = settings.HASH_KEYS
     if not keys or not all(keys):
         yield Error("HASH_KEYS is missing.", hint=RANDOM_HINT, id="shop.E022")

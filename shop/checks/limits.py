@@ -1,9 +1,7 @@
-from typing import Any
-
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Error
 
-from shop.checks.shared import Problems
+from shop.checks.shared import Problems, settings_check
 
 KINDS = {"pages", "searches", "serials", "forms", "orders", "status", "finds", "sign_ins"}
 LIMITS = (
@@ -13,12 +11,8 @@ LIMITS = (
 )
 
 
-@register
-def check_limits(**_: Any) -> list[CheckMessage]:
-    return [*_limits(), *_requests(), *_proxies()]
-
-
-def _limits() -> Problems:
+@settings_check
+def limits() -> Problems:
     for name in LIMITS:
         if getattr(settings, name) < 1:
             yield Error(
@@ -28,7 +22,8 @@ def _limits() -> Problems:
             )
 
 
-def _requests() -> Problems:
+@settings_check
+def requests() -> Problems:
     limits = settings.REQUESTS_PER_MINUTE
     if unknown := sorted(set(limits) - KINDS):
         yield Error(
@@ -44,7 +39,8 @@ def _requests() -> Problems:
         )
 
 
-def _proxies() -> Problems:
+@settings_check
+def proxies() -> Problems:
     if settings.TRUSTED_PROXIES < 0:
         yield Error(
             "TRUSTED_PROXIES is below 0.",

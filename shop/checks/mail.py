@@ -1,21 +1,16 @@
 import re
-from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 
 from orders.mail.transport import PROVIDERS
-from shop.checks.shared import Problems, is_mail_address
+from shop.checks.shared import Problems, is_mail_address, settings_check
 
 
-@register
-def check_mail(**_: Any) -> list[CheckMessage]:
-    return [*_mail_server(), *_mail_provider(), *_mail_webhook(), *_mail_addresses()]
-
-
-def _mail_server() -> Problems:
+@settings_check
+def mail_server() -> Problems:
     if not settings.EMAIL_URL and not settings.EMAIL_PROVIDER:
         yield Error(
             "EMAIL_URL is missing: no code could be mailed.",
@@ -30,7 +25,8 @@ def _mail_server() -> Problems:
         )
 
 
-def _mail_provider() -> Problems:
+@settings_check
+def mail_provider() -> Problems:
     provider = settings.EMAIL_PROVIDER
     if not provider:
         return
@@ -54,7 +50,8 @@ def _mail_provider() -> Problems:
         )
 
 
-def _mail_webhook() -> Problems:
+@settings_check
+def mail_webhook() -> Problems:
     """Without a secret, strangers could report a customer's address as wrong."""
     secrets = settings.MAIL_WEBHOOK_SECRETS
     if settings.EMAIL_PROVIDER and not (
@@ -68,7 +65,8 @@ def _mail_webhook() -> Problems:
         )
 
 
-def _mail_addresses() -> Problems:
+@settings_check
+def mail_addresses() -> Problems:
     for name in ("DEFAULT_FROM_EMAIL", "STAFF_EMAIL"):
         if not is_mail_address(getattr(settings, name)):
             yield Error(

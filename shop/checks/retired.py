@@ -1,7 +1,8 @@
 import os
-from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import Warning
+
+from shop.checks.shared import Problems, settings_check
 
 # Settings of 0.9.0 that are constants now, beside the code that uses them, or gone.
 RETIRED = (
@@ -15,15 +16,12 @@ RETIRED = (
 )  # fmt: skip
 
 
-@register
-def check_retired(**_: Any) -> list[CheckMessage]:
+@settings_check
+def retired() -> Problems:
     still_set = [name for name in RETIRED if {name, f"{name}_FILE"} & os.environ.keys()]
-    if not still_set:
-        return []
-    return [
-        Warning(
+    if still_set:
+        yield Warning(
             f"Retired settings are still set: {', '.join(still_set)}.",
             hint="They have no effect any more. Remove them from the environment.",
             id="shop.W095",
         )
-    ]

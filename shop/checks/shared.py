@@ -1,18 +1,25 @@
 """Functions that several checks use."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage
+from django.core.checks import CheckMessage, register
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 Problems = Iterator[CheckMessage]
+Check = Callable[[], Problems]
 
 SECRET_LENGTH = 32  # characters; what `openssl rand -hex 16` prints
 RANDOM_HINT = "Make one with: openssl rand -hex 32"
+
+
+def settings_check(problems: Check) -> Check:
+    """Register a generator of messages as a system check."""
+    register(lambda **_: list(problems()))
+    return problems
 
 
 def is_relaxed() -> bool:

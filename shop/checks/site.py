@@ -7,12 +7,14 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from shop.checks.shared import RANDOM_HINT, SECRET_LENGTH, Problems, is_address, is_relaxed
-
-
-@register
-def check_site(**_: Any) -> list[CheckMessage]:
-    return [*_secret_key(), *_addresses(), *_admin_path(), *_second_factor()]
+from shop.checks.shared import (
+    RANDOM_HINT,
+    SECRET_LENGTH,
+    Problems,
+    is_address,
+    is_relaxed,
+    settings_check,
+)
 
 
 @register(deploy=True)
@@ -20,7 +22,8 @@ def check_files(**_: Any) -> list[CheckMessage]:
     return list(_static_root())
 
 
-def _secret_key() -> Problems:
+@settings_check
+def secret_key() -> Problems:
     try:
         key = settings.SECRET_KEY
     except ImproperlyConfigured:  # Django refuses to hand out an empty one
@@ -35,7 +38,8 @@ def _secret_key() -> Problems:
         )
 
 
-def _addresses() -> Problems:
+@settings_check
+def addresses() -> Problems:
     if not settings.ALLOWED_HOSTS and not settings.DEBUG:
         yield Error(
             "ALLOWED_HOSTS is missing: every request would be refused.",
@@ -56,7 +60,8 @@ def _addresses() -> Problems:
         )
 
 
-def _admin_path() -> Problems:
+@settings_check
+def admin_path() -> Problems:
     path = settings.ADMIN_PATH
     if not re.fullmatch(r"[\w-]+(/[\w-]+)*", path):
         yield Error(
@@ -85,7 +90,8 @@ def _static_root() -> Problems:
         )
 
 
-def _second_factor() -> Problems:
+@settings_check
+def second_factor() -> Problems:
     if not settings.REQUIRE_SECOND_FACTOR and not is_relaxed():
         yield Warning(
             "REQUIRE_SECOND_FACTOR is off: a stolen password opens the admin.",

@@ -1,18 +1,13 @@
 import re
-from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Error
 
-from shop.checks.shared import Problems, is_address
-
-
-@register
-def check_stripe(**_: Any) -> list[CheckMessage]:
-    return [*_stripe_key(), *_stripe_webhook(), *_stripe_address()]
+from shop.checks.shared import Problems, is_address, settings_check
 
 
-def _stripe_key() -> Problems:
+@settings_check
+def stripe_key() -> Problems:
     key = settings.STRIPE_SECRET_KEY
     match = re.fullmatch(r"(sk|rk)_(test|live)_\w+", key)
     if not key:
@@ -41,7 +36,8 @@ def _stripe_key() -> Problems:
         )
 
 
-def _stripe_webhook() -> Problems:
+@settings_check
+def stripe_webhook() -> Problems:
     secrets = settings.STRIPE_WEBHOOK_SECRETS
     if not secrets or not all(re.fullmatch(r"whsec_\S+", secret) for secret in secrets):
         yield Error(
@@ -51,7 +47,8 @@ def _stripe_webhook() -> Problems:
         )
 
 
-def _stripe_address() -> Problems:
+@settings_check
+def stripe_address() -> Problems:
     base = settings.STRIPE_API_BASE
     if not is_address(base):
         yield Error(

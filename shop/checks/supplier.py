@@ -1,19 +1,14 @@
 import re
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Error
 
-from shop.checks.shared import Problems, is_address, is_relaxed
-
-
-@register
-def check_supplier(**_: Any) -> list[CheckMessage]:
-    return [*_supplier_address(), *_supplier_times()]
+from shop.checks.shared import Problems, is_address, is_relaxed, settings_check
 
 
-def _supplier_address() -> Problems:
+@settings_check
+def supplier_address() -> Problems:
     if not settings.PELOCK_API_KEY:
         return  # it is not asked
     if not is_address(settings.PELOCK_API_URL):
@@ -36,7 +31,8 @@ def _supplier_address() -> Problems:
         )
 
 
-def _supplier_times() -> Problems:
+@settings_check
+def supplier_times() -> Problems:
     """A question that outlasts its task is stopped, and asked again by another worker."""
     most = settings.CELERY_TASK_SOFT_TIME_LIMIT // 2
     if settings.SUPPLIER_LASTS > timedelta(seconds=most):

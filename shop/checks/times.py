@@ -1,12 +1,11 @@
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import Error, Warning
 from django.utils import timezone
 
 from orders.business_hours import working_time
-from shop.checks.shared import Problems
+from shop.checks.shared import Problems, settings_check
 
 TIMES = (
     "SWEEP_EVERY",
@@ -25,12 +24,8 @@ TIMES = (
 )
 
 
-@register
-def check_times(**_: Any) -> list[CheckMessage]:
-    return [*_desk_hours(), *_times(), *_leases()]
-
-
-def _desk_hours() -> Problems:
+@settings_check
+def desk_hours() -> Problems:
     if settings.DESK_HOURS <= 0:
         yield Error(
             "DESK_HOURS is not above 0.",
@@ -58,7 +53,8 @@ def _desk_hours() -> Problems:
         )
 
 
-def _times() -> Problems:
+@settings_check
+def times() -> Problems:
     for name in TIMES:
         if getattr(settings, name) <= timedelta(0):
             yield Error(
@@ -74,7 +70,8 @@ def _times() -> Problems:
         )
 
 
-def _leases() -> Problems:
+@settings_check
+def leases() -> Problems:
     """A lease that expires while its task runs lets a second worker do the same work."""
     if settings.CLAIM_LASTS > timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT):
         return

@@ -1,19 +1,14 @@
 from ipaddress import ip_network
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Error
 
-from shop.checks.shared import Problems
-
-
-@register
-def check_watching(**_: Any) -> list[CheckMessage]:
-    return [*_log_format(), *_metrics_networks(), *_sentry()]
+from shop.checks.shared import Problems, settings_check
 
 
-def _log_format() -> Problems:
+@settings_check
+def log_format() -> Problems:
     if settings.LOG_FORMAT not in {"json", "plain"}:
         yield Error(
             f"LOG_FORMAT {settings.LOG_FORMAT!r} is not known.",
@@ -22,7 +17,8 @@ def _log_format() -> Problems:
         )
 
 
-def _metrics_networks() -> Problems:
+@settings_check
+def metrics_networks() -> Problems:
     for network in settings.METRICS_NETWORKS:
         try:
             ip_network(network, strict=False)
@@ -34,7 +30,8 @@ def _metrics_networks() -> Problems:
             )
 
 
-def _sentry() -> Problems:
+@settings_check
+def sentry() -> Problems:
     """Check the address: Sentry's library would raise in mid-start and print it."""
     parts = urlsplit(settings.SENTRY_DSN)
     named = bool(
