@@ -4,7 +4,7 @@ from orders.mail.webhook import mail_webhook
 from orders.payments.webhook import stripe_webhook
 from orders.views import answer, checkout, email, find, order, payment_return, receipt
 
-PAPER = "orders/<str:number>/<str:token>/receipt"
+DOCUMENT = "orders/<str:number>/<str:token>/receipt"
 
 urlpatterns = [
     path("order/<slug:brand_slug>/", checkout.order_form, name="order_form"),
@@ -18,10 +18,10 @@ urlpatterns = [
     path("orders/<str:number>/<str:token>/email/", email.order_email, name="order_email"),
     path("orders/<str:number>/<str:token>/resend/", email.order_resend, name="order_resend"),
     path("orders/<str:number>/<str:token>/withdraw/", order.order_withdraw, name="order_withdraw"),
-    path(f"{PAPER}/", receipt.order_receipt, name="order_receipt"),
-    path(f"{PAPER}.pdf", receipt.order_receipt_pdf, name="order_receipt_pdf"),
-    path(f"{PAPER}/<str:printed>/", receipt.order_receipt, name="order_receipt"),
-    path(f"{PAPER}/<str:printed>.pdf", receipt.order_receipt_pdf, name="order_receipt_pdf"),
+    path(f"{DOCUMENT}/", receipt.order_receipt, name="order_receipt"),
+    path(f"{DOCUMENT}.pdf", receipt.order_receipt_pdf, name="order_receipt_pdf"),
+    path(f"{DOCUMENT}/<str:printed>/", receipt.order_receipt, name="order_receipt"),
+    path(f"{DOCUMENT}/<str:printed>.pdf", receipt.order_receipt_pdf, name="order_receipt_pdf"),
     path("mail/webhook/<slug:provider>/", mail_webhook, name="mail_webhook"),
     path("stripe/webhook/", stripe_webhook, name="stripe_webhook"),
 ]

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 Place = Sequence[str | int]  # ("questions", 3, "answer")
 
-# pydantic's own words are made for programmers; these are for whoever writes a guide
+# pydantic's own words are made for programmers; these are for authors of guides
 PLAIN_WORDS = {
     "extra_forbidden": "unknown field",
     "missing": "is missing",

@@ -22,7 +22,7 @@ class Guide(Loaded):
     title = models.CharField(max_length=120)
     description = models.CharField(max_length=200, help_text=_("One sentence for search engines."))
     intro = models.TextField(help_text=_("Two or three sentences under the title."))
-    # The answer box: what a person in the car needs within ten seconds.
+    # The answer box: what the owner in the car needs within ten seconds.
     number_needed = models.CharField(max_length=200, blank=True)
     where_it_is = models.CharField(max_length=300, blank=True)
     code_shape = models.CharField(max_length=200, blank=True)

@@ -54,7 +54,7 @@ def may_be_refused(order: Order) -> bool:
 @require_POST
 @permission_required("orders.enter_code", raise_exception=True)
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person has looked and says no: no code, and the money goes back."""
+    """Refuse the order after a look: no code, and the payment is released or refunded."""
     order = get_object_or_404(Order, pk=pk)
     as_shown = Q(version=request.POST.get("version", "0"))
     if request.POST.get("is_sure") and holds.refuse(order, request.user, as_shown):  # type: ignore[arg-type]

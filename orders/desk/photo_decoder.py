@@ -114,13 +114,13 @@ def pdf_pages(content: bytes) -> Iterator[Image.Image]:
 
 def flat(image: Image.Image) -> Image.Image:
     """Copy the pixels to a new white image; comments, places and profiles stay behind."""
-    paper = Image.new("RGB", image.size, "white")
+    page = Image.new("RGB", image.size, "white")
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        paper.paste(image, mask=image.getchannel("A"))
+        page.paste(image, mask=image.getchannel("A"))
     else:
-        paper.paste(image.convert("RGB"))
-    return paper
+        page.paste(image.convert("RGB"))
+    return page
 
 
 def encoded(image: Image.Image) -> bytes:

@@ -1,4 +1,4 @@
-"""The mail that tells staff of an alert. The alert stands on their list in any case."""
+"""The mail that notifies staff of an alert, which is on their list in any case."""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -12,8 +12,10 @@ from orders.models import MAIL_LASTS, Alert
 
 
 def mail_alert(alert: Alert) -> None:
-    """For an alert that the caller has claimed. Not sent once somebody has settled it, or when the
-    mail server has refused it for a day."""
+    """Mail an alert that the caller has leased.
+
+    Not sent once it is settled, or after the mail server has refused it for a day.
+    """
     if alert.settled_at or alert.created_at + MAIL_LASTS < timezone.now():
         alert.finish()
         return

@@ -95,7 +95,7 @@ def paid_twice(order: Order) -> dict[str, Any]:
 
 
 def about_refund(email: Email) -> dict[str, Any]:
-    """What a mail that tells of a refund says of it and of its payment."""
+    """The context of a mail about a refund: the refund and its payment."""
     refund = email.refund
     if refund is None:
         return {}

@@ -94,7 +94,7 @@ def resend(order: Order, *, is_asked_for: bool = True) -> bool:
 def send_link(order: Order) -> None:
     """Queue a fresh link, at most one in ten minutes for all orders of its address.
 
-    Never for an order that nobody paid: anybody can order with a stranger's address.
+    Never for an unpaid order: anybody can order with a stranger's address.
     """
     with transaction.atomic():
         order.lock()

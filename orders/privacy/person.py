@@ -91,7 +91,7 @@ def erase(address: str, by: User | None = None) -> Verdict:
         anonymise_order(order, beyond_dispute(closed_orders()))
     mails_of_others(address).exclude(status=EmailStatus.QUEUED).update(to="")
     asked = DataRequest.note(DataRequest.Kind.ERASE, address, by, decided.outcome)
-    # for whoever restores a backup of before: it would bring them back (docs/operations.md)
+    # a restored older backup would bring them back (docs/operations.md)
     logger.warning("person erased: fingerprint %s", asked.fingerprint)
     return decided
 

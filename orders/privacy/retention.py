@@ -86,8 +86,8 @@ def unchanged_since(orders: QuerySet[Order], before: datetime) -> QuerySet[Order
 
 def never_paid(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Keep the orders without authorization, capture or receipt."""
-    held = Q(held_at__isnull=False) | Q(captured_at__isnull=False)
-    payments = Payment.objects.filter(held | Q(amount_captured__gt=0), order=OuterRef("pk"))
+    secured = Q(held_at__isnull=False) | Q(captured_at__isnull=False)
+    payments = Payment.objects.filter(secured | Q(amount_captured__gt=0), order=OuterRef("pk"))
     return orders.filter(UNPAID, receipts=None).exclude(Exists(payments))
 
 
@@ -140,9 +140,9 @@ def orders_past_tax_law() -> int:
     now = timezone.localtime()
     years = settings.RECEIPTS_KEPT_YEARS
     since = now.replace(year=now.year - years, month=1, day=1, hour=0, minute=0, second=0)
-    nobodys = Order.objects.filter(anonymised_at__lt=now, created_at__lt=since)
+    anonymised = Order.objects.filter(anonymised_at__lt=now, created_at__lt=since)
     lately = History.objects.filter(at__gte=since).values("order")
-    old = nobodys.exclude(receipts__issued_at__gte=since).exclude(pk__in=lately)
+    old = anonymised.exclude(receipts__issued_at__gte=since).exclude(pk__in=lately)
     return _each(old, delete_books)
 
 

@@ -23,7 +23,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Trap:
-    """A number that is not a serial: what it is ("the car's number"), its look, what to tell."""
+    """A number that is not a serial: what it is ("the car's number"), its shape, what to say."""
 
     what: str
     pattern: str

@@ -44,7 +44,7 @@ METHODS = {
 
 
 def offered(
-    currency: str, *, allowed: list[str] | None, excluded: list[str], must_hold: bool
+    currency: str, *, allowed: list[str] | None, excluded: list[str], must_authorize: bool
 ) -> list[str]:
     """What Checkout shows: both lists only filter what the currency and the capture allow."""
     return [
@@ -53,5 +53,5 @@ def offered(
         if kind in METHODS
         and kind not in excluded
         and currency in (METHODS[kind].currencies or {currency})
-        and (METHODS[kind].authorization_days or not must_hold)
+        and (METHODS[kind].authorization_days or not must_authorize)
     ]

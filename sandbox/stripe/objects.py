@@ -110,7 +110,7 @@ def method_types(params: Json, currency: str) -> list[str]:
         currency,
         allowed=params.get("allowed_payment_method_types"),
         excluded=params.get("excluded_payment_method_types") or [],
-        must_hold=data.get("capture_method") == "manual",
+        must_authorize=data.get("capture_method") == "manual",
     )
 
 

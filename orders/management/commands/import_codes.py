@@ -11,7 +11,7 @@ from guides.models import Brand
 from orders.code_book.reading import LeaseLostError, read_batches
 from orders.models import Import, ImportStatus
 
-TOLD = {
+REMARKED = {
     "added": "added", "known": "known already", "repeated": "twice in the list",
     "conflicts": "in conflict", "repaired": "put right", "broken": "not used",
 }  # fmt: skip
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self.stderr.write(f"line {remark.line}: {remark.get_kind_display()}: {remark.text}")
         self.stdout.write(
             f"List {job.pk}: "
-            + ", ".join(f"{getattr(job, name):,} {words}" for name, words in TOLD.items())
+            + ", ".join(f"{getattr(job, name):,} {words}" for name, words in REMARKED.items())
         )
         if job.status != ImportStatus.READ:
             raise CommandError(f"It was not read to its end. {job.trouble}")
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             for _batch in read_batches(job, file, ahead=True):
-                self._tell(job, time.monotonic() - began)
+                self._report(job, time.monotonic() - began)
         except LeaseLostError:
             job.refresh_from_db()
         except KeyboardInterrupt:
@@ -71,8 +71,8 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self.stderr.write("")
 
-    def _tell(self, job: Import, seconds: float) -> None:
-        """A line that writes over itself, where somebody looks on."""
+    def _report(self, job: Import, seconds: float) -> None:
+        """Print a line that overwrites itself on a terminal."""
         if not self.stderr.isatty():
             return
         line = f"\r{job.rows:,} rows, {job.rows / max(seconds, 0.001):,.0f} a second"
