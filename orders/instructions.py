@@ -32,12 +32,24 @@ class Advice:
 def advice_for(order: Order) -> Advice:
     guides = guides_of(order.brand, order.car_model)
     return Advice(
-        procedures=order.entry_procedures(),
+        procedures=entry_procedures(order),
         staff_steps=order.entry_steps.splitlines(),
         tries=next((guide.tries for guide in guides if guide.tries), ""),
         guide=next(iter(guides), None),
         wait_first=wait_first(guides, order.shows),
     )
+
+
+def entry_procedures(order: Order) -> list[Procedure]:
+    """How to enter the code: on this generation, else on this model, else on this brand."""
+    known = Procedure.objects.filter(guide__brand=order.brand, kind=Procedure.Kind.ENTER)
+    of_model = known.filter(guide__car_model=order.car_model)
+    choices = [known.filter(guide__car_model=None)]
+    if order.car_model:
+        choices.insert(0, of_model)
+    if order.generation:
+        choices.insert(0, of_model.filter(generations=order.generation))
+    return next((found for choice in choices if (found := list(choice))), [])
 
 
 def guides_of(brand: Brand, car_model: CarModel | None) -> list[Guide]:

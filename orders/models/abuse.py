@@ -1,4 +1,4 @@
-"""Whom and what the shop does not serve without a look, and whether it sells at all."""
+"""The block-list, and the switch that stops selling."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from orders.serials import normalise
 
 
 class Block(models.Model):
-    """A serial or an e-mail address whose orders are put on hold for a person to look at."""
+    """A serial or an e-mail address whose orders are put on hold for staff."""
 
     class Kind(models.TextChoices):
         SERIAL = "serial", _("serial")
@@ -43,7 +43,7 @@ class Block(models.Model):
 
     @staticmethod
     def plain(kind: str, value: str) -> str:
-        """The one way of writing it that counts."""
+        """Return the one spelling that is compared."""
         if kind == Block.Kind.SERIAL:
             return canonical_of_any_radio(normalise(value))
         return value.strip().lower()
@@ -64,9 +64,9 @@ class Block(models.Model):
 
 
 class Selling(Edited):
-    """Whether the shop takes orders: one row, or none while nobody ever closed it.
+    """Whether the shop takes orders: one row, or none if it was never closed.
 
-    Guides say so beside their order button, and so a change of it shows on them at once.
+    Guides show it beside their order button, so a change of it shows on them at once.
     """
 
     is_open = models.BooleanField(_("takes orders"), default=True)

@@ -9,11 +9,10 @@ from orders.models.order import Order
 
 
 class Alert(Work):
-    """Something a person must look at that is no single order's attention: a paid session without
-    an order, books that differ from Stripe's, a rising share of declines, events that do not come.
+    """Something that staff must look at and that is not one order's attention.
 
-    `key` names what it is about: told once, however often it is seen, until somebody settled it.
-    The work that waits on it is the mail to staff.
+    Such as a paid session without an order, or many declines. `key` names what it is about: there
+    is one open alert of a key, however often it is raised. Its waiting work is the mail to staff.
     """
 
     TASK = "orders.tasks.mail_alert"
@@ -56,13 +55,13 @@ class Alert(Work):
         return self.order.number if self.order else ""
 
     def settle(self, by: User) -> bool:
-        """Somebody has looked. Returns whether this was the first time."""
+        """Settle it for a member of staff. Returns false if it was settled already."""
         open_row = Alert.objects.filter(pk=self.pk, settled_at=None)
         return open_row.update(settled_at=Now(), settled_by=by, **DONE) == 1
 
 
 def raise_alert(kind: Alert.Kind, key: str, text: str, order: Order | None = None) -> Alert:
-    """Put it on the staff's list and mail them; nothing new, if it stands there already."""
+    """Put it on the staff's list and mail them, unless such an alert is open already."""
     alert, is_new = Alert.objects.get_or_create(
         key=key[:300],
         settled_at=None,

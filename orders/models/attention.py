@@ -16,7 +16,7 @@ class Attention(models.Model):
     holds_order = models.BooleanField(default=False)
     opened_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
-    # null where nobody settled it: what it was about is over
+    # null where no staff settled it: what it was about is over
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

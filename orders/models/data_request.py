@@ -9,8 +9,10 @@ from orders.lib import crypto
 
 
 class DataRequest(models.Model):
-    """That somebody asked for what is kept about them, or to be forgotten, and what was done: the
-    proof, without the address. A keyed hash of it tells whether they had asked before."""
+    """A customer's request for a copy or for erasure, and what was done: the proof of it.
+
+    Only a keyed hash of the address is stored. It shows whether they had asked before.
+    """
 
     KIND: ClassVar = "person"
 
@@ -19,7 +21,7 @@ class DataRequest(models.Model):
         ERASE = "erase", _("forgotten")
 
     kind = models.CharField(max_length=6, choices=Kind, editable=False)
-    # not kept up by rotate_keys, which would need the address: once the key is gone it says nothing
+    # rotate_keys cannot hash it anew without the address: it ends with its key
     fingerprint = models.CharField(max_length=64, db_index=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
@@ -50,5 +52,5 @@ class DataRequest(models.Model):
 
 
 def fingerprints_of(address: str) -> list[str]:
-    """Under every key, the newest first."""
+    """Hash the address under every key, the newest first."""
     return crypto.hashes_of_value(DataRequest.KIND, address.strip().lower())

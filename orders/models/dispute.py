@@ -17,8 +17,10 @@ DISPUTE_STATUSES = OPEN | DISPUTE_CLOSED
 
 
 class Dispute(models.Model):
-    """A customer's bank asks for the money back. `status` and `reason` are Stripe's own words, read
-    from Stripe each time; values that we do not know are shown as they are."""
+    """A customer's bank disputes a payment. The row mirrors Stripe's object.
+
+    `status` and `reason` are Stripe's own words; unknown values are shown as they are.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
     stripe_id = models.CharField(max_length=255, unique=True, editable=False)
@@ -59,7 +61,7 @@ class Dispute(models.Model):
 
     @property
     def takes_evidence(self) -> bool:
-        """Stripe passes evidence on once; some disputes take none."""
+        """Stripe passes evidence on only once, and some disputes take none."""
         return (
             self.status in ANSWERABLE
             and self.evidence_sent_at is None

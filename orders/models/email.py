@@ -22,14 +22,14 @@ MAIL_LASTS = timedelta(days=1)  # that a mail is tried for
 class Mail(models.TextChoices):
     """Every mail the shop sends: templates/emails/<mail>/, and a function of that name."""
 
-    ORDER_RECEIVED = "order_received", _("order received, a person looks for the code")
+    ORDER_RECEIVED = "order_received", _("order received, staff look for the code")
     YOUR_CODE = "your_code", _("your code")
     NO_CODE = "no_code", _("no code, nothing charged")
     PAY_AGAIN = "pay_again", _("code found, please pay again")
-    MONEY_RETURNED = "money_returned", _("money returned")
+    MONEY_RETURNED = "money_returned", _("money refunded")
     REFUND_FAILED = "refund_failed", _("a refund failed after all")
     PAID_TWICE = "paid_twice", _("one payment too many, released")
-    BANK_WAITS = "bank_waits", _("the bank takes days to pay")
+    BANK_WAITS = "bank_waits", _("payment is processing")
     BANK_REFUSED = "bank_refused", _("the bank refused days later")
     WITHDRAWAL_RECEIVED = "withdrawal_received", _("withdrawal received")
     ORDER_LINK = "order_link", _("a fresh link to the order")
@@ -59,12 +59,12 @@ def new_message_id() -> str:
     return f"<{uuid.uuid4().hex}@{domain}>"
 
 
-# It went out, or never will: neither reached the customer.
+# it came back, or was refused: neither reached the customer
 UNDELIVERED = (EmailStatus.FAILED, EmailStatus.BOUNCED)
 
 
 class Email(Stateful, Work):
-    """A mail to send. It is written when it is sent, so that no code lies here in clear."""
+    """A mail to send. It is composed when it is sent, so that no code is stored in clear."""
 
     TASK = "orders.tasks.send_email"
     NEEDS = ("order__radio", "order__brand")
@@ -72,12 +72,12 @@ class Email(Stateful, Work):
         "sent": move(EmailStatus.QUEUED, to=EmailStatus.SENT),
         "fail": move(EmailStatus.QUEUED, to=EmailStatus.FAILED),
         "drop": move(EmailStatus.QUEUED, to=EmailStatus.DROPPED),
-        # a provider may tell of it before we have written down that it took the mail
+        # a provider may report it before we have stored that it accepted the mail
         "bounce": move(EmailStatus.QUEUED, EmailStatus.SENT, to=EmailStatus.BOUNCED),
     }
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="emails")
-    # what a mail about a refund tells of
+    # of a mail about a refund
     refund = models.ForeignKey(
         Refund, on_delete=models.CASCADE, null=True, blank=True, related_name="emails"
     )
@@ -89,13 +89,13 @@ class Email(Stateful, Work):
     message_id = models.CharField(
         max_length=255, unique=True, default=new_message_id, editable=False
     )
-    # by which a mail provider speaks of it; empty over SMTP
+    # the mail provider's own id; empty over SMTP
     provider_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
-    # by the customer, once more: limits count these
+    # the customer asked for it once more: limits count these
     is_asked_for = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # who got it called it spam
+    # the recipient called it spam
     complained_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -115,20 +115,19 @@ class Email(Stateful, Work):
 
     @property
     def is_too_old(self) -> bool:
-        """Counted from when it may leave: while the order was on hold, its code was kept back."""
-        let_go = self.order.history.filter(move="let_go").aggregate(at=Max("at"))["at"]
-        began = max(self.created_at, let_go or self.created_at)
+        """Too old to be sent, counted from the end of the order's last hold."""
+        on_hold_until = self.order.history.filter(move="let_go").aggregate(at=Max("at"))["at"]
+        began = max(self.created_at, on_hold_until or self.created_at)
         return bool(began + MAIL_LASTS < timezone.now())
 
     @property
     def reference(self) -> str:
-        """By which a provider's event finds this row, whatever ids the provider gives: chance, so
-        that it tells nothing and nobody guesses another."""
+        """The random text by which a provider's event finds this row, whatever its own ids are."""
         return self.message_id.strip("<").partition("@")[0]
 
     @classmethod
     def find(cls, reference: str, provider_id: str) -> "Email | None":
-        """The mail that a provider speaks of; None if it is none of ours."""
+        """Return the mail that a provider reports on, or None if it is not ours."""
         named = Q(pk=None)
         if reference.isalnum():
             named |= Q(message_id__startswith=f"<{reference}@")
@@ -137,7 +136,7 @@ class Email(Stateful, Work):
         return cls.objects.filter(named).first()
 
     def mark_sent(self, provider_id: str = "") -> bool:
-        """The mail server took it. The code mail makes its order delivered."""
+        """The mail server accepted it. The code mail makes its order delivered."""
         with transaction.atomic():
             won = self.make_move(
                 "sent", only_if=self.lease_is_valid, sent_at=timezone.now(),
@@ -151,18 +150,18 @@ class Email(Stateful, Work):
         return self.make_move("drop", only_if=self.lease_is_valid, **DONE)
 
     def redirect(self) -> bool:
-        """Not to this address after all, even if somebody is about to send it there."""
+        """Drop it because of another address, even if a worker is about to send it."""
         return self.make_move("drop", note="address corrected", **DONE)
 
     def mark_failed(self, why: str) -> bool:
-        won = self.make_move("fail", note=why, only_if=self.lease_is_valid, **DONE)
-        if won:
-            self.order.needs_attention(AttentionReason.MAIL)
+        with transaction.atomic():
+            won = self.make_move("fail", note=why, only_if=self.lease_is_valid, **DONE)
+            if won:
+                self.order.needs_attention(AttentionReason.MAIL)
         return won
 
     def bounce(self, why: str, *, by: User | None = None, only_if: Q | None = None) -> bool:
-        """It was taken, and came back. Whoever is sending it has lost their claim, so that it is
-        not called sent afterwards."""
+        """It came back. The lease of a worker that is sending it ends, so that it stays bounced."""
         with transaction.atomic():
             won = self.make_move("bounce", by=by, note=why, only_if=only_if, **DONE)
             if won:
@@ -170,7 +169,7 @@ class Email(Stateful, Work):
         return won
 
     def complain(self) -> bool:
-        """It arrived, and was called spam. Providers deliver nothing there any more."""
+        """The recipient called it spam. Providers deliver no more mails there."""
         fresh = Email.objects.filter(pk=self.pk, complained_at=None)
         with transaction.atomic():
             won = fresh.update(complained_at=Now()) == 1
@@ -192,7 +191,7 @@ def queue_mail(
     refund: Refund | None = None,
     is_asked_for: bool = False,
 ) -> Email:
-    """A row that is due now: call it in the transaction of the move that it tells of."""
+    """Add a mail that is due now. Call it in the transaction of the move that it is about."""
     email = Email.objects.create(
         order=order, mail=mail, to=to or order.email, refund=refund, is_asked_for=is_asked_for,
         due_at=Now(),
@@ -202,7 +201,7 @@ def queue_mail(
 
 
 def lost_mail(order: Order) -> Email | None:
-    """The customer's last mail, if it did not reach them."""
+    """Return the customer's last mail if it did not reach them."""
     mails = order.emails.filter(to__iexact=order.email).exclude(status=EmailStatus.DROPPED)
     last = mails.last()
     return last if last and last.status in UNDELIVERED else None

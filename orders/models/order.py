@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from guides.models import Brand, CarModel, Generation, Procedure, Shows
+from guides.models import Brand, CarModel, Generation, Shows
 from orders.leases import DONE, Work, due, due_index, enqueue, without_lease
 from orders.lib import crypto
 from orders.lib.text import mask
@@ -43,7 +43,7 @@ BUYER_LOCKS = 1  # of PostgreSQL's advisory locks, the group that is taken here
 
 
 class Order(Stateful, Work):
-    """One code for one radio. Money and code hang on it as rows of their own."""
+    """One code for one radio. Payments and codes are rows of their own."""
 
     TASK = "orders.tasks.retrieve_code"
     NEEDS = ("radio",)
@@ -51,7 +51,7 @@ class Order(Stateful, Work):
 
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
     token = models.CharField(max_length=40, default=new_token, editable=False)
-    # The form's own key: the same form sent twice is the same order.
+    # the form's own key: the same form sent twice is the same order
     form_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING, editable=False)
     ended_because = models.CharField(
@@ -65,18 +65,18 @@ class Order(Stateful, Work):
     shows = models.CharField(max_length=10, choices=Shows)
     serial_encrypted = models.TextField(editable=False)
     serial_hash = models.CharField(max_length=64, db_index=True, editable=False)
-    # what the customer had typed, where staff read another one on the label
+    # what the customer had typed, if staff corrected it
     serial_typed_encrypted = models.TextField(blank=True, editable=False)
     second_number_encrypted = models.TextField(blank=True, editable=False)
     device_number_encrypted = models.TextField(blank=True, editable=False)
     date_on_screen = models.CharField(max_length=40, blank=True)
     email = models.EmailField()
-    # where the form came from, as limits count it: orders/lib/client_address.py
+    # the client network of the form, as limits count it: orders/lib/client_address.py
     network = models.CharField(max_length=43, blank=True, editable=False)
-    # What the customer was shown; a price changed later does not change it.
+    # what the customer was shown; later changes of the radio's price do not count
     price = models.PositiveIntegerField(editable=False)
     currency = models.CharField(max_length=3, editable=False)
-    # Steps that staff typed for this radio, one a line, where the guides have none.
+    # steps that staff typed for this radio, one a line, where the guides have none
     entry_steps = models.TextField(blank=True)
 
     on_hold_reason = models.CharField(max_length=100, blank=True, editable=False)
@@ -98,9 +98,8 @@ class Order(Stateful, Work):
     ready_at = models.DateTimeField(null=True, blank=True, editable=False)
     delivered_at = models.DateTimeField(null=True, blank=True, editable=False)
     first_shown_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # the customer wants to be forgotten; done as soon as nothing of it is needed any more
+    # the customer asked for erasure; done as soon as the order is closed
     erase_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # nobody's since then: orders/privacy/anonymise.py
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -151,7 +150,7 @@ class Order(Stateful, Work):
     # ------------------------------------------------------------------ what it is
     @property
     def is_anonymised(self) -> bool:
-        """All that was about its customer is gone: there is nothing to show and nobody to mail."""
+        """All data about the customer is gone: there is no code to show and no address to mail."""
         return self.anonymised_at is not None
 
     @property
@@ -160,7 +159,7 @@ class Order(Stateful, Work):
 
     @property
     def serial_typed(self) -> str:
-        """Empty where nobody corrected it."""
+        """What the customer typed; empty unless staff corrected the serial."""
         return crypto.decrypt(self.serial_typed_encrypted) if self.serial_typed_encrypted else ""
 
     @property
@@ -169,7 +168,7 @@ class Order(Stateful, Work):
 
     @property
     def serial_hashes(self) -> list[str]:
-        """Every hash under which this radio may be known."""
+        """All hashes under which this serial may be stored."""
         if self.is_anonymised:
             return []
         return crypto.hashes_of_serial(self.brand_id, self.canonical_serial)
@@ -197,7 +196,7 @@ class Order(Stateful, Work):
 
     @property
     def may_show_code(self) -> bool:
-        """A code leaves the system only from these states, and never while the order is on hold."""
+        """A code leaves only in these states, and never while the order is on hold."""
         is_out = self.status in (Status.READY, Status.DELIVERED)
         return is_out and not self.is_on_hold and not self.is_anonymised
 
@@ -207,49 +206,39 @@ class Order(Stateful, Work):
 
     @property
     def was_at_desk(self) -> bool:
-        """Placed anew after a person had it: what the deadline says still counts."""
+        """Staff had it before it was placed again: their deadline still counts."""
         return self.status == Status.PLACED and self.deadline_at is not None
 
     @property
     def is_charged(self) -> bool:
-        """Whether money was taken already: some ways to pay cannot be held."""
+        """Money was captured already: some payment methods cannot be authorized."""
         return self.payments.filter(is_superseded=False, amount_captured__gt=0).exists()
 
     @property
-    def returned_text(self) -> str:
-        """How much of the money has gone back, empty where none has. A payment that was one too
-        many is not counted: its money was never for this order."""
+    def refunded_text(self) -> str:
+        """The amount that was refunded, or empty. A superseded payment does not count."""
         counts = self.payments.filter(is_superseded=False, amount_refunded__gt=0).first()
         return format_money(counts.amount_refunded, counts.currency) if counts else ""
 
     @property
     def may_be_withdrawn(self) -> bool:
-        """While we look for the code; once it is found it cannot be given back. On hold only where
-        nothing was taken: no robot returns money then."""
+        """The customer may withdraw until the code is found.
+
+        On hold only if nothing was captured: no automatic refund is made then.
+        """
         waits = self.status in (Status.PLACED, Status.WITH_STAFF)
-        return self.is_at_bank or (waits and not (self.is_on_hold and self.keeps_money()))
+        may_end = waits and not (self.is_on_hold and self.keeps_money())
+        return self.is_payment_processing or may_end
 
     @property
-    def is_at_bank(self) -> bool:
-        """Paid, as its customer sees it, though the money takes days to come; a person looks at
-        none of it."""
+    def is_payment_processing(self) -> bool:
+        """The customer has paid, but the bank takes days."""
         is_waiting = self.status == Status.PENDING and not self.is_on_hold
         return is_waiting and self.payments.filter(status="processing").exists()
 
     @property
     def current_code(self) -> "Code | None":
         return self.codes.filter(is_current=True).first()
-
-    def entry_procedures(self) -> list[Procedure]:
-        """How to enter the code: on this generation, else on this model, else on this brand."""
-        known = Procedure.objects.filter(guide__brand=self.brand, kind=Procedure.Kind.ENTER)
-        of_model = known.filter(guide__car_model=self.car_model)
-        choices = [known.filter(guide__car_model=None)]
-        if self.car_model:
-            choices.insert(0, of_model)
-        if self.generation:
-            choices.insert(0, of_model.filter(generations=self.generation))
-        return next((found for choice in choices if (found := list(choice))), [])
 
     # ------------------------------------------------------------------ its buyer
     def is_blocked(self) -> bool:
@@ -268,8 +257,10 @@ class Order(Stateful, Work):
         return Order.objects.filter(same)
 
     def lock_buyer(self) -> None:
-        """Check one order of this buyer at a time, until the transaction ends: two that are placed
-        at the same moment would not count each other."""
+        """Let other transactions about this buyer wait until this one ends.
+
+        Two orders that are placed at the same moment would not count each other.
+        """
         if connection.vendor != "postgresql":
             return  # SQLite has one writer at a time
         buyers = [f"email {self.email.lower()}", f"network {self.network}" if self.network else ""]
@@ -278,8 +269,10 @@ class Order(Stateful, Work):
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BUYER_LOCKS, key - 2**31])
 
     def has_many_serials(self) -> bool:
-        """Whether the buyer paid for many radios lately. Unpaid orders do not count: a corrected
-        slip is one of them."""
+        """Whether the buyer paid for many radios lately.
+
+        Unpaid orders do not count: one may be a slip that the next one corrects.
+        """
         since = timezone.now() - VELOCITY_WITHIN
         paid = self.orders_of_buyer().filter(placed_at__gte=since)
         # hashed now: the stored hashes may be of two keys while keys are being rotated
@@ -347,8 +340,10 @@ class Order(Stateful, Work):
 
     # ------------------------------------------------------------------ the moves
     def place(self) -> bool:
-        """The money is authorized: providers are asked as soon as the transaction ends. Check the
-        buyer before that."""
+        """Let providers be asked: the money is authorized or captured.
+
+        That happens after the commit, so check the buyer in the same transaction.
+        """
         with transaction.atomic():
             won = self.make_move("place", placed_at=timezone.now(), deadline_at=None, **due())
             if won:
@@ -356,18 +351,18 @@ class Order(Stateful, Work):
         return won
 
     def expire(self) -> bool:
-        """Never paid. Refused while a payment is open or still being processed, or was taken."""
+        """Close an order that was never paid. Refused while a payment may still bring money."""
         if self.payments.filter(status__in=["open", "processing"]).exists() or self.keeps_money():
             return False
         return self.make_move("expire", deadline_at=None, **DONE)
 
-    def wait_for_bank(self) -> None:
-        """The payment is on its way: the order's page must say so."""
+    def show_processing(self) -> None:
+        """Let open pages of the order see that the payment is processing."""
         Order.objects.filter(pk=self.pk).update(version=F("version") + 1)
         self.refresh_from_db()
 
     def give_time_to_pay(self, until: datetime) -> bool:
-        """A bank refused days after the customer paid. Refused where something else happened."""
+        """Set a new deadline after a bank refused days later. Refused in any other state."""
         unpaid = Order.objects.filter(pk=self.pk, status__in=[Status.PENDING, Status.PAYMENT_DUE])
         won = unpaid.update(deadline_at=until, version=F("version") + 1) == 1
         self.refresh_from_db()
@@ -377,15 +372,17 @@ class Order(Stateful, Work):
         return self.make_move("hand_to_staff", only_if=only_if, deadline_at=deadline_at, **DONE)
 
     def set_desk_deadline(self, at: datetime, *, only_if: Q | None = None, **changes: Any) -> bool:
-        """The desk's clock is stopped or goes on. Refused where something else happened."""
+        """Move the deadline of an order that is with staff. Refused in any other state."""
         at_desk = Order.objects.filter(only_if or Q(), pk=self.pk, status=Status.WITH_STAFF)
         won = at_desk.update(deadline_at=at, version=F("version") + 1, **changes) == 1
         self.refresh_from_db()
         return won
 
     def correct_serial(self, serial: str, radio: Radio, *, by: User, only_if: Q) -> bool:
-        """Another one stands on the label. The sources are asked for it, once; the price and the
-        deadline stay."""
+        """Replace the serial by what the label says, and ask providers once.
+
+        The price and the deadline stay.
+        """
         with transaction.atomic():
             won = self.make_move(
                 "correct_serial", by=by, only_if=only_if, radio=radio, opened_by=None,
@@ -399,9 +396,11 @@ class Order(Stateful, Work):
         return won
 
     def correct_email(self, address: str, *, by: User | None = None) -> bool:
-        """Mails go there from now on; receipts keep what they had. Refused where it is the address
-        already, and where nothing is mailed any more. The former link ends: a stranger may have
-        been mailed it."""
+        """Send mails to another address from now on, and end the former link.
+
+        That link may be in a stranger's inbox. Receipts stay as they are. Refused where the address
+        is the same already, and where nothing is mailed any more.
+        """
         former = self.email
         with transaction.atomic():
             other = Order.objects.filter(pk=self.pk, email=former).exclude(email=address)
@@ -416,8 +415,10 @@ class Order(Stateful, Work):
         return won == 1
 
     def open_for(self, user: User, lasts: timedelta) -> bool:
-        """Claim the order for a person who enters its code, so that the deadline does not take it
-        from under their hands. Refused while somebody else has it open."""
+        """Lease the order to a member of staff, so that the deadline does not end it.
+
+        Refused while a colleague has it open.
+        """
         free = without_lease() | Q(opened_by=user)
         won = Order.objects.filter(free, pk=self.pk, status=Status.WITH_STAFF).update(
             opened_by=user, claim_token=uuid.uuid4(), claimed_until=Now() + lasts
@@ -426,9 +427,9 @@ class Order(Stateful, Work):
         return won == 1
 
     def find(self, code: str, source: str, *, by: User | None = None) -> bool:
-        """Store the code, encrypted, and make the payment due. Nobody outside sees the code yet.
+        """Store the code, encrypted, and make the payment due. The code is not shown yet.
 
-        Counts only while the caller's claim on the order stands.
+        Refused once the caller's lease has expired.
         """
         with transaction.atomic():
             won = self.make_move(
@@ -440,20 +441,20 @@ class Order(Stateful, Work):
                     order=self, source=source, by=by, serial_hash=self.serial_hash,
                     code_encrypted=crypto.encrypt(code),
                 )  # fmt: skip
-                for payment in self.payments.filter(
-                    status__in=["held", "captured", "part_refunded"]
-                ):
+                secured = ["held", "captured", "part_refunded"]
+                for payment in self.payments.filter(status__in=secured):
                     payment.make_due()
         return won
 
     def end(self, because: str, *, by: User | None = None, only_if: Q | None = None) -> bool:
-        """Decided: there is no code. From now on none is accepted, and what was held or taken goes
-        back."""
+        """End the order without a code.
+
+        The authorization is released, or the money refunded, and no code is accepted any more.
+        """
         return self._end("end", because, by, only_if)
 
     def end_undecided(self) -> bool:
-        """On hold, and nobody decided before the hold of the money ends: it may always be let go,
-        and then nothing is left to deliver for."""
+        """End an order on hold that was not decided before its authorization ends."""
         only_if = without_lease() & Q(on_hold_at__isnull=False)
         return self._end("end_undecided", EndedBecause.UNDECIDED, only_if=only_if)
 
@@ -462,7 +463,7 @@ class Order(Stateful, Work):
         return self._end("refuse", EndedBecause.FRAUD, by, only_if & Q(on_hold_at__isnull=False))
 
     def end_returned(self) -> bool:
-        """All of the money is back with the customer, or on its way."""
+        """End an order whose money was all refunded in another way."""
         return self._end("end_returned", EndedBecause.RETURNED)
 
     def _end(
@@ -474,14 +475,14 @@ class Order(Stateful, Work):
                 deadline_at=None, opened_by=None, **DONE,
             )  # fmt: skip
             if won:
-                # the settled ones too: whoever looks last at an ending order releases it
+                # the settled ones too: the last one to be looked at releases the order
                 for payment in self.payments.all():
                     payment.make_due()
         return won
 
     def withdraw(self) -> bool:
-        """The customer cancels; also while staff have it open, who then see that it ended."""
-        if self.is_at_bank:
+        """End the order for its customer, even while staff have it open."""
+        if self.is_payment_processing:
             return self._end("withdraw_at_bank", EndedBecause.WITHDRAWN)
         searching = Q(status__in=[Status.PLACED, Status.WITH_STAFF])
         return self.may_be_withdrawn and self.end(EndedBecause.WITHDRAWN, only_if=searching)
@@ -493,35 +494,37 @@ class Order(Stateful, Work):
         return self.make_move("secure_again", deadline_at=None, **DONE)
 
     def ready(self) -> bool:
-        """The code is stored and the money captured: from now on the customer sees the code."""
+        """Show the code from now on: it is stored, and the money captured."""
         return self.make_move("ready", ready_at=timezone.now(), **DONE)
 
     def deliver(self) -> bool:
         return self.make_move("deliver", delivered_at=timezone.now(), **DONE)
 
     def release(self) -> bool:
-        """Ended with nothing kept. Refused while something may still happen to money, or some of
-        it is ours: it is on its way back then."""
+        """Close an ending order. Refused while money is authorized, processing or kept."""
         if self.payments.filter(status__in=["open", "processing", "held"]).exists():
             return False
         return not self.keeps_money() and self.make_move("release", **DONE)
 
     def return_failed(self) -> bool:
-        """Released, but the money came back to us: it has to be returned once more."""
+        """Reopen a released order, because a refund failed later."""
         return self.make_move("return_failed")
 
     def refund(self) -> bool:
-        """All of the money went back after the code was out."""
+        """All of the money was refunded after the code was out."""
         return self.make_move("refund", **DONE)
 
     def refund_failed(self) -> bool:
         return self.make_move("refund_failed")
 
     def keeps_money(self) -> bool:
-        taken = self.payments.filter(amount_captured__gt=F("amount_refunded"))
-        return any(payment.amount_kept > 0 for payment in taken)
+        captured = self.payments.filter(amount_captured__gt=F("amount_refunded"))
+        return any(payment.amount_kept > 0 for payment in captured)
 
     def lock(self) -> None:
-        """Until the transaction ends. Whoever changes an order and its payments together locks the
-        order first; in another sequence two of them could wait for each other."""
+        """Lock the row until the transaction ends.
+
+        Lock an order before its payments: in another sequence two transactions could wait for each
+        other.
+        """
         list(Order.objects.select_for_update().filter(pk=self.pk).values_list("pk"))

@@ -1,4 +1,4 @@
-"""The states of an order and the moves between them; the verbs that make these are on Order."""
+"""The states of an order and the moves between them. The methods of Order make the moves."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +10,11 @@ class Status(models.TextChoices):
     PENDING = "pending", _("not paid yet")
     PLACED = "placed", _("looking for the code")
     WITH_STAFF = "with_staff", _("with staff")
-    FOUND = "found", _("code found, payment being taken")
+    FOUND = "found", _("code found, payment being captured")
     PAYMENT_DUE = "payment_due", _("code found, payment failed")
     READY = "ready", _("code ready")
     DELIVERED = "delivered", _("delivered")
-    ENDING = "ending", _("ending, hold being released")
+    ENDING = "ending", _("ending, authorization being released")
     RELEASED = "released", _("ended, nothing charged")
     EXPIRED = "expired", _("never paid")
     REFUNDED = "refunded", _("refunded")
@@ -25,16 +25,16 @@ class EndedBecause(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
     DEADLINE = "deadline", _("deadline passed")
     FRAUD = "fraud", _("fraud")
-    UNDECIDED = "undecided", _("on hold until the money could be held no longer")
-    RETURNED = "returned", _("all money returned")
+    UNDECIDED = "undecided", _("on hold until the authorization ended")
+    RETURNED = "returned", _("all money refunded")
 
 
 class AttentionReason(models.TextChoices):
-    """Something a person must look at, whatever state the order is in."""
+    """Why staff must look at an order, whatever its state."""
 
     MISMATCH = "mismatch", _("Stripe's amount, currency or order differ from ours")
     TRIES = "tries", _("work failed again and again")
-    CAPTURE = "capture", _("the hold of the money ended before the code was found")
+    CAPTURE = "capture", _("the authorization ended before the code was found")
     PAID_LATE = "paid_late", _("paid after the order had ended; the payment is being undone")
     NO_ANSWER = "no_answer", _("Stripe has not done what we ask for a long time")
     REFUSED = "refused", _("Stripe refuses to open a payment page for this order")
@@ -43,12 +43,12 @@ class AttentionReason(models.TextChoices):
     DISPUTE = "dispute", _("the customer's bank disputes the payment")
     DISPUTE_LOST = "dispute_lost", _("a dispute was lost: the bank took the money back")
     FRAUD = "fraud", _("Stripe warns of fraud")
-    REFUNDED = "refunded", _("money was returned in Stripe's Dashboard")
+    REFUNDED = "refunded", _("money was refunded in Stripe's Dashboard")
     TWO_PAYMENTS = "two_payments", _("paid twice; the second payment is being undone")
     MAIL = "mail", _("a mail could not be delivered")
     COMPLAINT = "complaint", _("the customer's mail provider was told that our mail is spam")
     OTHER_CODE = "other_code", _("another code than before for this serial")
-    BAD_CODE = "bad_code", _("a source gave a code of the wrong shape")
+    BAD_CODE = "bad_code", _("a provider gave a code of the wrong shape")
     UNKNOWN_STATE = "unknown_state", _("Stripe reports a state that we do not know")
     BLOCKED = "blocked", _("the serial or the address is on the block-list")
     VELOCITY = "velocity", _("one buyer orders many different serials")
@@ -58,7 +58,7 @@ MOVES: dict[str, Move] = {
     "place": move(Status.PENDING, Status.EXPIRED, to=Status.PLACED),
     "expire": move(Status.PENDING, to=Status.EXPIRED),
     "hand_to_staff": move(Status.PLACED, to=Status.WITH_STAFF),
-    # the sources have not been asked for this one
+    # providers were not asked for this serial yet
     "correct_serial": move(Status.WITH_STAFF, to=Status.PLACED),
     "find": move(Status.PLACED, Status.WITH_STAFF, to=Status.FOUND),
     "payment_failed": move(Status.FOUND, to=Status.PAYMENT_DUE),
@@ -66,20 +66,20 @@ MOVES: dict[str, Move] = {
     "ready": move(Status.FOUND, to=Status.READY),
     "deliver": move(Status.READY, to=Status.DELIVERED),
     "end": move(Status.PLACED, Status.WITH_STAFF, Status.PAYMENT_DUE, to=Status.ENDING),
-    # all the money went back before a code was out: none leaves any more
+    # all money was refunded before a code was shown: none is shown any more
     "end_returned": move(
         Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
     ),
     "end_undecided": move(Status.PLACED, Status.WITH_STAFF, Status.FOUND, to=Status.ENDING),
-    # a person has looked at what was on hold, and says no
+    # staff refuse an order on hold
     "refuse": move(
         Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE, to=Status.ENDING
     ),
-    # the bank takes days to pay, and its customer does not want the code any more
+    # withdrawn while the payment is processing
     "withdraw_at_bank": move(Status.PENDING, to=Status.ENDING),
     "release": move(Status.ENDING, to=Status.RELEASED),
     "refund": move(Status.READY, Status.DELIVERED, to=Status.REFUNDED),
-    # weeks later a bank may send a refund back to us
+    # a refund may fail weeks later
     "return_failed": move(Status.RELEASED, to=Status.ENDING),
     "refund_failed": move(Status.REFUNDED, to=Status.DELIVERED),
     "replace": move(Status.READY, Status.DELIVERED, to=Status.READY),

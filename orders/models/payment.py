@@ -18,7 +18,7 @@ from orders.state_machine import Stateful, move
 class PaymentStatus(models.TextChoices):
     OPEN = "open", _("waiting for the customer")
     PROCESSING = "processing", _("being processed")
-    AUTHORIZED = "held", _("held")
+    AUTHORIZED = "held", _("authorized")
     CAPTURED = "captured", _("captured")
     PART_REFUNDED = "part_refunded", _("partly refunded")
     REFUNDED = "refunded", _("refunded")
@@ -59,7 +59,7 @@ class Payment(Stateful, Work):
         "expire": move(PaymentStatus.OPEN, to=PaymentStatus.EXPIRED),
         "refund_part": move(*EVER_CAPTURED, to=PaymentStatus.PART_REFUNDED),
         "refund": move(*EVER_CAPTURED, to=PaymentStatus.REFUNDED),
-        # the bank sent all that had been returned back to us
+        # all refunds failed later
         "unrefund": move(*EVER_CAPTURED, to=PaymentStatus.CAPTURED),
     }  # fmt: skip
 
@@ -68,13 +68,13 @@ class Payment(Stateful, Work):
     status = models.CharField(
         max_length=13, choices=PaymentStatus, default=PaymentStatus.OPEN, editable=False
     )
-    # another payment of the order counts; this one is undone
+    # another payment of the order counts, and this one is released or refunded
     is_superseded = models.BooleanField(default=False, editable=False)
     amount = models.PositiveIntegerField(editable=False)
     currency = models.CharField(max_length=3, editable=False)
     amount_captured = models.PositiveIntegerField(default=0, editable=False)
     amount_refunded = models.PositiveIntegerField(default=0, editable=False)
-    # Exactly what Stripe is asked: a retry sends the same again under the same idempotency key.
+    # exactly what Stripe is asked: a retry sends the same under the same idempotency key
     params = models.JSONField(editable=False)
     # null until Stripe has answered: several payments may have none, none may share one
     session_id = models.CharField(  # noqa: DJ001
@@ -83,10 +83,10 @@ class Payment(Stateful, Work):
     intent_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)
     checkout_url = models.TextField(blank=True, editable=False)
     failure = models.CharField(max_length=100, blank=True, editable=False)
-    # as Stripe tells them once the customer has paid: card, paypal, sepa_debit, ...
+    # Stripe's names, known once the customer has paid: card, paypal, sepa_debit, ...
     method = models.CharField(max_length=40, blank=True, editable=False)
     country = models.CharField(max_length=2, blank=True, editable=False)  # the buyer's, ISO 3166
-    # VAT within the amount as Stripe Tax worked it out; null where our own rate counts
+    # VAT within the amount, as Stripe Tax calculated it; null where our own rate counts
     amount_tax = models.PositiveIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(editable=False)
@@ -133,7 +133,7 @@ class Payment(Stateful, Work):
 
     @property
     def amount_kept(self) -> int:
-        """What we have of the customer's money: taken, neither returned nor lost in a dispute."""
+        """What we keep of the customer's money: captured, not refunded, not lost in a dispute."""
         lost = self.disputes.filter(status="lost").aggregate(sum=models.Sum("amount"))["sum"] or 0
         return max(self.amount_captured - self.amount_refunded - lost, 0)
 
@@ -157,7 +157,7 @@ class Payment(Stateful, Work):
 
     # ------------------------------------------------------------------ the moves
     def authorize(self, intent_id: str, ends_at: datetime | None) -> bool:
-        """The card is authorized. The caller has locked the order, and secures it."""
+        """Record the authorization. The caller has locked the order, and secures it."""
         ends = ends_at or timezone.now() + settings.HOLD_LASTS
         # an authorization whose capture was refused is not used again
         is_new = ~Q(status=PaymentStatus.FAILED) | Q(held_at=None)
@@ -167,7 +167,7 @@ class Payment(Stateful, Work):
         )  # fmt: skip
 
     def supersede(self) -> None:
-        """Another payment of the order counts, or none: undo this one."""
+        """Undo this payment, as the order cannot use it."""
         Payment.objects.filter(pk=self.pk).update(is_superseded=True)
         self.make_due()
 
@@ -177,15 +177,17 @@ class Payment(Stateful, Work):
         )
 
     def correct_amount(self, amount: int) -> bool:
-        """Stripe captured another amount than it said at first."""
+        """Record that Stripe captured another amount than it said at first."""
         return self.make_move(
             "correct_amount", only_if=~Q(amount_captured=amount), amount_captured=amount
         )
 
     def count_refunds(self) -> bool:
-        """Of the money taken, what has arrived with the customer. The caller has locked the order:
-        two refunds that arrive at once must not count each other out. What the row says now counts:
-        one list of Stripe's may tell of several refunds, each counted by an object of its own."""
+        """Record what was refunded in all. The caller has locked the order.
+
+        The row is read again, as several refunds of one payment may be followed in one go, each by
+        a Payment object of its own.
+        """
         self.refresh_from_db(fields=["status", "amount_captured", "amount_refunded"])
         refunds = self.refunds.filter(status="succeeded")
         total = refunds.aggregate(sum=models.Sum("amount"))["sum"] or 0
@@ -204,5 +206,5 @@ class Payment(Stateful, Work):
         return self.make_move("fail", note=why, only_if=only_if, failure=why[:100], **DONE)
 
     def expire(self) -> bool:
-        """The page is closed. Its order may have another; the sweep ends those that have none."""
+        """Record that the page is closed. The sweep ends orders without another payment."""
         return self.make_move("expire", **DONE)

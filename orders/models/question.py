@@ -10,19 +10,21 @@ from orders.models.order import Order
 
 
 class Question(models.Model):
-    """What we asked a customer while a person looks for the code. Rows are added and closed, never
-    rewritten. What is said is encrypted: a serial may stand in it."""
+    """A question to the customer of an order that is with staff. Rows are never rewritten.
+
+    The text is encrypted, as it may contain a serial.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="questions")
-    # nobody: the shop itself, as the radio needs it
+    # null: the shop asked by itself, as the radio needs it
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     text_encrypted = models.TextField(editable=False)
     wants_photo = models.BooleanField(default=False, editable=False)
-    # The desk's clock stands still until the answer comes; this is what it showed.
+    # the working time that was left; the desk's clock stops until the answer comes
     work_left = models.DurationField(default=timedelta, editable=False)
-    # answers that were begun, refused ones too
+    # answers that were started, refused ones too
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
     asked_at = models.DateTimeField(auto_now_add=True)
     # answered, or another question took its place
@@ -45,7 +47,7 @@ class Question(models.Model):
 
 
 class Answer(models.Model):
-    """What the customer sent: words, a photo, or both. The first one closes the question."""
+    """A customer's answer: words, a photo, or both. The first one closes the question."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="answers")
     # The form's own key: the same form sent twice is the same answer.

@@ -165,7 +165,7 @@ class Radio(Loaded):
 
     @property
     def desk_time(self) -> str:
-        """How long a person looks: "24 hours", or working hours and when those are."""
+        """How long staff look for the code: "24 hours", or working hours and their times."""
         return business_hours.promise(self.promised_hours)
 
     @property
@@ -180,7 +180,7 @@ class Radio(Loaded):
 
     @property
     def otherwise(self) -> str:
-        """What follows if no provider answers at once."""
+        """What happens if no provider answers at once."""
         if Provider.DESK not in self.sources:
             return gettext("the order ends, and you pay nothing.")
         words = gettext("a person looks for the code, for up to %(time)s.")
@@ -188,22 +188,21 @@ class Radio(Loaded):
 
     @property
     def price_number(self) -> str:
-        """As machines read it: 14.99."""
+        """The price as machines read it: 14.99."""
         return number_text(self.price, self.currency)
 
     def canonical(self, serial: str) -> str:
-        """The one way of writing this serial by which its radio is known."""
+        """Return the one spelling of a serial that is stored and compared."""
         return Pattern(self.canonical_pattern).joined(serial) or serial
 
     def serial_for_supplier(self, serial: str) -> str | None:
-        """None where it is not of the shape that the supplier is asked with."""
+        """Return the serial as the supplier takes it, or None if it cannot."""
         if not self.supplier_pattern:
             return serial
         return Pattern(self.supplier_pattern).joined(self.canonical(serial)) or None
 
     def wrong_supply(self) -> tuple[str, str] | None:
-        """Field and fault. Whoever is to ask the supplier must say for what, and make of a serial
-        what is taken there."""
+        """Return the field and the fault of settings with which the supplier cannot be asked."""
         if (Provider.SUPPLIER in self.sources) != bool(self.supplier_model):
             return "supplier_model", gettext("the source “supplier” and a model go together")
         if not self.supplier_model:
@@ -225,7 +224,7 @@ class Radio(Loaded):
 
 
 class NotASerial(Loaded):
-    """What people type instead of the serial, such as a VIN: recognised, explained, refused."""
+    """A number that people type instead of the serial, such as a VIN."""
 
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="not_serials")
     what = models.CharField(max_length=80)
@@ -251,13 +250,13 @@ class NotASerial(Loaded):
 
 
 def shapes_of(brand: Brand) -> tuple[list[Shape], list[Trap]]:
-    """What `serials.read` needs to know of a brand."""
+    """Return what `serials.read` needs to know of a brand."""
     radios: Any = brand.radios.filter(is_on_sale=True).exclude(pattern="")
     return [radio.shape for radio in radios], [row.trap for row in brand.not_serials.all()]
 
 
 def canonical_of_any_radio(serial: str) -> str:
-    """Where nobody said of which brand the serial is."""
+    """Return the canonical spelling of a serial whose brand is unknown."""
     ruled = Radio.objects.exclude(canonical_pattern="").order_by()
     rules = ruled.values_list("canonical_pattern", flat=True).distinct()
     return next((meant for rule in rules if (meant := Pattern(rule).joined(serial))), serial)

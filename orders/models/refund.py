@@ -17,7 +17,7 @@ class RefundStatus(models.TextChoices):
     DUE = "due", _("to be asked for")
     PENDING = "pending", _("on its way")
     REQUIRES_ACTION = "requires_action", _("waiting for the customer")
-    SUCCEEDED = "succeeded", _("returned")
+    SUCCEEDED = "succeeded", _("refunded")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
 
@@ -39,7 +39,7 @@ STAFF_REASONS = (RefundReason.WRONG_CODE, RefundReason.GOODWILL, RefundReason.OT
 
 
 class Refund(Stateful, Work):
-    """Money on its way back. Committed before Stripe is asked; done only when it has arrived."""
+    """A refund. It is committed before Stripe is asked, and done when the money has arrived."""
 
     TASK = "orders.tasks.return_money"
     MOVES: ClassVar = {
@@ -48,14 +48,14 @@ class Refund(Stateful, Work):
             RefundStatus.DUE, RefundStatus.PENDING, to=RefundStatus.REQUIRES_ACTION
         ),
         "succeed": move(*LIVE_REFUNDS, to=RefundStatus.SUCCEEDED),
-        # weeks later too: the bank sends the money back
+        # a bank may reject it weeks later
         "fail": move(*LIVE_REFUNDS, RefundStatus.SUCCEEDED, to=RefundStatus.FAILED),
         "cancel": move(*LIVE_REFUNDS, to=RefundStatus.CANCELLED),
     }
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    # Counts a payment's refunds from 1. Part of the idempotency key: an answered failure needs the
-    # next number, since Stripe would replay it for this one.
+    # Counts a payment's refunds from 1, as a part of the idempotency key. After a failure that
+    # Stripe answered, the next number is used: Stripe would replay the failure for this one.
     number = models.PositiveSmallIntegerField(editable=False)
     status = models.CharField(
         max_length=15, choices=RefundStatus, default=RefundStatus.DUE, editable=False
@@ -70,9 +70,9 @@ class Refund(Stateful, Work):
     stripe_id = models.CharField(  # noqa: DJ001  null until Stripe has answered
         max_length=255, null=True, unique=True, editable=False
     )
-    # when Stripe was first asked under this number: it keeps keys for a day only
+    # when Stripe was first asked with this number: it keeps keys for a day only
     asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # why it came to nothing, or has not come about yet: Stripe's own word
+    # Stripe's own word for why it failed or is still pending
     failure = models.CharField(max_length=100, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     succeeded_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -83,7 +83,7 @@ class Refund(Stateful, Work):
         permissions = [("return_money", _("Can return money to customers"))]
         constraints = [
             models.UniqueConstraint(fields=["payment", "number"], name="refund_number"),
-            # of ours: what is made in the Dashboard can only be written down
+            # not of those made in the Dashboard, which we can only record
             models.UniqueConstraint(
                 fields=["payment"],
                 condition=Q(status__in=LIVE_REFUNDS) & ~Q(reason=RefundReason.DASHBOARD),
@@ -120,7 +120,7 @@ class Refund(Stateful, Work):
         return self.status in LIVE_REFUNDS
 
     @property
-    def is_by_robot(self) -> bool:
+    def is_automatic(self) -> bool:
         return self.reason in AUTOMATIC_REASONS
 
     # ------------------------------------------------------------------ the moves
@@ -128,7 +128,7 @@ class Refund(Stateful, Work):
         return self.make_move("wait", note=why, failure=why[:100])
 
     def ask_customer(self) -> bool:
-        """Stripe has asked them by mail where to send the money."""
+        """Stripe asks the customer by mail where to send the money."""
         return self.make_move("ask_customer")
 
     def succeed(self) -> bool:
@@ -142,7 +142,7 @@ class Refund(Stateful, Work):
 
 
 def add_refund(payment: Payment, amount: int, reason: str, **values: Any) -> Refund:
-    """A row that is due now. The caller has locked the order, so that no two get the same number.
+    """Add a refund that is due now. The caller has locked the order, so that numbers differ.
 
     Raises IntegrityError if another one of ours is live.
     """

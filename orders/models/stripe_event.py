@@ -18,7 +18,7 @@ DECLINED_EVENT = "payment_intent.payment_failed"  # one for each card that was t
 
 
 class StripeEvent(Stateful, Work):
-    """An event that Stripe told us of. Only a trigger: state comes from the object, read afresh."""
+    """An event from Stripe. It is only a trigger: its object is read again from Stripe."""
 
     TASK = "orders.tasks.handle_event"
     MOVES: ClassVar = {
@@ -63,7 +63,7 @@ class StripeEvent(Stateful, Work):
         return self.make_move("ignore", ignored_because=why, **DONE)
 
     def replay(self) -> bool:
-        """Handle it once more: what happened is read from Stripe, so nothing happens twice."""
+        """Handle it once more. State is read from Stripe, so nothing happens twice."""
         won = self.make_move("replay", ignored_because="", **due())
         if won:
             enqueue(self)

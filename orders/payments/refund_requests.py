@@ -38,7 +38,7 @@ def request_refund(refund: Refund) -> None:
 def _advance(refund: Refund) -> None:
     if refund.stripe_id:
         follow(refund, stripe_api.read_refund(refund.stripe_id))
-    elif not (refund.is_by_robot and refund.payment.order.is_on_hold):
+    elif not (refund.is_automatic and refund.payment.order.is_on_hold):
         sync_refunds(refund.payment)
         refund.refresh_from_db()
         if refund.is_live and not refund.stripe_id:

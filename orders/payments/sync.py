@@ -113,7 +113,7 @@ def _handle_authorization(payment: Payment, session: ReadSession) -> None:
 def _handle_processing(payment: Payment, session: ReadSession) -> None:
     """The bank answers in days; the order waits until then."""
     if payment.process(session.intent_id):
-        payment.order.wait_for_bank()
+        payment.order.show_processing()
         queue_mail(payment.order, Mail.BANK_WAITS)
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.instructions import entry_procedures
 from orders.models import AttentionReason, Code, CodeBookEntry, Order, Provider
 from orders.retrieval.validation import fits
 
@@ -46,7 +47,7 @@ class CodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.order = order
         self.differs = False
-        if order.entry_procedures():
+        if entry_procedures(order):
             del self.fields["entry_steps"]
 
     def clean_code(self) -> str:

@@ -25,6 +25,7 @@ from orders.admin.overview import to_do
 from orders.business_hours import working_time
 from orders.desk.deadlines import work_left
 from orders.desk.questions import open_question
+from orders.instructions import entry_procedures
 from orders.models import EndedBecause, Need, Order, Status
 
 CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone
@@ -126,7 +127,7 @@ def workbench(
 ) -> HttpResponse:
     """The order's page, opened for the one who looks at it if it is free; what was typed stays."""
     is_mine = order.open_for(request.user, CLAIM_LASTS)  # type: ignore[arg-type]
-    procedures = order.entry_procedures()
+    procedures = entry_procedures(order)
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": order.number,
         "order": order,

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orders.models import MAIL_LASTS, AttentionReason, Email, EmailStatus, Mail, Status, queue_mail
+from orders.leases import lease
+from orders.models import (
+    MAIL_LASTS,
+    AttentionReason,
+    Email,
+    EmailStatus,
+    Mail,
+    Order,
+    Status,
+    queue_mail,
+)
 from orders.tasks import send_email
 from sandbox.inbox import Inbox
 from tests.steps.attention import open_reasons
@@ -183,3 +193,18 @@ def test_the_order_page_has_the_code_whatever_became_of_the_mail(
     order = ready_order()
     send(order, Mail.YOUR_CODE)
     assert CODE in client.get(order.secret_link()).content.decode()
+
+
+def test_a_refused_mail_and_its_attention_are_stored_together(monkeypatch: Any) -> None:
+    email = queue_mail(make_order(status="ready"), Mail.ORDER_LINK)
+
+    def die(self: Order, reason: str) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Order, "needs_attention", die)
+    leased = lease(Email, email.pk)
+    assert leased
+    with pytest.raises(RuntimeError):
+        leased.mark_failed("no such mailbox")
+    email.refresh_from_db()
+    assert email.status == EmailStatus.QUEUED
