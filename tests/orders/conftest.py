@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,12 +21,10 @@ from tests.steps.postmark import SECRET, Postmark
 
 @pytest.fixture
 def supplier(settings: Any) -> Iterator[SupplierStandIn]:
-    """The supplier's stand-in, quick to be given up, and its circuit closed. With it, every test
-    ends in the check that nothing was asked that no shop should ask."""
+    """The supplier's stand-in, and its circuit closed. With it, every test ends in the check that
+    nothing was asked that no shop should ask."""
     with SupplierStandIn() as stand_in:
         settings.PELOCK_API_KEY, settings.PELOCK_API_URL = stand_in.api_key, stand_in.url
-        settings.SUPPLIER_READ_LASTS = timedelta(seconds=0.3)
-        settings.SUPPLIER_LASTS = timedelta(seconds=2)
         CIRCUIT.record(UnknownHere())
         yield stand_in
         CIRCUIT.record(UnknownHere())

@@ -82,8 +82,8 @@ def test_it_is_down_until_healed(client: Any, stand_in: Any) -> None:
 def test_it_is_silent_and_has_done_the_work(
     stand_in: Any, make_client: Any, session_params: Any
 ) -> None:
-    stand_in.fail("timeout", seconds=1, **CREATE)
-    hasty = make_client(stand_in, timeout=0.3)
+    stand_in.fail("timeout", seconds=60, **CREATE)
+    hasty = make_client(stand_in, timeout=1)
     with pytest.raises(APIConnectionError):
         hasty.v1.checkout.sessions.create(session_params())
     assert len(stand_in.books()["checkout.session"]) == 1
@@ -92,13 +92,14 @@ def test_it_is_silent_and_has_done_the_work(
 def test_it_refuses_a_key_that_is_still_at_work(
     stand_in: Any, make_client: Any, session_params: Any
 ) -> None:
-    stand_in.fail("slow", seconds=0.6, **CREATE)
+    stand_in.fail("slow", seconds=1, **CREATE)
     options = {"idempotency_key": "k-1"}
     first = threading.Thread(
         target=make_client(stand_in).v1.checkout.sessions.create, args=(session_params(), options)
     )
     first.start()
-    time.sleep(0.2)
+    while stand_in.world.faults.waiting:  # until the first is at work
+        time.sleep(0.01)
     with pytest.raises(APIError) as refused:
         make_client(stand_in).v1.checkout.sessions.create(session_params(), options)
     first.join()

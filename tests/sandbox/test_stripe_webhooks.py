@@ -49,7 +49,7 @@ def test_it_doubles_one_event(shop: Any, stand_in: Any, receiver: Any) -> None:
 
 
 def test_it_delays(shop: Any, stand_in: Any, receiver: Any) -> None:
-    stand_in.webhooks("delay", seconds=0.4)
+    stand_in.webhooks("delay", seconds=2)
     shop.paid()
     assert not stand_in.settle(timeout=0.2)
     assert stand_in.settle()

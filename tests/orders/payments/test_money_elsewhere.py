@@ -395,7 +395,7 @@ def test_a_frozen_stripe_keeps_the_customer_waiting_for_seconds_only(settings: A
         began = time.monotonic()
         with pytest.raises(NoCheckoutError):
             checkout_url(make_order())
-        assert time.monotonic() - began < 15  # three slow tries would take a minute
+        assert time.monotonic() - began < 30  # three slow tries would take a minute
 
 
 @pytest.mark.django_db(transaction=True)

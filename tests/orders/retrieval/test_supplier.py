@@ -1,10 +1,8 @@
 """The supplier of codes: what is asked, and what becomes of everything it may answer."""
 
 import logging
-import re
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -85,12 +83,7 @@ def test_without_a_key_it_is_off_and_nothing_else_is_promised(
 @pytest.mark.parametrize(
     ("kind", "seconds", "why"),
     [
-        (
-            "slow",
-            5,
-            "ReadTimeout|no whole answer within 2 s",
-        ),  # whichever a busy machine sees first
-        ("drip", 0.1, "no whole answer within 2 s"),
+        ("slow", 60, "ReadTimeout"),
         ("down", 0, "RemoteProtocolError"),
         ("429", 0, "HTTP 429"),
         ("429_no_year", 0, "HTTP 429"),
@@ -98,14 +91,13 @@ def test_without_a_key_it_is_off_and_nothing_else_is_promised(
     ],
 )
 def test_what_gives_no_answer_is_asked_again_later(
-    supplier: SupplierStandIn, kind: str, seconds: float, why: str
+    supplier: SupplierStandIn, settings: Any, kind: str, seconds: float, why: str
 ) -> None:
     supplier.fail(kind, times=None, seconds=seconds)
-    began = time.monotonic()
+    if kind == "slow":
+        settings.SUPPLIER_READ_LASTS = timedelta(seconds=0.3)
     order = retrieved()
-    assert time.monotonic() - began < 3.5
-    assert (order.status, attempt().outcome) == ("placed", "later")
-    assert re.fullmatch(why, attempt().note)
+    assert (order.status, attempt().outcome, attempt().note) == ("placed", "later", why)
     assert order.due_at and order.due_at < timezone.now() + timedelta(minutes=1)
 
 
@@ -143,11 +135,19 @@ def dripping_headers() -> Iterator[str]:
 def test_headers_that_drip_cannot_outlast_the_deadline(
     supplier: SupplierStandIn, settings: Any
 ) -> None:
+    settings.SUPPLIER_LASTS = timedelta(seconds=1)
     with dripping_headers() as settings.PELOCK_API_URL:
-        began = time.monotonic()
         order = retrieved()
-        assert time.monotonic() - began < 3
-    assert (order.status, attempt().note) == ("placed", "no whole answer within 2 s")
+    assert (order.status, attempt().note) == ("placed", "no whole answer within 1 s")
+
+
+def test_an_answer_that_drips_cannot_outlast_the_deadline(
+    supplier: SupplierStandIn, settings: Any
+) -> None:
+    settings.SUPPLIER_LASTS = timedelta(seconds=1)
+    supplier.fail("drip", times=None, seconds=1)
+    order = retrieved()
+    assert (order.status, attempt().note) == ("placed", "no whole answer within 1 s")
 
 
 def test_nobody_waits_for_a_name_server_that_is_silent(
@@ -159,7 +159,7 @@ def test_nobody_waits_for_a_name_server_that_is_silent(
     waited: list[bool] = []
 
     def silent(*_: Any, **__: Any) -> None:
-        waited.append(is_over.wait(20))
+        waited.append(is_over.wait(60))
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
@@ -170,8 +170,11 @@ def test_nobody_waits_for_a_name_server_that_is_silent(
 
 
 @pytest.mark.parametrize("kind", ["500", "down", "slow"])
-def test_passing_trouble_is_made_up_for_at_once(supplier: SupplierStandIn, kind: str) -> None:
-    supplier.fail(kind, seconds=5)
+def test_passing_trouble_is_made_up_for_at_once(
+    supplier: SupplierStandIn, settings: Any, kind: str
+) -> None:
+    supplier.fail(kind, seconds=60)
+    settings.SUPPLIER_READ_LASTS = timedelta(seconds=1)
     assert retrieved().status == "found"
     assert len(supplier.asked) == 2
 
