@@ -1,4 +1,4 @@
-"""How often one place may ask: counted by all processes together, and never waited for."""
+"""Request limits: counted by all processes together, without waiting for Redis."""
 
 import itertools
 import json
@@ -61,7 +61,7 @@ def test_the_page_says_when_to_come_back(place: str) -> None:
     assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
-def test_what_was_sent_in_vain_is_said_to_cost_nothing(place: str) -> None:
+def test_the_page_says_that_a_refused_form_costs_nothing(place: str) -> None:
     client = Client(REMOTE_ADDR=place)
     page = [client.post(FIND).content.decode() for _ in range(3)][-1]
     assert "nothing was ordered and nothing was charged" in page
@@ -77,7 +77,7 @@ def test_each_kind_has_a_count_of_its_own(place: str) -> None:
 
 
 @pytest.mark.django_db
-def test_webhooks_and_the_question_whether_we_live_are_not_counted(place: str) -> None:
+def test_webhooks_and_health_checks_are_not_counted(place: str) -> None:
     client = Client(REMOTE_ADDR=place)
     events = [client.post("/stripe/webhook/", {}, "application/json") for _ in range(4)]
     assert [each.status_code for each in events] == [400] * 4
@@ -88,11 +88,11 @@ def test_webhooks_and_the_question_whether_we_live_are_not_counted(place: str) -
 @pytest.mark.parametrize(
     "path", ["/metricsx/", "/healthz/a/", "/readyz", "/stripe/webhook/x/", "/mail/webhook/a/b/"]
 )
-def test_what_only_looks_like_them_is_counted(path: str, place: str) -> None:
+def test_similar_paths_are_counted(path: str, place: str) -> None:
     assert codes([path] * 3, REMOTE_ADDR=place)[-1] == 429
 
 
-def test_a_forged_header_makes_nobody_somebody_else(settings: Any, place: str) -> None:
+def test_a_forged_header_does_not_change_the_client_network(settings: Any, place: str) -> None:
     settings.TRUSTED_PROXIES = 1
     asked = [
         Client(headers={"X-Forwarded-For": f"203.0.113.{n}, {place}"}).get(FIND) for n in range(3)
@@ -100,7 +100,7 @@ def test_a_forged_header_makes_nobody_somebody_else(settings: Any, place: str) -
     assert [each.status_code for each in asked] == [200, 200, 429]
 
 
-def test_one_home_is_one_place_and_its_neighbour_another() -> None:
+def test_networks_are_counted_apart() -> None:
     homes = ["2001:db8:9:1::1", "2001:db8:9:1::2", "2001:db8:9:1:a::3", "2001:db8:9:2::1"]
     asked = [Client(REMOTE_ADDR=home).get(FIND).status_code for home in homes]
     assert asked == [200, 200, 429, 200]
@@ -147,13 +147,13 @@ def test_a_silent_redis_is_asked_once_and_the_process_counts_by_itself(
 
 
 @pytest.mark.django_db
-def test_pages_that_lie_ready_never_ask_redis(place: str, settings: Any) -> None:
+def test_pages_in_memory_never_ask_redis(place: str, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert codes(["/"] * 3, REMOTE_ADDR=place) == [200, 200, 429]
     assert limits.shared.retry_at == 0
 
 
-def test_of_many_places_the_first_are_forgotten_and_memory_stays_small(place: str) -> None:
+def test_the_oldest_networks_are_dropped_from_memory(place: str) -> None:
     own = LocalStore()
     for number in range(20_100):
         own.take(str(number), 2, limits.MINUTE)

@@ -1,4 +1,4 @@
-"""What one reads of a request, and of the work that it leads to."""
+"""Log lines of a request, and of the work that it enqueues."""
 
 import json
 import logging
@@ -49,7 +49,7 @@ def lines() -> Iterator[Lines]:
 
 
 @pytest.mark.django_db
-def test_a_page_from_memory_is_told_by_its_route_as_well(client: Client, lines: Lines) -> None:
+def test_a_page_from_memory_is_logged_with_its_route(client: Client, lines: Lines) -> None:
     for _time in range(2):
         client.get("/robots.txt")
     told_of = [(line["route"], line["status"]) for line in lines() if "route" in line]
@@ -106,7 +106,7 @@ def test_a_sane_request_id_is_kept(client: Client, lines: Lines) -> None:
     ("TooManyFieldsSent", "/orders/find/", {"data": dict.fromkeys(range(1200), "1")}),
     ("RequestDataTooBig", "/orders/find/", {"data": {"email": "x" * 1_000_001}}),
 ])  # fmt: skip
-def test_what_strangers_send_is_no_error_of_ours_and_fills_no_log(
+def test_client_errors_are_one_line_at_warning(
     client: Client, lines: Lines, kind: str, path: str, asked: dict[str, Any]
 ) -> None:
     data = asked.pop("data", None)
@@ -118,9 +118,7 @@ def test_what_strangers_send_is_no_error_of_ours_and_fills_no_log(
     assert said == [("WARNING", f"django.security.{kind}"), ("INFO", "shop.access")]
 
 
-def test_what_machines_ask_all_the_time_is_told_only_when_it_fails(
-    client: Client, lines: Lines
-) -> None:
+def test_health_checks_are_logged_only_when_they_fail(client: Client, lines: Lines) -> None:
     client.get("/healthz/")
     client.post("/healthz/")
     assert [line["status"] for line in lines() if line["logger"] == "shop.access"] == [405]
@@ -135,9 +133,7 @@ def test_what_machines_ask_all_the_time_is_told_only_when_it_fails(
         (f"/orders/RC-7K3D-92QF/{TOKEN}", "/orders/RC-7K3D-92QF/***"),
     ],
 )
-def test_of_an_address_that_no_page_has_nothing_is_told_that_may_be_somebodys(
-    path: str, kept: str
-) -> None:
+def test_unknown_addresses_are_logged_without_personal_parts(path: str, kept: str) -> None:
     assert TOKEN not in bare_path(path) and "3456" not in bare_path(path)
     assert bare_path(path) in {kept, kept.replace("RC-7K3D-92QF", "***")}
 
@@ -157,7 +153,7 @@ def asked_again(settings: Any) -> Iterator[Task[..., Any]]:
 
 
 @pytest.mark.django_db(transaction=True)  # Celery closes connections before a task
-def test_a_task_tells_of_its_row_its_order_and_the_request_that_woke_it(
+def test_a_task_logs_its_row_its_order_and_the_request_that_enqueued_it(
     lines: Lines, asked_again: Task[..., Any]
 ) -> None:
     order = make_order()
@@ -175,7 +171,7 @@ def test_a_task_tells_of_its_row_its_order_and_the_request_that_woke_it(
 
 
 @pytest.mark.django_db
-def test_work_that_was_done_is_a_line_and_none_where_somebody_else_has_it(lines: Lines) -> None:
+def test_finished_work_is_one_line_and_work_leased_elsewhere_is_none(lines: Lines) -> None:
     order = make_order(status="placed")
     order.make_due()
     for _ in range(2):
@@ -186,7 +182,7 @@ def test_work_that_was_done_is_a_line_and_none_where_somebody_else_has_it(lines:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_wake_up_carries_the_id_of_the_request() -> None:
+def test_a_message_carries_the_id_of_the_request() -> None:
     """As it lies in Redis, until a worker takes it."""
     with current_app.connection_for_write() as redis:
         queue = redis.SimpleQueue("orders")

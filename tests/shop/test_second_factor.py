@@ -87,7 +87,7 @@ def test_setting_it_up_signs_in_and_shows_recovery_codes_once(berta: User) -> No
     assert not StaticToken.objects.filter(token__in=[c.replace("-", "") for c in codes]).exists()
 
 
-def test_from_then_on_the_number_is_asked_for_and_leads_where_they_wanted(berta: User) -> None:
+def test_later_sign_ins_ask_for_the_number(berta: User) -> None:
     set_up(berta)
     client = knock(berta, "/admin/login/?next=/admin/orders/order/")
     assert not is_in(client)
@@ -98,7 +98,7 @@ def test_from_then_on_the_number_is_asked_for_and_leads_where_they_wanted(berta:
     assert client.session.session_key != key
 
 
-def test_a_number_is_good_once(berta: User) -> None:
+def test_a_number_is_valid_once(berta: User) -> None:
     set_up(berta)
     shown = number(berta, later=1)
     first, second = knock(berta), knock(berta)
@@ -107,7 +107,7 @@ def test_a_number_is_good_once(berta: User) -> None:
     assert [is_in(first), is_in(second)] == [True, False]
 
 
-def test_a_recovery_code_opens_once_and_leads_to_a_new_phone(berta: User) -> None:
+def test_a_recovery_code_is_valid_once_and_leads_to_a_new_phone(berta: User) -> None:
     _, codes = set_up(berta)
     first, second = knock(berta), knock(berta)
     page = first.post(STEP, {"code": codes[3].upper()}, follow=True).content.decode()
@@ -155,7 +155,7 @@ def test_wrong_passwords_and_wrong_numbers_count_together(berta: User, settings:
     assert Client().post("/admin/login/", right).status_code == 429
 
 
-def test_whoever_guesses_keeps_the_owner_out_for_minutes_at_most(berta: User) -> None:
+def test_guessing_locks_the_owner_out_for_minutes_at_most(berta: User) -> None:
     _, codes = set_up(berta)
     TOTPDevice.objects.update(throttling_failure_count=200)
     client = knock(berta)
@@ -165,7 +165,7 @@ def test_whoever_guesses_keeps_the_owner_out_for_minutes_at_most(berta: User) ->
     assert is_in(client)
 
 
-def test_half_way_ends_with_a_new_password_and_with_the_staff_member(berta: User) -> None:
+def test_a_new_password_ends_the_second_step(berta: User) -> None:
     set_up(berta)
     client = knock(berta)
     assert client.get(STEP).status_code == 200
@@ -174,7 +174,7 @@ def test_half_way_ends_with_a_new_password_and_with_the_staff_member(berta: User
     assert client.get(STEP)["Location"] == "/admin/login/"
 
 
-def test_another_phone_takes_the_place_of_the_former(berta: User) -> None:
+def test_another_phone_replaces_the_former(berta: User) -> None:
     client, codes = set_up(berta)
     other = knock(berta)
     other.post(STEP, {"code": codes[0]})
@@ -189,7 +189,7 @@ def test_another_phone_takes_the_place_of_the_former(berta: User) -> None:
     assert not is_in(late)
 
 
-def test_new_recovery_codes_make_the_former_worthless(berta: User) -> None:
+def test_new_recovery_codes_replace_the_former(berta: User) -> None:
     client, codes = set_up(berta)
     page = client.post(SET_UP, {"code": codes[0], "codes": ""}).content.decode()
     assert page.count('<li class="number">') == 10
@@ -229,7 +229,7 @@ def test_once_it_is_required_sessions_without_it_end(berta: User, settings: Any)
     assert not is_in(client)
 
 
-def test_keys_and_codes_stand_on_no_page_of_the_admin(berta: User) -> None:
+def test_the_admin_shows_no_keys_and_recovery_codes(berta: User) -> None:
     client, _ = set_up(berta)
     page = client.get("/admin/").content.decode()
     assert "otp_totp" not in page

@@ -26,7 +26,7 @@ def test_the_example_says_what_each_setting_is() -> None:
         assert not re.match(r"[A-Z_]+=", line) or before.startswith("# "), line
 
 
-def test_no_file_of_settings_has_one_that_nobody_reads() -> None:
+def test_files_of_settings_have_no_unknown_names() -> None:
     for file in ("sandbox/demo.env", "tests/production.env"):
         assert set(read_settings(settings.BASE_DIR / file)) <= names_read()
 

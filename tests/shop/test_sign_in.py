@@ -1,4 +1,4 @@
-"""Staff at the admin's door: guessing is put off, nobody is locked out for good, the idle leave."""
+"""Staff sign-in: guessing is limited, no account is locked for long, idle sessions end."""
 
 import itertools
 import time
@@ -53,19 +53,19 @@ def knock(user: User | str, place: str, password: str = PASSWORD) -> Any:
     return door.post(DOOR, {"username": name, "password": password})
 
 
-def test_who_knows_the_password_comes_in_where_they_wanted_to(anna: User, place: str) -> None:
+def test_the_right_password_leads_to_the_page_that_was_asked_for(anna: User, place: str) -> None:
     answer = knock(anna, place)
     assert (answer.status_code, answer["Location"]) == (302, "/admin/orders/order/")
 
 
-def test_nobody_is_sent_to_another_site(anna: User, place: str) -> None:
+def test_the_sign_in_never_redirects_to_another_site(anna: User, place: str) -> None:
     answer = Client(REMOTE_ADDR=place).post(
         "/admin/login/", {"username": anna.username, "password": PASSWORD, "next": "//evil.example"}
     )
     assert answer["Location"] == "/admin/"
 
 
-def test_after_wrong_tries_even_the_right_password_waits(anna: User, place: str) -> None:
+def test_a_locked_name_refuses_the_right_password_too(anna: User, place: str) -> None:
     assert [knock(anna, place, "wrong").status_code for _ in range(2)] == [200, 429]
     answer = knock(anna, place)
     assert answer.status_code == 429
@@ -82,30 +82,30 @@ def test_tries_while_it_is_locked_do_not_lengthen_the_lock(anna: User, place: st
     assert knock(anna, place).status_code == 302
 
 
-def test_from_elsewhere_the_owner_comes_in_all_the_same(anna: User, place: str) -> None:
+def test_a_lock_holds_for_one_network_only(anna: User, place: str) -> None:
     for _ in range(3):
         knock(anna, place, "wrong")
     assert knock(anna, next(places)).status_code == 302
 
 
-def test_an_ipv6_home_counts_as_one_place(anna: User) -> None:
+def test_an_ipv6_network_counts_as_one(anna: User) -> None:
     homes = ("2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:2::1")
     assert [knock(anna, home, "wrong").status_code for home in homes] == [200, 429, 200]
 
 
-def test_right_ones_are_not_counted(anna: User, place: str) -> None:
+def test_a_right_password_resets_the_count(anna: User, place: str) -> None:
     knock(anna, place, "wrong")
     assert [knock(anna, place).status_code for _ in range(4)] == [302] * 4
     assert not AccessAttempt.objects.exists()
 
 
-def test_one_place_does_not_try_name_after_name(place: str, settings: Any) -> None:
+def test_one_network_has_a_limit_for_all_names(place: str, settings: Any) -> None:
     settings.REQUESTS_PER_MINUTE = settings.REQUESTS_PER_MINUTE | {"sign_ins": 6}
     tries = [knock(f"nobody{number}", place).status_code for number in range(7)]
     assert tries == [200] * 6 + [429]
 
 
-def test_a_forged_header_is_no_way_round(anna: User, place: str, settings: Any) -> None:
+def test_a_forged_header_does_not_avoid_the_lock(anna: User, place: str, settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
     answers = [
         Client(headers={"X-Forwarded-For": f"203.0.113.{n}, {place}"}).post(
@@ -125,7 +125,7 @@ def test_staff_are_alerted_once_and_to_names_that_exist(anna: User, place: str) 
     assert anna.username in alert.text
 
 
-def test_tries_from_many_places_raise_an_alert_and_lock_nobody_out(anna: User) -> None:
+def test_tries_from_many_networks_raise_an_alert_and_lock_no_account(anna: User) -> None:
     for _ in range(7):
         knock(anna, next(places), "wrong")
     assert Alert.objects.get().kind == Alert.Kind.SIGN_IN
@@ -139,21 +139,19 @@ def test_a_command_unlocks(anna: User, place: str) -> None:
     assert knock(anna, place).status_code == 302
 
 
-def test_without_redis_wrong_tries_are_counted_all_the_same(
-    anna: User, place: str, settings: Any
-) -> None:
+def test_wrong_tries_are_counted_without_redis(anna: User, place: str, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert [knock(anna, place, "wrong").status_code for _ in range(3)] == [200, 429, 429]
 
 
-def test_what_is_kept_of_a_wrong_try_has_no_password(anna: User, place: str) -> None:
+def test_a_stored_attempt_has_no_password(anna: User, place: str) -> None:
     knock(anna, place, "nearly-right")
     kept = AccessAttempt.objects.values().get()
     assert (kept["username"], kept["ip_address"]) == (anna.username, place)
     assert "nearly-right" not in str(kept)
 
 
-def test_attempts_are_gone_after_a_day(anna: User, place: str) -> None:
+def test_attempts_are_deleted_after_a_day(anna: User, place: str) -> None:
     knock(anna, place, "wrong")
     knock(anna, next(places), "wrong")
     old = AccessAttempt.objects.filter(ip_address=place)
@@ -162,7 +160,7 @@ def test_attempts_are_gone_after_a_day(anna: User, place: str) -> None:
     assert AccessAttempt.objects.count() == 1
 
 
-def test_only_superusers_see_them(anna: User) -> None:
+def test_only_superusers_see_the_attempts(anna: User) -> None:
     staff = make_staff("vera", "view_accessattempt")
     for user, status in ((anna, 200), (staff, 403)):
         client = Client()
@@ -197,7 +195,7 @@ def test_signing_in_makes_a_new_session(anna: User, place: str) -> None:
     assert not Session.objects.filter(pk=planted).exists()
 
 
-def test_a_session_ends_when_nobody_uses_it(anna: User) -> None:
+def test_an_unused_session_ends(anna: User) -> None:
     client = Client()
     client.force_login(anna)
     assert client.get("/admin/").status_code == 200
@@ -207,7 +205,7 @@ def test_a_session_ends_when_nobody_uses_it(anna: User) -> None:
     assert client.get("/admin/").status_code == 302
 
 
-def test_who_works_stays_and_a_page_left_open_does_not_count(anna: User) -> None:
+def test_a_session_in_use_is_kept_alive_and_polling_does_not_count(anna: User) -> None:
     client = Client()
     client.force_login(anna)
     session = client.session

@@ -56,7 +56,7 @@ def test_they_are_named_by_content_packed_and_kept_for_ever(folder: Path) -> Non
         assert answer["Vary"] == "Accept-Encoding"
 
 
-def test_a_reader_who_has_it_is_sent_nothing(folder: Path) -> None:
+def test_a_cached_file_is_answered_with_304(folder: Path) -> None:
     tag = Client().get(url("shop/site.css"))["ETag"]
     answer = Client().get(url("shop/site.css"), headers={"If-None-Match": tag})
     assert (answer.status_code, body(answer)) == (304, b"")

@@ -12,7 +12,7 @@ import django
 from tests.plugin import ENVIRONMENT
 from tests.servers import Servers
 
-APPS = ["guides", "orders"]
+APPS = ["guides", "orders", "shop"]
 # Looked at one by one: what stands here is the beginning, before which there was no version.
 FROM_THE_START = ["0001_initial"]
 
