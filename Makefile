@@ -51,10 +51,10 @@ chaos-money: venv ## 1,000 orders, each with a fault, then our books against Str
 fuzz: venv ## 10,000 hostile requests, none of which may be answered with a 5xx; ARGS="--seed x --only 42"
 	@$(IN_VENV) -m tests.hostile.fuzz $(ARGS)
 
-check: venv ## Format, lint, types, templates, imports, migrations, deployment
+check: venv ## Format, lint, types, words, templates, imports, migrations, deployment
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
 
-CHECKS := check-format check-lint check-types check-templates check-imports check-migrations check-deployment check-alerts
+CHECKS := check-format check-lint check-types check-words check-templates check-imports check-migrations check-deployment check-alerts
 .PHONY: $(CHECKS)
 
 check-format:
@@ -63,6 +63,8 @@ check-lint:
 	$(IN_VENV) -m ruff check .
 check-types:
 	$(call with,tests/production.env) $(IN_VENV) -m mypy $(CODE)
+check-words:
+	$(IN_VENV) -m tools.words
 check-templates:
 	$(IN_VENV) -m djlint --check --lint --quiet templates
 	$(IN_VENV) -m djlint --profile jinja --check --lint --quiet sandbox

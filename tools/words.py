@@ -7,6 +7,7 @@ tools, and the names of files and of helpers in tests. Texts between quotes are 
 for customers and staff, or stored. docs/architecture.md has the vocabulary.
 """
 
+import ast
 import io
 import re
 import subprocess
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PRODUCT = ("guides", "orders", "shop", "sandbox", "tools", "benchmarks")
+FOLDERS = ("guides", "orders", "shop", "sandbox", "tools", "benchmarks", "tests")
 # What to avoid, as a regular expression over lower-case words, and what to write instead: NAMES in
 # identifiers, PROSE in comments and docstrings.
 BOTH = {
@@ -58,11 +59,11 @@ class Allowed:
 
 
 ON_HOLD = (
-    r"on[ _]hold|\bholds\b|holds_order|watch_holds|_hold_or_release|release_hold|stale_hold"
-    r"|\bis_held\b|hold_ends|hold_reminder"
+    r"on[ _]hold|\bholds\b|holds_order|watch_holds|test_holds|_hold_or_release|release_hold"
+    r"|stale_hold|\bis_held\b|hold_ends|hold_reminder"
 )
 ALLOWED = [
-    Allowed(r"^(orders|tools)/", ON_HOLD, "an order on hold waits for a decision"),
+    Allowed(r"^(orders|tools|tests)/", ON_HOLD, "an order on hold waits for a decision"),
     Allowed(r"^shop/templatetags/face", r"\bheld\b", "a button that is held down"),
     Allowed(r".", r"\bheld_at|\bhold_ends_at|\bheld = \"held\"", "stored: columns and values"),
     Allowed(r".", r"\bhold_(lasts|margin)\b", "stored: names of settings"),
@@ -116,8 +117,18 @@ def spoken(source: str) -> Iterator[tuple[int, str, dict[str, str]]]:
             yield line, name, NAMES
 
 
+def names_in_tests(path: str, source: str) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """The name of the file, and those of helpers; a test's own name is a sentence."""
+    yield 0, path.removesuffix(".py"), NAMES
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("test_"):
+            yield node.lineno, node.name, NAMES
+
+
 def hits_in(path: str) -> Iterator[Hit]:
-    for line, text, avoided in spoken(Path(path).read_text()):
+    source = Path(path).read_text()
+    is_test = path.startswith("tests/")
+    for line, text, avoided in names_in_tests(path, source) if is_test else spoken(source):
         if any(
             re.search(each.where, path) and re.search(each.what, text.lower()) for each in ALLOWED
         ):
@@ -133,7 +144,7 @@ def main(paths: list[str]) -> int:
     files = [
         file
         for file in listed.stdout.split()
-        if file.startswith(tuple(f"{name}/" for name in PRODUCT)) and "/migrations/" not in file
+        if file.startswith(tuple(f"{name}/" for name in FOLDERS)) and "/migrations/" not in file
         and (not paths or file.startswith(tuple(paths)))
     ]  # fmt: skip
     found = [hit for file in files for hit in hits_in(file)]

@@ -6,15 +6,3 @@ from guides.admin.guide import GuideAdmin
 from guides.admin.history import HistoryAdmin
 from guides.admin.legal import LegalTextAdmin
 from guides.admin.names import BrandAdmin, CarModelAdmin
-
-__all__ = [
-    "BrandAdmin",
-    "CarModelAdmin",
-    "FactAdmin",
-    "FactsField",
-    "FactsForm",
-    "GuideAdmin",
-    "HistoryAdmin",
-    "LegalTextAdmin",
-    "LinesField",
-]

@@ -27,21 +27,3 @@ from guides.loading.pages import (
     put,
     remove_page,
 )
-
-__all__ = [
-    "ContentError",
-    "ContentFile",
-    "Entry",
-    "Outcome",
-    "Page",
-    "Place",
-    "Problem",
-    "Report",
-    "faults",
-    "is_edited",
-    "load_pages",
-    "plain",
-    "put",
-    "read_yaml_with_lines",
-    "remove_page",
-]

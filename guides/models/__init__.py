@@ -6,24 +6,3 @@ from guides.models.guide import Confidence, Fact, Guide, Row
 from guides.models.legal_text import LegalText
 from guides.models.loaded import Loaded, LoadedPage, unique_key
 from guides.models.rows import Passage, Procedure, Question, Shows, Symptom
-
-__all__ = [
-    "Brand",
-    "CarModel",
-    "Confidence",
-    "Fact",
-    "Generation",
-    "Guide",
-    "LegalText",
-    "Loaded",
-    "LoadedPage",
-    "Passage",
-    "Procedure",
-    "Question",
-    "RESERVED_SLUGS",
-    "Row",
-    "Shows",
-    "Symptom",
-    "refuse_reserved",
-    "unique_key",
-]

@@ -14,20 +14,3 @@ from orders.admin import (
     stripe_event,
 )
 from orders.admin.refunds import refund
-
-__all__ = [
-    "agreed_text",
-    "block",
-    "code_book",
-    "dispute",
-    "imports",
-    "email",
-    "payment",
-    "order",
-    "person",
-    "radio",
-    "receipt",
-    "refund",
-    "selling",
-    "stripe_event",
-]

@@ -53,7 +53,7 @@ class Consent(models.Model):
     agreed = models.ForeignKey(
         AgreedText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # the network address it was given from; null where none was told
+    # the network address it was given from; null if unknown
     address = models.GenericIPAddressField(null=True, blank=True)
     given_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,4 +1,2 @@
 from orders.serials.grammar import Shape, Trap
 from orders.serials.reading import LONGEST, Kind, Mark, Reading, normalise, read
-
-__all__ = ["LONGEST", "Kind", "Mark", "Reading", "Shape", "Trap", "normalise", "read"]

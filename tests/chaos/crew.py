@@ -82,7 +82,7 @@ class Crew:
         """SIGTERM, as a deployment does; another takes its place."""
         with self._lock:
             self._killed.add(self._running[name])
-            self._running[name].tell(signal.SIGTERM)
+            self._running[name].send_signal(signal.SIGTERM)
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:

@@ -51,7 +51,7 @@ def live(lot: Lot, staff: Staff) -> None:
     """All of it, until the order has ended and its customer has looked at its page."""
     c = lot.customer
     try:
-        lot.fault.tell(c, staff)
+        lot.fault.play(c, staff)
         c.wait_until(lambda: is_settled(c.row(), lot.fault), "it has ended")
         last = History.objects.filter(order__number=c.number).last()
         lot.settled_after = max(0.0, last.at.timestamp() - c.last_act) if last else 0.0

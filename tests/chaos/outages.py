@@ -61,14 +61,14 @@ class Outage:
 OUTAGES: list[Outage] = []
 
 
-Tell = Callable[[Site], Iterator[None]]
+Script = Callable[[Site], Iterator[None]]
 
 
-def outage(name: str, part: str, is_spared: bool = False) -> Callable[[Tell], None]:
+def outage(name: str, part: str, is_spared: bool = False) -> Callable[[Script], None]:
     """What stands before the `yield` begins it, what stands behind ends it."""
 
-    def remember(tell: Tell) -> None:
-        OUTAGES.append(Outage(name, part, contextmanager(tell), is_spared))
+    def remember(play: Script) -> None:
+        OUTAGES.append(Outage(name, part, contextmanager(play), is_spared))
 
     return remember
 
@@ -136,7 +136,7 @@ def web_killed(site: Site) -> Iterator[None]:
 
 @outage("web rolled over (HUP)", "processes", is_spared=True)
 def web_rolled_over(site: Site) -> Iterator[None]:
-    site.crew["web"].tell(signal.SIGHUP)
+    site.crew["web"].send_signal(signal.SIGHUP)
     yield
 
 

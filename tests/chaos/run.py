@@ -38,7 +38,7 @@ class Options:
     customers: int = 12
     only: str = ""  # words of the faults that are drawn; all
     workers: int = 2
-    nobody_looks: int = 40
+    staff_are_away: int = 40
     patience: float = 300
 
 
@@ -64,9 +64,9 @@ def short_times(options: Options) -> dict[str, str]:
         "CLAIM_LASTS": "10",
         "BACKOFF_MOST": "2",
         "DELAYED_SYNC_EVERY": "2",
-        "PAYMENT_DUE_LASTS": str(options.nobody_looks // 2),
+        "PAYMENT_DUE_LASTS": str(options.staff_are_away // 2),
         "HOLD_LASTS": str(WEEK),
-        "HOLD_MARGIN": str(WEEK - options.nobody_looks),
+        "HOLD_MARGIN": str(WEEK - options.staff_are_away),
         "LOG_LEVEL": "WARNING",
     }
 

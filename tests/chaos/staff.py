@@ -33,7 +33,7 @@ class Staff:
 
         c.wait_until(settled, "staff settled it")
 
-    def give_back(self, c: Customer) -> None:
+    def refund(self, c: Customer) -> None:
         """All that is left of what was taken."""
         door = "return-money/"
         page = self.browser.get(folder(c.row()) + door).text

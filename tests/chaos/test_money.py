@@ -10,7 +10,7 @@ pytestmark = WITH_PROCESSES
 
 
 def test_whatever_fails_our_books_are_stripes_and_nobody_pays_for_nothing(tmp_path: Path) -> None:
-    options = Options(len(FAULTS), seed="tests", customers=10, workers=1, nobody_looks=30)
+    options = Options(len(FAULTS), seed="tests", customers=10, workers=1, staff_are_away=30)
     account = run(tmp_path, options)
     assert account.wrong == []
     assert account.totals.rows["payments"] >= len(FAULTS)

@@ -27,7 +27,7 @@ FateOf = Callable[..., Fate]
 
 @pytest.fixture
 def fate_of() -> Iterator[FateOf]:
-    def tell(order: Order | None, shown: str = "") -> Fate:
+    def play(order: Order | None, shown: str = "") -> Fate:
         number = order.number if order else ""
         customer = Customer(town, 0, random.Random(0), number=number)
         customer.code = "4307"
@@ -35,7 +35,7 @@ def fate_of() -> Iterator[FateOf]:
 
     with StripeStandIn() as stripe:
         town = Town("http://shop.test", stripe, patience=1)
-        yield tell
+        yield play
 
 
 def wrong(fate: Fate) -> list[str]:

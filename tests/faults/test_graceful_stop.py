@@ -49,7 +49,7 @@ def test_a_page_that_was_asked_for_is_answered_though_the_server_was_told_to_sto
         with table_locked("orders_order"):
             page = customer.submit(httpx.get, shop.url + order.secret_link(), timeout=30)
             wait_until(waits_for_a_lock, seconds=20, what="the page waits for the database")
-            web.tell(signal.SIGTERM)
+            web.send_signal(signal.SIGTERM)
             web.wait_for_log("Handling signal: term")
         assert CODE in page.result().text
     web.wait()
@@ -65,7 +65,7 @@ def test_a_task_is_finished_though_its_worker_was_told_to_stop(shop: Shop) -> No
     with table_locked("orders_codebookentry"):
         enqueue(order)
         wait_until(waits_for_a_lock, seconds=20, what="the worker looks for the code")
-        worker.tell(signal.SIGTERM)
+        worker.send_signal(signal.SIGTERM)
         worker.wait_for_log("Warm shutdown")
     worker.wait()
     order.refresh_from_db()

@@ -51,7 +51,7 @@ def plain(row: Any, name: str) -> Any:
     return str(value) if name == "last_reviewed" else value
 
 
-def edition(what: str, text: str = "title: Acme") -> None:
+def old_revision(what: str, text: str = "title: Acme") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO guides_edition (page, text, what, at) VALUES (%s, %s, %s, %s)",
@@ -66,7 +66,7 @@ def load(tmp_path: Path) -> str:
 
 
 def test_a_page_that_nobody_edited_is_replaced(tmp_path: Path) -> None:
-    edition("loaded")
+    old_revision("loaded")
     assert load(tmp_path) == "replaced"
 
 
@@ -100,21 +100,21 @@ def test_generations_that_staff_chose_are_an_edit(tmp_path: Path) -> None:
 
 
 def test_a_row_that_staff_deleted_is_an_edit(tmp_path: Path) -> None:
-    edition("loaded", "title: Acme\n  last_reviewed: 2026-11-01\nquestions: one")
-    edition("edited", "title: Acme\n  last_reviewed: 2026-11-01")
+    old_revision("loaded", "title: Acme\n  last_reviewed: 2026-11-01\nquestions: one")
+    old_revision("edited", "title: Acme\n  last_reviewed: 2026-11-01")
     assert load(tmp_path) == "edited by staff, left alone"
 
 
 def test_a_page_that_staff_deleted_stays_away(tmp_path: Path) -> None:
-    edition("loaded")
-    edition("deleted")
+    old_revision("loaded")
+    old_revision("deleted")
     roadster().delete()
     assert load(tmp_path) == "edited by staff, left alone"
     assert not Guide.objects.filter(key="acme/roadster").exists()
 
 
 def test_a_review_is_no_edit(tmp_path: Path) -> None:
-    edition("loaded", "title: Acme\n  last_reviewed: 2026-11-01\n")
-    edition("edited", "title: Acme\n  last_reviewed: 2026-11-29\n")
+    old_revision("loaded", "title: Acme\n  last_reviewed: 2026-11-01\n")
+    old_revision("edited", "title: Acme\n  last_reviewed: 2026-11-29\n")
     Guide.objects.update(last_reviewed="2026-11-29")
     assert load(tmp_path) == "replaced"

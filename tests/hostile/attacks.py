@@ -150,14 +150,14 @@ def _query(rng: Random) -> str:
     return rng.choice([text, text, text, text.replace("%", "%25"), odd, "a=1&" * 1200])
 
 
-def _bent(rng: Random, told: object) -> object:
+def _bent(rng: Random, described: object) -> object:
     """The same with one value in it replaced, or one left out."""
-    if not isinstance(told, dict) or not told or rng.random() < 0.2:
+    if not isinstance(described, dict) or not described or rng.random() < 0.2:
         return rng.choice([*VALUES, None, [], {}, 5, -1, 1.5, True, ["x"], {"id": "x"}, 10**30])
-    name = rng.choice(sorted(told))
+    name = rng.choice(sorted(described))
     if rng.random() < 0.2:
-        return {other: value for other, value in told.items() if other != name}
-    return told | {name: _bent(rng, told[name])}
+        return {other: value for other, value in described.items() if other != name}
+    return described | {name: _bent(rng, described[name])}
 
 
 def _multipart(rng: Random, fields: Fields) -> tuple[str, bytes]:

@@ -62,13 +62,13 @@ def main() -> None:
         from tests.hostile.town import fill
 
         root = fill()
-        wrong = told("through Django", first, Onslaught(seed, root).run)
-        wrong += told("as bytes", second, lambda numbers: assault(folder, seed, root, numbers))
+        wrong = described("through Django", first, Onslaught(seed, root).run)
+        wrong += described("as bytes", second, lambda numbers: assault(folder, seed, root, numbers))
     print(f"\n{wrong} wrong, --seed {seed}")
     sys.exit(bool(wrong))
 
 
-def told(how: str, numbers: Sequence[int], run: Callable[[Sequence[int]], "Report"]) -> int:
+def described(how: str, numbers: Sequence[int], run: Callable[[Sequence[int]], "Report"]) -> int:
     """Returns how many were wrong."""
     began = time.monotonic()
     report = run(numbers)

@@ -69,7 +69,7 @@ class Onslaught:
         try:
             answer = self._undone(attack)
         except Exception as error:
-            self.report.note(attack, 0, [_told(error)], time.monotonic() - began)
+            self.report.note(attack, 0, [_described(error)], time.monotonic() - began)
             return
         took = time.monotonic() - began
         self.report.note(attack, answer.status_code, wrong_with(answer, attack, took), took)
@@ -117,7 +117,7 @@ def wrong_with(answer: Any, attack: Attack, took: float) -> list[str]:
     )
     if answer.status_code >= 500 and not is_meant:
         kind, error, _trace = answer.exc_info or (None, None, None)
-        wrong.append(f"{answer.status_code} {_told(error) if error else kind}")
+        wrong.append(f"{answer.status_code} {_described(error) if error else kind}")
     wrong += [f"no {name}" for name in SAFE if not answer.get(name)]
     if "no-store" not in answer["Cache-Control"] and "/orders/" in attack.path:
         wrong.append("an order's page may be kept")
@@ -132,7 +132,7 @@ def wrong_with(answer: Any, attack: Attack, took: float) -> list[str]:
     return wrong
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-3:]
     return (
         f"{error!r}"[:300] + " by " + ", ".join(f"{each.filename}:{each.lineno}" for each in last)

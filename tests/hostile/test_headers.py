@@ -98,10 +98,10 @@ def test_a_shop_on_tls_is_reached_in_no_other_way(settings: Any) -> None:
 def over_tls(settings: Any, monkeypatch: Any) -> None:
     """The cookies' settings of a shop that is reached so."""
     monkeypatch.setenv("SITE_URL", "https://testserver")
-    told = runpy.run_path(str(settings.BASE_DIR / "shop/settings.py"))
-    for name in told:
+    described = runpy.run_path(str(settings.BASE_DIR / "shop/settings.py"))
+    for name in described:
         if "_COOKIE_" in name:
-            setattr(settings, name, told[name])
+            setattr(settings, name, described[name])
 
 
 def send(client: Client, path: str, **typed: Any) -> Any:

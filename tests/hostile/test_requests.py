@@ -20,15 +20,15 @@ FORM = "application/x-www-form-urlencoded"
 
 def through_wsgi(**environ: Any) -> str:
     """The status line, as gunicorn is told it."""
-    told: list[str] = []
+    described: list[str] = []
 
     def start(status: str, *_: object) -> Callable[[bytes], object]:
-        told.append(status)
-        return told.append  # type: ignore[return-value]  # nobody writes
+        described.append(status)
+        return described.append  # type: ignore[return-value]  # nobody writes
 
     made = RequestFactory()._base_environ(**environ)  # type: ignore[attr-defined]
     b"".join(application(made, start))
-    return told[0]
+    return described[0]
 
 
 @pytest.mark.parametrize("path", [

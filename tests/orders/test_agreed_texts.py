@@ -21,7 +21,7 @@ def old() -> Any:
     return MigrationLoader(connection).project_state(migrations).apps
 
 
-def edition(old: Any, text: str) -> Any:
+def old_revision(old: Any, text: str) -> Any:
     return old.get_model("guides", "Edition").objects.create(page="legal/terms", text=text)
 
 
@@ -42,7 +42,7 @@ def text_of(order: Order) -> str:
 
 
 def test_the_migration_copies_what_consents_name(old: Any) -> None:
-    first, unread, second = (edition(old, text) for text in ("# Terms\n\n1.\n", "Draft", "2."))
+    first, unread, second = (old_revision(old, text) for text in ("# Terms\n\n1.\n", "Draft", "2."))
     orders = [order(first.pk), order(second.pk), order(first.pk)]
     for _again in range(2):
         migrate(old)
@@ -52,7 +52,7 @@ def test_the_migration_copies_what_consents_name(old: Any) -> None:
 
 
 def test_editions_of_the_same_words_become_one_text(old: Any) -> None:
-    editions = [edition(old, text) for text in ("1.", "2.", "1.")]
+    editions = [old_revision(old, text) for text in ("1.", "2.", "1.")]
     orders = [order(each.pk) for each in editions]
     migrate(old)
     assert [text_of(each) for each in orders] == ["1.", "2.", "1."]
@@ -61,13 +61,13 @@ def test_editions_of_the_same_words_become_one_text(old: Any) -> None:
 
 def test_the_newest_terms_keep_their_number(old: Any) -> None:
     """So that forms which one version rendered are good for the other."""
-    newest = edition(old, "# Terms\n\nNew.\n")
+    newest = old_revision(old, "# Terms\n\nNew.\n")
     migrate(old)
     assert AgreedText.of("legal/terms", newest.text).pk == newest.pk
 
 
 def test_the_migration_fails_where_a_text_is_missing(old: Any) -> None:
-    kept = edition(old, "1.")
+    kept = old_revision(old, "1.")
     order(kept.pk)
     lost = order(kept.pk + 1)
     with pytest.raises(RuntimeError, match=f"no row {kept.pk + 1} of .*orders {lost.number}"):
@@ -76,13 +76,13 @@ def test_the_migration_fails_where_a_text_is_missing(old: Any) -> None:
 
 
 def test_the_sweep_adopts_what_the_old_version_wrote(old: Any) -> None:
-    orders = [order(edition(old, "1.").pk), order(edition(old, "2.").pk)]
+    orders = [order(old_revision(old, "1.").pk), order(old_revision(old, "2.").pk)]
     adopt_consents()
     assert [text_of(each) for each in orders] == ["1.", "2."]
 
 
 def test_the_terms_are_found_before_the_sweep_comes(old: Any) -> None:
-    made = order(edition(old, "1.").pk)
+    made = order(old_revision(old, "1.").pk)
     terms = terms_of(made)
     assert terms and terms.text == "1."
     assert text_of(made) == "1."

@@ -71,7 +71,7 @@ def ending_for_ever() -> Order:
     return make_order(status="ending")
 
 
-def hold_ran_out() -> Order:
+def authorization_ended() -> Order:
     order = make_order(status="with_staff")
     make_payment(order, status="held", hold_ends_at=LONG_AGO)
     return order
@@ -101,7 +101,7 @@ def released_and_kept() -> Order:
     return order
 
 
-def released_and_held() -> Order:
+def released_and_authorized() -> Order:
     order = make_order(status="released")
     make_payment(order, status="held")
     return order
@@ -176,12 +176,12 @@ BROKEN = [
     ("I1", deadline_passed),
     ("I1", found_and_forgotten),
     ("I1", ending_for_ever),
-    ("I1", hold_ran_out),
+    ("I1", authorization_ended),
     ("I1", on_hold_for_ever),
     ("I2", code_and_refund),
     ("I2", code_without_money),
     ("I2", released_and_kept),
-    ("I2", released_and_held),
+    ("I2", released_and_authorized),
     ("I3", other_amount),
     ("I3", other_currency),
     ("I3", taken_twice),

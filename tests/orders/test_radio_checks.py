@@ -9,35 +9,35 @@ from tests.steps.factories import make_radio, make_supplied_radio
 pytestmark = pytest.mark.django_db
 
 
-def told() -> list[CheckMessage]:
+def messages_of() -> list[CheckMessage]:
     found = run_checks(tags=["content"], databases=["default"])
     return [each for each in found if each.id == "orders.W001"]
 
 
 def test_a_good_radio_is_not_told() -> None:
     make_radio()
-    assert told() == []
+    assert messages_of() == []
 
 
 def test_a_pattern_that_does_not_fit_its_own_example() -> None:
     radio = make_radio(pattern=r"^XY\d+$")
-    [warning] = told()
+    [warning] = messages_of()
     assert (warning.obj, "does not fit its own example" in str(warning.msg)) == (radio, True)
 
 
 def test_a_broken_pattern_fits_nothing() -> None:
     make_radio(pattern="(")
-    assert len(told()) == 1
+    assert len(messages_of()) == 1
 
 
 def test_a_radio_that_rests_on_a_fact_that_is_not_there() -> None:
     make_radio(facts=["nissan.nothing.1"])
-    assert "nissan.nothing.1" in str(told()[0].msg)
+    assert "nissan.nothing.1" in str(messages_of()[0].msg)
 
 
 def test_a_name_that_receipts_cannot_show() -> None:
     make_radio(name="株 radio")
-    assert "receipts cannot show: 株 (U+682A)" in str(told()[0].msg)
+    assert "receipts cannot show: 株 (U+682A)" in str(messages_of()[0].msg)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_name_that_receipts_cannot_show() -> None:
 )
 def test_a_radio_that_the_supplier_cannot_be_asked_for(values: dict[str, Any], words: str) -> None:
     make_supplied_radio(**values)
-    assert words in str(told()[0].msg)
+    assert words in str(messages_of()[0].msg)
 
 
 def test_nothing_is_asked_of_the_database_unless_it_may_be() -> None:

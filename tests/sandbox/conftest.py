@@ -74,12 +74,12 @@ class Shop:
     def session(self, **more: Any) -> Any:
         return self.client.v1.checkout.sessions.create(params_of(**more))
 
-    def held_session(self, **more: Any) -> Any:
+    def authorized_session(self, **more: Any) -> Any:
         options = {"card": {"capture_method": "manual"}}
         return self.session(payment_method_options=options, **more)
 
-    def held(self) -> str:
-        return self.pay(self.held_session().id)
+    def authorized(self) -> str:
+        return self.pay(self.authorized_session().id)
 
     def paid(self) -> str:
         return self.pay(self.session().id)

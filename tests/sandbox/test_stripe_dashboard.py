@@ -31,7 +31,7 @@ def trouble(stand_in: Any, what: str, **fields: str) -> str:
 def test_a_held_payment_goes_where_its_buttons_send_it(
     shop: Any, stand_in: Any, buttons: list[str], state: str
 ) -> None:
-    session = shop.held_session()
+    session = shop.authorized_session()
     shop.pay(session.id)
     for button in buttons:
         page = press(stand_in, button, session.id)

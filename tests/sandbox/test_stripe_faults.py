@@ -33,7 +33,7 @@ def test_it_loses_an_answer_but_does_the_work(
 def test_the_client_repeats_a_lost_answer_by_itself(
     shop: Any, stand_in: Any, make_client: Any
 ) -> None:
-    intent = shop.held()
+    intent = shop.authorized()
     stand_in.fail("lost", "POST", "/v1/payment_intents/*/capture", times=1)
     patient = make_client(stand_in, max_network_retries=2)
     assert patient.v1.payment_intents.capture(intent).status == "succeeded"

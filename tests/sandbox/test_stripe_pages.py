@@ -91,7 +91,7 @@ def test_it_escapes_what_the_shop_says(shop: Any) -> None:
 
 
 def test_the_index_says_where_the_money_is(shop: Any, stand_in: Any, client: Any) -> None:
-    held, captured, released, refunded = (shop.held() for _ in range(4))
+    authorized, captured, released, refunded = (shop.authorized() for _ in range(4))
     for intent in (captured, refunded):
         client.v1.payment_intents.capture(intent)
     client.v1.payment_intents.cancel(released)
@@ -102,7 +102,7 @@ def test_the_index_says_where_the_money_is(shop: Any, stand_in: Any, client: Any
 
 
 def test_the_index_has_buttons_for_the_bank(shop: Any, stand_in: Any) -> None:
-    session = shop.held_session()
+    session = shop.authorized_session()
     intent = shop.pay(session.id)
     requests.post(f"{stand_in.url}/act/lapse/{session.id}", timeout=3)
     assert shop.intent(intent).status == "canceled"

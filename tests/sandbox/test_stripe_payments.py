@@ -20,7 +20,7 @@ def test_it_takes_the_money_at_once_without_manual_capture(shop: Any, client: An
 
 
 def test_it_holds_the_card_until_capture(shop: Any, client: Any) -> None:
-    session = shop.held_session()
+    session = shop.authorized_session()
     shop.pay(session.id)
     expand = {"expand": ["payment_intent.latest_charge"]}
     seen = client.v1.checkout.sessions.retrieve(session.id, expand)
@@ -43,7 +43,7 @@ def test_it_holds_paypal_without_telling_until_when(shop: Any) -> None:
 
 
 def test_it_captures_a_hold(shop: Any, client: Any) -> None:
-    session = shop.held_session()
+    session = shop.authorized_session()
     intent = client.v1.payment_intents.capture(shop.pay(session.id))
     assert (intent.status, intent.amount_received) == ("succeeded", 2900)
     assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
@@ -51,7 +51,7 @@ def test_it_captures_a_hold(shop: Any, client: Any) -> None:
 
 
 def test_it_refuses_a_second_capture(shop: Any, client: Any) -> None:
-    intent = shop.held()
+    intent = shop.authorized()
     client.v1.payment_intents.capture(intent)
     with pytest.raises(InvalidRequestError) as refused:
         client.v1.payment_intents.capture(intent)
@@ -59,14 +59,14 @@ def test_it_refuses_a_second_capture(shop: Any, client: Any) -> None:
 
 
 def test_it_releases_a_hold(shop: Any, client: Any) -> None:
-    intent = client.v1.payment_intents.cancel(shop.held())
+    intent = client.v1.payment_intents.cancel(shop.authorized())
     charge = client.v1.charges.retrieve(intent.latest_charge)
     assert (intent.status, intent.amount_capturable) == ("canceled", 0)
     assert (charge.refunded, charge.captured) == (True, False)
 
 
 def test_it_refuses_capture_after_release(shop: Any, client: Any) -> None:
-    intent = shop.held()
+    intent = shop.authorized()
     client.v1.payment_intents.cancel(intent)
     with pytest.raises(InvalidRequestError) as refused:
         client.v1.payment_intents.capture(intent)
@@ -103,7 +103,7 @@ def test_it_asks_for_3d_secure(shop: Any, stand_in: Any, succeed: bool, status: 
 
 
 def test_it_has_a_card_whose_capture_is_refused(shop: Any, client: Any) -> None:
-    intent = shop.pay(shop.held_session().id, card="4000 0000 0000 6660")
+    intent = shop.pay(shop.authorized_session().id, card="4000 0000 0000 6660")
     with pytest.raises(CardError) as refused:
         client.v1.payment_intents.capture(intent)
     assert refused.value.code == "card_declined"
@@ -111,7 +111,7 @@ def test_it_has_a_card_whose_capture_is_refused(shop: Any, client: Any) -> None:
 
 
 def test_it_refuses_one_capture_when_told(shop: Any, client: Any, stand_in: Any) -> None:
-    intent = shop.held()
+    intent = shop.authorized()
     stand_in.refuse_capture()
     with pytest.raises(CardError):
         client.v1.payment_intents.capture(intent)
@@ -119,7 +119,7 @@ def test_it_refuses_one_capture_when_told(shop: Any, client: Any, stand_in: Any)
 
 
 def test_it_lets_a_hold_lapse_by_the_clock(shop: Any, stand_in: Any) -> None:
-    intent = shop.held()
+    intent = shop.authorized()
     stand_in.advance_clock(days=7, seconds=1)
     seen = shop.intent(intent)
     assert (seen.status, seen.cancellation_reason) == ("canceled", "expired")
@@ -140,7 +140,7 @@ def test_it_settles_a_bank_debit_later(
 
 
 def test_it_tells_of_a_hold_and_its_capture(shop: Any, client: Any, stand_in: Any) -> None:
-    client.v1.payment_intents.capture(shop.held())
+    client.v1.payment_intents.capture(shop.authorized())
     assert [event["type"] for event in stand_in.events()] == [
         "payment_intent.created",
         "charge.succeeded",

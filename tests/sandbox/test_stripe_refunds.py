@@ -23,7 +23,7 @@ def test_it_refunds_in_parts_and_no_more(shop: Any, client: Any) -> None:
 
 def test_it_refuses_to_refund_a_hold(shop: Any, client: Any) -> None:
     with pytest.raises(InvalidRequestError, match="Cancel its PaymentIntent"):
-        client.v1.refunds.create({"payment_intent": shop.held()})
+        client.v1.refunds.create({"payment_intent": shop.authorized()})
 
 
 def test_it_lists_the_refunds_of_a_payment(shop: Any, client: Any, stand_in: Any) -> None:
@@ -99,7 +99,7 @@ def test_some_cards_bring_trouble_later(shop: Any, stand_in: Any, card: str, eve
 
 
 def test_it_books_a_released_hold_as_a_reversal(shop: Any, client: Any) -> None:
-    intent = shop.held()
+    intent = shop.authorized()
     client.v1.payment_intents.cancel(intent)
     refund = client.v1.refunds.list({"payment_intent": intent}).data[0]
     assert refund.destination_details.card.type == "reversal"
@@ -146,6 +146,6 @@ def test_an_inquiry_takes_no_money_and_allows_a_refund(
 
 
 def test_the_owner_may_capture_and_expire_in_the_dashboard(shop: Any, stand_in: Any) -> None:
-    intent, session = shop.held(), shop.session()
+    intent, session = shop.authorized(), shop.session()
     assert stand_in.capture(intent)["status"] == "succeeded"
     assert stand_in.expire(session.id)["status"] == "expired"

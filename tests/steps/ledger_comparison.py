@@ -51,12 +51,12 @@ def _of_payment(stripe: Stripe, payment: Payment) -> Iterator[str]:
     )
     if payment.amount_refunded != returned:
         yield f"{payment.amount_refunded} returned, but {returned} at Stripe"
-    papers = sold_on_paper(payment)
+    papers = sold_by_receipts(payment)
     if papers not in (None, payment.amount_captured - payment.amount_refunded):
         yield f"{papers} sold on paper, but {payment.amount_captured} less {returned} kept"
 
 
-def sold_on_paper(payment: Payment) -> int | None:
+def sold_by_receipts(payment: Payment) -> int | None:
     """By receipt, credit notes and their cancellations. None without a receipt, and where money
     went back before the sale: if it comes to us again later, no paper says so."""
     papers = list(payment.receipts.all())

@@ -246,7 +246,7 @@ class Workers(Shop):
         current_app.tasks[task](pk)
 
     @rule(task=st.sampled_from(TASKS), number=which)
-    def run_a_task_that_nobody_asked_for(self, task: str, number: int) -> None:
+    def run_an_unwanted_task(self, task: str, number: int) -> None:
         model = next(each for each in QUEUES if each.TASK == task)
         if rows := self.rows(model):
             current_app.tasks[task](one_of(rows, number).pk)
@@ -304,7 +304,7 @@ class Staff(Shop):
 
     @precondition(lambda self: self.payments())
     @rule(number=which, amount=st.sampled_from([1, 500, 1499]))
-    def return_money(self, number: int, amount: int) -> None:
+    def refund_by_staff(self, number: int, amount: int) -> None:
         payment = one_of(self.payments(), number)
         start_refund(payment, amount, RefundReason.GOODWILL, by=self.vera)
 

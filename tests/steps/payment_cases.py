@@ -43,7 +43,7 @@ def processing(stripe: Stripe) -> Payment:
     return synced(payment)
 
 
-def held(stripe: Stripe) -> Payment:
+def authorized(stripe: Stripe) -> Payment:
     order, payment = paid(stripe)
     work_until_quiet()
     return reread(payment)
@@ -51,7 +51,7 @@ def held(stripe: Stripe) -> Payment:
 
 def found(stripe: Stripe) -> Payment:
     """The code is there, the money not yet taken."""
-    payment = held(stripe)
+    payment = authorized(stripe)
     vera = make_staff()
     assert payment.order.open_for(vera, timedelta(minutes=15))
     assert payment.order.find("4307", "desk", by=vera)
@@ -60,23 +60,23 @@ def found(stripe: Stripe) -> Payment:
 
 def captured(stripe: Stripe) -> Payment:
     make_code_book_entry()
-    return held(stripe)
+    return authorized(stripe)
 
 
 def part_refunded(stripe: Stripe) -> Payment:
     payment = captured(stripe)
     stripe.refund(payment.intent_id, PART)
-    return told(stripe, payment, "charge.refunded")
+    return learned_before(stripe, payment, "charge.refunded")
 
 
 def refunded(stripe: Stripe) -> Payment:
     payment = captured(stripe)
     stripe.refund(payment.intent_id)
-    return told(stripe, payment, "charge.refunded")
+    return learned_before(stripe, payment, "charge.refunded")
 
 
 def cancelled(stripe: Stripe) -> Payment:
-    payment = held(stripe)
+    payment = authorized(stripe)
     assert payment.order.withdraw()
     work_until_quiet()
     return reread(payment)
@@ -97,7 +97,7 @@ def expired(stripe: Stripe) -> Payment:
 def disputed(stripe: Stripe) -> Payment:
     payment = captured(stripe)
     stripe.dispute(payment.intent_id)
-    return told(stripe, payment, "charge.dispute.created")
+    return learned_before(stripe, payment, "charge.dispute.created")
 
 
 def synced(payment: Payment) -> Payment:
@@ -105,7 +105,7 @@ def synced(payment: Payment) -> Payment:
     return reread(payment)
 
 
-def told(stripe: Stripe, payment: Payment, type: str) -> Payment:
+def learned_before(stripe: Stripe, payment: Payment, type: str) -> Payment:
     stripe.deliver(type)
     work_until_quiet()
     return reread(payment)
@@ -118,7 +118,7 @@ def reread(payment: Payment) -> Payment:
 KNOWN: dict[str, Callable[[Stripe], Payment]] = {
     "open": opened,
     "processing": processing,
-    "held": held,
+    "held": authorized,
     "captured": captured,
     "part_refunded": part_refunded,
     "refunded": refunded,
@@ -172,16 +172,18 @@ MONEY_NEWS = {
         ("pending", "failed"),
     ),
     "somebody captures in the Dashboard": News(
-        held, lambda stripe, p: stripe.capture(p.intent_id), ("with_staff", "captured")
+        authorized, lambda stripe, p: stripe.capture(p.intent_id), ("with_staff", "captured")
     ),
     "somebody captures when the code is found": News(
         found, lambda stripe, p: stripe.capture(p.intent_id), ("ready", "captured")
     ),
     "somebody cancels in the Dashboard": News(
-        held, lambda stripe, p: stripe.cancel(p.intent_id), ("with_staff", "failed")
+        authorized, lambda stripe, p: stripe.cancel(p.intent_id), ("with_staff", "failed")
     ),
     "the hold lapses": News(
-        held, lambda stripe, p: stripe.expire_authorization(p.intent_id), ("with_staff", "failed")
+        authorized,
+        lambda stripe, p: stripe.expire_authorization(p.intent_id),
+        ("with_staff", "failed"),
     ),
     "the hold lapses when the code is found": News(
         found, lambda stripe, p: stripe.expire_authorization(p.intent_id), ("payment_due", "failed")

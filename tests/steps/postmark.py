@@ -55,7 +55,7 @@ class Postmark:
         )  # fmt: skip
 
 
-def tell(event: dict[str, Any], *, secret: str = SECRET, provider: str = "postmark") -> int:
+def send_event(event: dict[str, Any], *, secret: str = SECRET, provider: str = "postmark") -> int:
     """Postmark's webhook, as it calls the shop. Returns the shop's answer."""
     signed = base64.b64encode(secret.encode()).decode()
     response = Client().post(

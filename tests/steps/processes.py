@@ -105,7 +105,7 @@ class Process:
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, number)
 
-    def tell(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """The first process alone, which passes on to its children what they have to know."""
         self._popen.send_signal(number)
 
@@ -167,7 +167,7 @@ class Shop:
         collect_static_files(self.environment)
         return self.start(
             "web", "gunicorn", "--config", "python:shop.gunicorn", "--workers", str(workers),
-            "--bind", f"127.0.0.1:{self.port}", "shop.wsgi", **settings,
+            "--bind", f"127.0.0.1:{self.port}", "shop.wsgi", root=ROOT, **settings,
         )  # fmt: skip
 
     def start_worker(self, name: str = "worker") -> Process:

@@ -71,5 +71,5 @@ def launch_worker(shop: Shop, name: str, root: Path = ROOT, **settings: str) -> 
 
 def end(process: Process) -> None:
     """As systemd does: SIGTERM, and it ends by itself, with what it was doing done."""
-    process.tell(signal.SIGTERM)
+    process.send_signal(signal.SIGTERM)
     process.wait(60)

@@ -193,7 +193,7 @@ def work_at_the_desk(town: Town) -> None:
     town.wait_for("desk", Status.DELIVERED)
 
 
-def looks_and_money_back(town: Town) -> None:
+def looks_and_refunds(town: Town) -> None:
     book = Order.objects.get(email=MAILS["book"])
     folder = f"/admin/orders/order/{book.pk}/"
     shown = town.staff.send(f"{folder}code/", f"{folder}change/")
@@ -241,4 +241,4 @@ def all_that_happens(town: Town, inbox: Inbox) -> None:
         wrong_guesses(town)
         forged_events(town)
         work_at_the_desk(town)
-        looks_and_money_back(town)
+        looks_and_refunds(town)

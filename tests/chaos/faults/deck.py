@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.chaos.customer import Customer
 from tests.chaos.staff import Staff
 
-Tell = Callable[[Customer, Staff], object]
+Script = Callable[[Customer, Staff], object]
 NEVER_PAID, DELIVERED, RELEASED, REFUNDED = "pending", "delivered", "released", "refunded"
 
 
@@ -17,16 +17,16 @@ class Fault:
 
     name: str
     ends: tuple[str, ...]
-    tell: Tell
+    play: Script
 
 
 FAULTS: list[Fault] = []
 
 
-def fault(name: str, *ends: str) -> Callable[[Tell], Tell]:
-    def remember(tell: Tell) -> Tell:
-        FAULTS.append(Fault(name, ends, tell))
-        return tell
+def fault(name: str, *ends: str) -> Callable[[Script], Script]:
+    def remember(play: Script) -> Script:
+        FAULTS.append(Fault(name, ends, play))
+        return play
 
     return remember
 

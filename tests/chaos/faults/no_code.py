@@ -51,7 +51,7 @@ def staff_end_what_is_paid(c: Customer, staff: Staff) -> None:
 
 
 @fault("nobody looks until the hold ends", RELEASED)
-def nobody_looks(c: Customer, staff: Staff) -> None:
+def staff_are_away(c: Customer, staff: Staff) -> None:
     c.order(into_book=False)
     c.pay()
 
@@ -81,8 +81,8 @@ def withdrawn_or_found(c: Customer, staff: Staff) -> None:
 def tried(act: Callable[[], None]) -> Callable[[], None]:
     """One of two comes too late, and is told so."""
 
-    def tell() -> None:
+    def play() -> None:
         with suppress(StuckError):
             act()
 
-    return tell
+    return play

@@ -3,7 +3,7 @@
 from orders.models import Payment
 from tests.chaos.browser import together
 from tests.chaos.customer import CAPTURE_REFUSED, DECLINED, THREE_D_SECURE, Customer
-from tests.chaos.faults.deck import DELIVERED, NEVER_PAID, RELEASED, Tell, fault
+from tests.chaos.faults.deck import DELIVERED, NEVER_PAID, RELEASED, Script, fault
 from tests.chaos.staff import Staff
 
 
@@ -47,10 +47,10 @@ def abandoned(c: Customer, staff: Staff) -> None:
     c.order()
 
 
-def two_pages(method: str) -> Tell:
+def two_pages(method: str) -> Script:
     """Stripe called the first page expired for a while, and in the end both are paid."""
 
-    def tell(c: Customer, staff: Staff) -> None:
+    def play(c: Customer, staff: Staff) -> None:
         c.currency = "eur"
         c.order()
         first = c.session
@@ -63,7 +63,7 @@ def two_pages(method: str) -> Tell:
         is_superseded = Payment.objects.filter(session_id=first, is_superseded=True)
         c.wait_until(is_superseded.exists, "one payment is one too many", every=1)
 
-    return tell
+    return play
 
 
 fault("two pages paid, both held", DELIVERED)(two_pages("card"))
@@ -95,7 +95,7 @@ def capture_refused_for_good(c: Customer, staff: Staff) -> None:
 
 
 @fault("hold lapses at the desk, paid again", DELIVERED)
-def hold_lapses(c: Customer, staff: Staff) -> None:
+def authorization_expires(c: Customer, staff: Staff) -> None:
     c.order(into_book=False)
     c.pay_somehow()
     c.wait_for("with_staff")

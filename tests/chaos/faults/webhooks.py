@@ -1,7 +1,7 @@
 """Stripe's events do not arrive as they should, and the customer does not come back either."""
 
 from tests.chaos.customer import Customer
-from tests.chaos.faults.deck import DELIVERED, Tell, fault
+from tests.chaos.faults.deck import DELIVERED, Script, fault
 from tests.chaos.staff import Staff
 
 
@@ -12,13 +12,13 @@ def all_goes_well(c: Customer, staff: Staff) -> None:
     c.pay_somehow()
 
 
-def webhooks(weather: str) -> Tell:
-    def tell(c: Customer, staff: Staff) -> None:
+def webhooks(weather: str) -> Script:
+    def play(c: Customer, staff: Staff) -> None:
         c.weather, c.comes_back = weather, False
         c.order()
         c.pay_somehow()
 
-    return tell
+    return play
 
 
 fault("webhooks lost, customer gone", DELIVERED)(webhooks("drop"))

@@ -106,7 +106,7 @@ def test_a_code_kept_back_for_days_is_mailed_when_the_order_is_let_go(
 
 
 # ------------------------------------------------------------------ lapsed, and paid again
-def lapsed_then_found(stripe: Stripe) -> Order:
+def expired_then_found(stripe: Stripe) -> Order:
     order, payment = authorized_with_staff(stripe)
     stripe.expire_authorization(str(payment.session_id))
     found_by_staff(order)
@@ -118,7 +118,7 @@ def lapsed_then_found(stripe: Stripe) -> Order:
 def test_a_lapsed_hold_keeps_the_code_and_asks_to_pay_again(
     stripe: Stripe, mailoutbox: list[Any]
 ) -> None:
-    order = lapsed_then_found(stripe)
+    order = expired_then_found(stripe)
     text = order_page(order)
     assert "We have your code, but the payment did not go through" in text
     assert "At the latest" in text
@@ -129,7 +129,7 @@ def test_a_lapsed_hold_keeps_the_code_and_asks_to_pay_again(
 
 
 def test_two_tabs_two_holds_and_one_is_let_go(stripe: Stripe) -> None:
-    order = lapsed_then_found(stripe)
+    order = expired_then_found(stripe)
     pay_twice(stripe, order, "card")
     work_until_quiet()
     assert state(order)[0] == "delivered"
@@ -141,7 +141,7 @@ def test_two_tabs_two_holds_and_one_is_let_go(stripe: Stripe) -> None:
 @pytest.mark.also_on_sqlite
 def test_two_tabs_two_payments_taken_and_one_is_returned(stripe: Stripe, settings: Any) -> None:
     settings.PAYMENT_METHODS = ["card", "ideal"]
-    order = lapsed_then_found(stripe)
+    order = expired_then_found(stripe)
     pay_twice(stripe, order, "ideal")
     for _ in range(3):
         work_until_quiet()

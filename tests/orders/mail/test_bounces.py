@@ -11,7 +11,7 @@ from orders.tasks import send_email
 from tests.steps.attention import open_reasons, settle
 from tests.steps.factories import CODE, make_order, make_staff
 from tests.steps.mail import ready_order, send
-from tests.steps.postmark import Postmark, bounce, complaint, tell
+from tests.steps.postmark import Postmark, bounce, complaint, send_event
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def attention_of(email: Email) -> list[str]:
 
 def test_a_bounce_calls_a_person(postmark: Postmark) -> None:
     email, mail = sent(postmark)
-    assert tell(bounce(mail)) == 200
+    assert send_event(bounce(mail)) == 200
     email.refresh_from_db()
     assert email.status == EmailStatus.BOUNCED
     assert attention_of(email) == [AttentionReason.MAIL]
@@ -36,7 +36,7 @@ def test_a_bounce_calls_a_person(postmark: Postmark) -> None:
 
 def test_the_customer_reads_it_and_has_the_code(postmark: Postmark, client: Client) -> None:
     email, mail = sent(postmark)
-    tell(bounce(mail))
+    send_event(bounce(mail))
     page = client.get(email.order.secret_link()).content.decode()
     assert "Our mail to you did not arrive" in page
     assert f"{email.order.secret_link()}email/" in page
@@ -48,7 +48,7 @@ def test_a_page_that_is_open_learns_of_it(postmark: Postmark, client: Client) ->
     send(order, Mail.ORDER_RECEIVED)
     status = f"{order.secret_link()}status/"
     assert client.get(status, {"v": order.version}).status_code == 204
-    tell(bounce(postmark.taken[0]))
+    send_event(bounce(postmark.taken[0]))
     response = client.get(status, {"v": order.version})
     assert "Our mail to you did not arrive" in response.content.decode()
 
@@ -57,7 +57,7 @@ def test_a_bounce_that_comes_twice_is_one(postmark: Postmark) -> None:
     email, mail = sent(postmark)
     settle(Order.objects.get(pk=email.order_id))
     for _ in range(2):
-        assert tell(bounce(mail)) == 200
+        assert send_event(bounce(mail)) == 200
         settle(Order.objects.get(pk=email.order_id))
     assert email.order.history.filter(move="bounce").count() == 1
     assert email.order.history.filter(move="attention").count() == 1
@@ -69,7 +69,7 @@ def test_a_bounce_may_come_before_we_know_that_the_mail_was_taken(postmark: Post
     worker = lease(Email, email.pk)
     assert worker is not None
     ours = {"To": email.to, "From": "x@x.example", "Metadata": {"mail": email.reference}}
-    assert tell(bounce(ours | {"MessageID": "not-known-yet"})) == 200
+    assert send_event(bounce(ours | {"MessageID": "not-known-yet"})) == 200
     assert not worker.mark_sent("not-known-yet")
     email.refresh_from_db()
     assert email.status == EmailStatus.BOUNCED
@@ -78,7 +78,7 @@ def test_a_bounce_may_come_before_we_know_that_the_mail_was_taken(postmark: Post
 
 def test_a_mail_that_came_back_is_not_sent_again_by_itself(postmark: Postmark) -> None:
     email, mail = sent(postmark)
-    tell(bounce(mail))
+    send_event(bounce(mail))
     send_email(email.pk)
     assert len(postmark.taken) == 1
 
@@ -86,7 +86,7 @@ def test_a_mail_that_came_back_is_not_sent_again_by_itself(postmark: Postmark) -
 @pytest.mark.parametrize("type", ["Transient", "AutoResponder", "AddressChange", "Unknown"])
 def test_what_is_no_end_changes_nothing(postmark: Postmark, type: str) -> None:
     email, mail = sent(postmark)
-    assert tell(bounce(mail, type)) == 200
+    assert send_event(bounce(mail, type)) == 200
     email.refresh_from_db()
     assert (email.status, attention_of(email)) == (EmailStatus.SENT, [])
 
@@ -94,7 +94,7 @@ def test_what_is_no_end_changes_nothing(postmark: Postmark, type: str) -> None:
 @pytest.mark.parametrize("type", ["HardBounce", "SoftBounce", "BadEmailAddress", "Blocked"])
 def test_every_end_counts(postmark: Postmark, type: str) -> None:
     email, mail = sent(postmark)
-    tell(bounce(mail, type))
+    send_event(bounce(mail, type))
     email.refresh_from_db()
     assert email.status == EmailStatus.BOUNCED
 
@@ -102,7 +102,7 @@ def test_every_end_counts(postmark: Postmark, type: str) -> None:
 def test_a_complaint_calls_a_person_once(postmark: Postmark) -> None:
     email, mail = sent(postmark)
     for _ in range(2):
-        assert tell(complaint(mail)) == 200
+        assert send_event(complaint(mail)) == 200
     email.refresh_from_db()
     assert (email.status, email.complained_at is None) == (EmailStatus.SENT, False)
     assert attention_of(email) == [AttentionReason.COMPLAINT]
@@ -112,7 +112,7 @@ def test_a_complaint_calls_a_person_once(postmark: Postmark) -> None:
 def test_another_shops_mail_is_ignored(postmark: Postmark) -> None:
     email, mail = sent(postmark)
     theirs = {"MessageID": "b7bc2f4a-e38e-4336-af7d-e6c392c2f817", "Metadata": {"mail": "0" * 32}}
-    assert tell(bounce(mail | theirs)) == 200
+    assert send_event(bounce(mail | theirs)) == 200
     email.refresh_from_db()
     assert email.status == EmailStatus.SENT
 
@@ -120,7 +120,7 @@ def test_another_shops_mail_is_ignored(postmark: Postmark) -> None:
 @pytest.mark.parametrize("reference", ["", "_", "%", "<", "a" * 31])
 def test_a_part_of_a_reference_finds_nothing(postmark: Postmark, reference: str) -> None:
     email, mail = sent(postmark)
-    tell(bounce(mail | {"MessageID": "", "Metadata": {"mail": reference}}))
+    send_event(bounce(mail | {"MessageID": "", "Metadata": {"mail": reference}}))
     email.refresh_from_db()
     assert email.status == EmailStatus.SENT
 
@@ -129,7 +129,7 @@ def test_what_the_other_server_said_is_not_kept(
     postmark: Postmark, caplog: pytest.LogCaptureFixture
 ) -> None:
     email, mail = sent(postmark)
-    tell(bounce(mail))
+    send_event(bounce(mail))
     for note in email.order.history.values_list("note", flat=True):
         assert email.to not in note
     assert email.to not in caplog.text
@@ -139,7 +139,7 @@ def test_what_the_other_server_said_is_not_kept(
 @pytest.mark.parametrize("secret", ["", "mails:", "mails:wrong", "other:of-the-tests"])
 def test_who_does_not_know_the_secret_is_refused(postmark: Postmark, secret: str) -> None:
     email, mail = sent(postmark)
-    assert tell(bounce(mail), secret=secret) == 400
+    assert send_event(bounce(mail), secret=secret) == 400
     email.refresh_from_db()
     assert email.status == EmailStatus.SENT
 
@@ -147,22 +147,22 @@ def test_who_does_not_know_the_secret_is_refused(postmark: Postmark, secret: str
 def test_without_a_secret_there_is_no_door(postmark: Postmark, settings: Any) -> None:
     _email, mail = sent(postmark)
     settings.MAIL_WEBHOOK_SECRETS = []
-    assert tell(bounce(mail)) == 404
+    assert send_event(bounce(mail)) == 404
 
 
 @pytest.mark.parametrize("provider", ["mailgun", "sendgrid", "nobody"])
 def test_only_the_provider_in_use_has_a_door(postmark: Postmark, provider: str) -> None:
     _email, mail = sent(postmark)
-    assert tell(bounce(mail), provider=provider) == 404
+    assert send_event(bounce(mail), provider=provider) == 404
 
 
 def test_over_smtp_there_is_no_door() -> None:
-    assert tell({}) == 404
+    assert send_event({}) == 404
 
 
 def test_a_body_that_is_too_big_is_refused(postmark: Postmark) -> None:
     _email, mail = sent(postmark)
-    assert tell(bounce(mail) | {"Content": "x" * 1_100_000}) == 400
+    assert send_event(bounce(mail) | {"Content": "x" * 1_100_000}) == 400
 
 
 # ------------------------------------------------------------------ by hand, over SMTP

@@ -79,7 +79,7 @@ def test_a_queue_that_is_slow_to_empty_does_not_grow_with_every_sweep() -> None:
     publish(Order.TASK, order.pk)
     sweep()
     sweep()
-    assert rows_woken() == [order.pk]
+    assert enqueued_rows() == [order.pk]
 
 
 def test_what_lost_its_message_is_woken_though_others_wait_in_the_queue() -> None:
@@ -88,7 +88,7 @@ def test_what_lost_its_message_is_woken_though_others_wait_in_the_queue() -> Non
         order.make_due(timezone.now())  # by now, later than the first
         publish(Order.TASK, order.pk)
     sweep()
-    assert rows_woken() == [lost.pk, *(order.pk for order in reversed(others))]
+    assert enqueued_rows() == [lost.pk, *(order.pk for order in reversed(others))]
 
 
 def test_one_queue_that_is_full_keeps_no_other_from_being_filled() -> None:
@@ -96,10 +96,10 @@ def test_one_queue_that_is_full_keeps_no_other_from_being_filled() -> None:
     for _message in range(9):
         publish(Email.TASK, 1)
     sweep()
-    assert rows_woken() == [order.pk] + [1] * 9
+    assert enqueued_rows() == [order.pk] + [1] * 9
 
 
-def rows_woken() -> list[int]:
+def enqueued_rows() -> list[int]:
     """Newest first, by queue."""
     return [json.loads(b64decode(message["body"]))[0][0] for message in messages()]
 

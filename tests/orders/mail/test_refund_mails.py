@@ -68,7 +68,7 @@ def test_both_lead_to_the_order(kind: Mail) -> None:
         assert email.order.secret_link() in part
 
 
-def second_hold(stripe: Stripe, **order_values: Any) -> Email:
+def second_authorization(stripe: Stripe, **order_values: Any) -> Email:
     order, first = authorized_with_staff(stripe)
     Payment.objects.filter(pk=first.pk).update(
         status="expired"
@@ -80,7 +80,7 @@ def second_hold(stripe: Stripe, **order_values: Any) -> Email:
 
 
 def test_a_second_hold_that_is_released_is_told_of(stripe: Stripe) -> None:
-    email = second_hold(stripe)
+    email = second_authorization(stripe)
     assert email.status == "sent"
     for part in parts(email):
         assert "only held, not charged" in " ".join(part.split())
@@ -88,6 +88,8 @@ def test_a_second_hold_that_is_released_is_told_of(stripe: Stripe) -> None:
 
 
 def test_a_hold_that_came_too_late_is_told_of(stripe: Stripe) -> None:
-    email = second_hold(stripe, status="released", ended_because="no_code", deadline_at=None)
+    email = second_authorization(
+        stripe, status="released", ended_because="no_code", deadline_at=None
+    )
     for part in parts(email):
         assert "had ended when this payment arrived" in " ".join(part.split())

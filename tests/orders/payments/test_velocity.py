@@ -31,7 +31,7 @@ def authorize(order: Order) -> bool:
     return record_authorization(make_payment(order), "pi_1", None)
 
 
-def held(*orders: Order) -> list[bool]:
+def kept_on_hold(*orders: Order) -> list[bool]:
     return [Order.objects.get(pk=order.pk).is_on_hold for order in orders]
 
 
@@ -40,39 +40,39 @@ def held(*orders: Order) -> list[bool]:
 )
 def test_the_third_serial_of_a_day_waits_for_a_person(same: dict[str, str]) -> None:
     orders = [bought(number, **same) for number in range(3)]
-    assert held(*orders) == [False, False, True]
+    assert kept_on_hold(*orders) == [False, False, True]
     assert open_reasons(Order.objects.get(pk=orders[2].pk)) == ["velocity"]
 
 
 def test_another_case_of_the_address_is_the_same_buyer() -> None:
     emails = ["anna@example.com", "Anna@example.com", "ANNA@EXAMPLE.COM"]
-    assert held(*(bought(n, email=email) for n, email in enumerate(emails)))[2]
+    assert kept_on_hold(*(bought(n, email=email) for n, email in enumerate(emails)))[2]
 
 
 def test_the_same_serial_again_is_no_other_radio() -> None:
     orders = [bought(n, serial=SERIAL, email="anna@example.com") for n in range(4)]
-    assert not any(held(*orders))
+    assert not any(kept_on_hold(*orders))
 
 
 def test_different_buyers_are_not_counted_together() -> None:
-    assert not any(held(*(bought(number) for number in range(5))))
+    assert not any(kept_on_hold(*(bought(number) for number in range(5))))
 
 
 def test_buyers_without_a_known_place_are_not_one_buyer() -> None:
-    assert not any(held(*(bought(number, network="") for number in range(5))))
+    assert not any(kept_on_hold(*(bought(number, network="") for number in range(5))))
 
 
 def test_what_was_never_paid_may_have_been_a_slip() -> None:
     for number in range(5):
         make_order(serial=f"BP00000000000{number}", email="anna@example.com")
-    assert held(bought(9, email="anna@example.com")) == [False]
+    assert kept_on_hold(bought(9, email="anna@example.com")) == [False]
 
 
 def test_after_a_day_it_starts_anew() -> None:
     for number in range(2):
         bought(number, email="anna@example.com")
     Order.objects.update(placed_at=timezone.now() - timedelta(hours=24, minutes=1))
-    assert held(bought(2, email="anna@example.com")) == [False]
+    assert kept_on_hold(bought(2, email="anna@example.com")) == [False]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -82,7 +82,7 @@ def test_orders_that_are_placed_at_the_same_moment_count_each_other() -> None:
         for number in range(6)
     ]
     together(*[partial(authorize, order) for order in orders])
-    assert sorted(held(*orders)) == [False] * 2 + [True] * 4
+    assert sorted(kept_on_hold(*orders)) == [False] * 2 + [True] * 4
 
 
 def test_staff_see_the_buyers_other_orders_and_the_serials(client: Client) -> None:

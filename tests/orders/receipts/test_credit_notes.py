@@ -11,7 +11,7 @@ from tests.steps.work import work_until_quiet
 pytestmark = pytest.mark.django_db
 
 
-def papers(order: Order) -> list[tuple[str, int]]:
+def documents(order: Order) -> list[tuple[str, int]]:
     rows = order.receipts.order_by("pk")
     return [(paper.number_text, paper.amount) for paper in rows]
 
@@ -26,14 +26,14 @@ def test_each_refund_that_arrives_has_its_credit_note(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     returned(stripe, payment, 500)
     returned(stripe, payment, 999)
-    assert papers(order) == [("R-000001", 1499), ("C-000001", 500), ("C-000002", 999)]
+    assert documents(order) == [("R-000001", 1499), ("C-000001", 500), ("C-000002", 999)]
 
 
 def test_a_refund_on_its_way_has_none_yet(stripe: Stripe) -> None:
     order, payment = delivered(stripe)
     stripe.refund_outcome("pending")
     returned(stripe, payment, 500)
-    assert papers(order) == [("R-000001", 1499)]
+    assert documents(order) == [("R-000001", 1499)]
 
 
 def test_events_that_come_twice_issue_nothing_twice(stripe: Stripe) -> None:
@@ -42,7 +42,7 @@ def test_events_that_come_twice_issue_nothing_twice(stripe: Stripe) -> None:
     for event in ("refund.created", "charge.refunded", "refund.updated"):
         stripe.deliver(event)
         work_until_quiet()
-    assert len(papers(order)) == 2
+    assert len(documents(order)) == 2
 
 
 def test_money_of_an_order_without_a_code_goes_back_without_papers(stripe: Stripe) -> None:
@@ -50,7 +50,7 @@ def test_money_of_an_order_without_a_code_goes_back_without_papers(stripe: Strip
     end_without_code(order)
     order.refresh_from_db()
     assert order.status == "released"
-    assert papers(order) == []
+    assert documents(order) == []
 
 
 def test_what_went_back_before_the_sale_is_not_part_of_the_price(stripe: Stripe) -> None:
@@ -58,7 +58,7 @@ def test_what_went_back_before_the_sale_is_not_part_of_the_price(stripe: Stripe)
     returned(stripe, payment, 500)
     found_by_staff(order)
     work_until_quiet()
-    assert papers(order) == [("R-000001", 999)]
+    assert documents(order) == [("R-000001", 999)]
 
 
 def test_nor_is_it_when_the_bank_sends_it_back_to_us_after_the_sale(stripe: Stripe) -> None:
@@ -67,11 +67,11 @@ def test_nor_is_it_when_the_bank_sends_it_back_to_us_after_the_sale(stripe: Stri
     found_by_staff(order)
     work_until_quiet()
     fail_at_the_bank(stripe)
-    assert papers(order) == [("R-000001", 999)]
+    assert documents(order) == [("R-000001", 999)]
     returned(stripe, payment, 500)
-    assert papers(order) == [("R-000001", 999)]
+    assert documents(order) == [("R-000001", 999)]
     returned(stripe, payment, 999)
-    assert papers(order) == [("R-000001", 999), ("C-000001", 999)]
+    assert documents(order) == [("R-000001", 999), ("C-000001", 999)]
 
 
 def test_a_refund_that_fails_at_the_bank_is_cancelled_in_the_books(stripe: Stripe) -> None:
@@ -80,4 +80,4 @@ def test_a_refund_that_fails_at_the_bank_is_cancelled_in_the_books(stripe: Strip
     fail_at_the_bank(stripe)
     stripe.deliver("refund.failed")  # again
     work_until_quiet()
-    assert papers(order) == [("R-000001", 1499), ("C-000001", 1499), ("X-000001", 1499)]
+    assert documents(order) == [("R-000001", 1499), ("C-000001", 1499), ("X-000001", 1499)]

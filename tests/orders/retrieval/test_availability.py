@@ -43,7 +43,7 @@ def kept() -> dict[str, int]:
 
 
 @pytest.fixture(autouse=True)
-def nobody_asked_before() -> None:
+def no_earlier_questions() -> None:
     """Other tests did."""
     MEMORY.with_redis(lambda store: store.delete("none", *kept()))
 

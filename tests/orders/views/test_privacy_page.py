@@ -34,7 +34,7 @@ def loaded(db: None) -> None:
     LegalText.objects.create(**legal_values(file, file.read_text()))
 
 
-def told() -> list[str]:
+def messages_of() -> list[str]:
     return [m.msg for m in run_checks(databases=["default"]) if m.id == "orders.W002"]
 
 
@@ -43,13 +43,13 @@ def test_the_page_says_the_times_of_the_settings(loaded: None, client: Client) -
     page = client.get("/privacy/").content.decode()
     assert SAYS.keys() == set(SETTINGS)
     assert [name for name, words in SAYS.items() if words.format(period(name)) not in page] == []
-    assert told() == []
+    assert messages_of() == []
 
 
 @pytest.mark.django_db
 def test_a_setting_that_the_page_does_not_know_is_told(loaded: None, settings: Any) -> None:
     settings.PROOF_KEPT_DAYS = 200
-    assert told() == ["the page does not say 200 days, which is PROOF_KEPT_DAYS"]
+    assert messages_of() == ["the page does not say 200 days, which is PROOF_KEPT_DAYS"]
 
 
 @pytest.mark.django_db

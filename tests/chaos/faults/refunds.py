@@ -8,7 +8,7 @@ from tests.chaos.faults.deck import (
     DELIVERED,
     REFUNDED,
     RELEASED,
-    Tell,
+    Script,
     deliver,
     fault,
     take_at_once,
@@ -43,7 +43,7 @@ def ended(c: Customer, staff: Staff, refund_is: str) -> None:
 def refund_fails(c: Customer, staff: Staff) -> None:
     ended(c, staff, "failed")
     refund_of(c, status="failed")
-    staff.give_back(c)
+    staff.refund(c)
 
 
 @fault("refund waits, then arrives", RELEASED)
@@ -57,7 +57,7 @@ def refund_waits_and_fails(c: Customer, staff: Staff) -> None:
     ended(c, staff, "pending")
     settle(c, "pending", "failed")
     refund_of(c, status="failed")
-    staff.give_back(c)
+    staff.refund(c)
 
 
 @fault("refund given up, staff return it", RELEASED)
@@ -65,7 +65,7 @@ def refund_is_given_up(c: Customer, staff: Staff) -> None:
     ended(c, staff, "requires_action")
     settle(c, "requires_action", "canceled")
     refund_of(c, status="cancelled")
-    staff.give_back(c)
+    staff.refund(c)
 
 
 @fault("refund: too little balance at first", RELEASED)
@@ -79,14 +79,14 @@ def refund_fails_weeks_later(c: Customer, staff: Staff) -> None:
     c.wait_for("released")
     settle(c, "succeeded", "failed")
     refund_of(c, status="failed")
-    staff.give_back(c)
+    staff.refund(c)
 
 
 # ------------------------------------------------------------------ after the code
 @fault("staff return all of it", REFUNDED)
 def staff_return(c: Customer, staff: Staff) -> None:
     deliver(c)
-    staff.give_back(c)
+    staff.refund(c)
 
 
 @fault("staff return it, the bank sends it back", DELIVERED)
@@ -172,12 +172,12 @@ def is_free(c: Customer) -> bool:
     return not c.row().is_on_hold
 
 
-def disputed_after(outcome: str, **how: Any) -> Tell:
-    def tell(c: Customer, staff: Staff) -> None:
+def disputed_after(outcome: str, **how: Any) -> Script:
+    def play(c: Customer, staff: Staff) -> None:
         deliver(c)
         decide(c, dispute(c, **how), outcome)
 
-    return tell
+    return play
 
 
 fault("dispute after delivery: won", DELIVERED)(disputed_after("won"))
