@@ -8,7 +8,8 @@ import logging
 
 from celery import current_app, shared_task
 
-from orders.code_book import slices
+from orders.code_book.importing import read_upload
+from orders.code_book.undo import undo_list
 from orders.invariants import report_violations
 from orders.leases import leased, publish, resume_publishing
 from orders.mail import alerts, send
@@ -17,6 +18,7 @@ from orders.models import (
     AttentionReason,
     Email,
     Import,
+    ImportStatus,
     Licence,
     Order,
     Payment,
@@ -99,11 +101,13 @@ def look_at_licence(licence_id: int) -> None:
                 row.finish()
 
 
-@shared_task
+@shared_task(soft_time_limit=150, time_limit=170)  # version 0.9 took in uploads of a million rows
 def import_codes(import_id: int) -> None:
     with leased(Import, import_id) as job:
-        if job:
-            slices.go_on(job)
+        if job and job.status == ImportStatus.UNDOING:
+            undo_list(job)
+        elif job:
+            read_upload(job)
 
 
 # ------------------------------------------------------------------ by the clock

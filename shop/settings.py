@@ -246,9 +246,7 @@ CELERY_TASK_ROUTES = {
     "orders.tasks.reconcile": {"queue": "sweep"},
     "orders.tasks.check_invariants": {"queue": "sweep"},
     "orders.tasks.apply_retention": {"queue": "sweep"},
-    "orders.tasks.import_codes": {
-        "queue": "sweep"
-    },  # its slices take long, and codes must not wait
+    "orders.tasks.import_codes": {"queue": "sweep"},  # it may last, and codes must not wait
 }
 # Without timeouts a publish to a frozen Redis hangs for ever. One second, since a customer may be
 # waiting; shop/celery.py gives workers more.
@@ -342,15 +340,13 @@ BLOCKS_KEPT_DAYS = env.int("BLOCKS_KEPT_DAYS", default=1095)
 STAFF_LOG_KEPT_DAYS = env.int("STAFF_LOG_KEPT_DAYS", default=1095)
 RECEIPTS_KEPT_YEARS = env.int("RECEIPTS_KEPT_YEARS", default=10)
 
-# ------------------------------------------------------------------ photos of labels
-UPLOAD_MOST_MB = 10  # of a file that a customer sends
-# smaller files stay in memory: a customer's photo is never written to disk
+# ------------------------------------------------------------------ uploads
+UPLOAD_MOST_MB = 10  # of a photo, or a list of codes
+# files stay in memory: neither photo nor list is ever written to disk
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST_MB * 2**20 + 100_000
 FILE_UPLOAD_HANDLERS = [
-    "orders.code_book.uploads.EncryptingUploadHandler",  # for lists of codes only
     "shop.http.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
 # ------------------------------------------------------------------ limits against abuse

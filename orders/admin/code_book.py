@@ -77,16 +77,6 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
         ]
         return queryset.filter(serial_hash__in=hashes), False
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = {"may_see_code": request.user.has_perm("orders.view_code")}
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))  # type: ignore[no-any-return]
-
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.code)
         page = path("<int:pk>/code/", view, name="orders_codebookentry_code")

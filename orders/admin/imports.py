@@ -1,13 +1,14 @@
 # mypy: allow-untyped-decorators
-"""Lists of codes: brought in, watched while a worker reads them, undone."""
+"""Lists of codes: uploaded, watched while a worker reads them, undone."""
 
 import csv
-from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -18,9 +19,10 @@ from unfold.decorators import action, display
 
 from guides.models import Brand
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.code_book.lists import check_kind
+from orders.admin.receipt import Line
+from orders.code_book.importing import accept_upload, check_upload, too_long
 from orders.code_book.rows import BadListError
-from orders.code_book.uploads import LARGEST, EncryptedUpload, accept
+from orders.forms.answer import TOO_BIG
 from orders.models import Import, ImportStatus
 
 STATUS = {
@@ -40,9 +42,7 @@ class ListForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("List of codes"),
-        help_text=gettext_lazy(
-            "CSV up to 32 MB, or Excel (.xlsx) up to 200,000 rows; save a longer one as CSV."
-        ),
+        help_text=gettext_lazy("CSV or Excel (.xlsx), up to 10,000 rows."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,text/csv"}),
         error_messages={
             "required": gettext_lazy("Choose the file with the codes."),
@@ -64,23 +64,13 @@ class ListForm(forms.Form):
         ),
     )
 
-    def clean_file(self) -> EncryptedUpload:
-        file: EncryptedUpload = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST:
-            raise forms.ValidationError(
-                _("This list is too long for a web page. Split it, or use manage.py import_codes.")
-            )
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
         try:
-            check_kind(file.head)
+            check_upload(file.read())
         except BadListError as error:
             raise forms.ValidationError(str(error)) from error
         return file
-
-    def save(self, request: HttpRequest) -> Import:
-        data = self.cleaned_data
-        return accept(
-            data["file"], brand=data["brand"], pads_codes=data["pads_codes"], by=request.user
-        )
 
 
 @admin.register(Import)
@@ -122,8 +112,11 @@ class ImportAdmin(ReadOnlyAdmin):
     def upload(self, request: HttpRequest) -> HttpResponse:
         is_sent = request.method == "POST"
         form = ListForm(request.POST, request.FILES) if is_sent else ListForm()
+        if TOO_BIG in request.META:
+            form.fields["file"].error_messages["required"] = str(too_long())
         if form.is_valid():
-            return redirect("admin:orders_import_change", form.save(request).pk)
+            job = accept_upload(**form.cleaned_data, by=request.user)
+            return redirect("admin:orders_import_change", job.pk)
         context: dict[str, Any] = self.admin_site.each_context(request) | {
             "title": _("Read a list into the code book"),
             "form": form,
@@ -131,42 +124,28 @@ class ImportAdmin(ReadOnlyAdmin):
         status = 422 if is_sent else 200
         return render(request, "admin/orders/import_codes.html", context, status=status)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = extra_context or {}
-        if object_id.isdecimal() and (job := Import.objects.filter(pk=object_id).first()):
-            context |= self._context(request, job)
-        return super().change_view(request, object_id, form_url, context)  # type: ignore[no-any-return]
-
-    def _context(self, request: HttpRequest, job: Import) -> dict[str, Any]:
-        return {
-            "job": job,
-            "title": job.name,
-            "remarks": job.remarks.all()[:MOST_SHOWN],
-            "has_more": job.remarks.count() > MOST_SHOWN,
-            "may_undo": job.may_be_undone and request.user.has_perm(MAY_UNDO),
-            "tally": tally(job),
-            "look_again": LOOK_AGAIN,
-        }
+    def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
+        return super().render_change_form(request, context | context_of(kwargs["obj"]), **kwargs)  # type: ignore[no-any-return]
 
     @method_decorator(permission_required("orders.view_import", raise_exception=True))
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The part of the page that changes: it asks for itself as long as it does."""
+        """The part of the page that asks for itself until the work is done."""
         job = get_object_or_404(Import, pk=pk)
-        return render(request, "admin/orders/_import.html", self._context(request, job))
+        return render(request, "admin/orders/_import.html", context_of(job))
 
     @method_decorator(permission_required("orders.view_import", raise_exception=True))
     def report(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Every remark, as CSV. None of them holds a serial or a code."""
         job = get_object_or_404(Import, pk=pk)
-        response = StreamingHttpResponse(report_lines(job), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="list-{job.pk}-report.csv"'
-        return response
+        remarks = job.remarks.iterator(chunk_size=2_000)
+        rows = ([each.line or "", each.get_kind_display(), each.text] for each in remarks)
+        line = csv.writer(Line()).writerow
+        return StreamingHttpResponse(
+            # by which Excel knows UTF-8
+            chain(["\ufeff", line(["line", "what", "why"])], map(line, rows)),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="list-{pk}-report.csv"'},
+        )
 
     @method_decorator(permission_required(MAY_UNDO, raise_exception=True))
     def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -182,41 +161,12 @@ class ImportAdmin(ReadOnlyAdmin):
         if job.undo(by=request.user):  # type: ignore[arg-type]
             self.log_change(request, job, _("Undone."))
         else:
-            messages.info(request, _("Nothing to undo: %(state)s.") % {"state": state_of(job)})
+            messages.info(
+                request, _("Nothing to undo: %(state)s.") % {"state": job.get_status_display()}
+            )
         return redirect("admin:orders_import_change", pk)
 
 
-def tally(job: Import) -> list[tuple[str, int, bool]]:
-    """What became of its rows, and whether a person should look at them."""
-    counts = [
-        (_("Rows read"), job.rows, False),
-        (_("New"), job.added, False),
-        (_("Known already"), job.known, False),
-        (_("Twice in the list"), job.repeated, False),
-        (_("In conflict"), job.conflicts, True),
-        (_("Not used"), job.broken, True),
-    ]
-    if job.pads_codes:
-        counts.append((_("Put right"), job.repaired, False))
-    if job.status in (ImportStatus.UNDOING, ImportStatus.UNDONE):
-        counts += [(_("Taken out"), job.removed, False), (_("Kept: sold"), job.kept, False)]
-    return counts
-
-
-def state_of(job: Import) -> str:
-    return job.get_status_display()
-
-
-def report_lines(job: Import) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield "\ufeff"  # by which Excel knows UTF-8
-    yield writer.writerow(["line", "what", "why"])
-    for remark in job.remarks.iterator(chunk_size=2_000):
-        yield writer.writerow([remark.line or "", remark.get_kind_display(), remark.text])
-
-
-class Echo:
-    """A file that hands back what is written, for `csv.writer` to return it."""
-
-    def write(self, text: str) -> str:
-        return text
+def context_of(job: Import) -> dict[str, Any]:
+    remarks = list(job.remarks.all()[: MOST_SHOWN + 1])
+    return {"job": job, "title": job.name, "remarks": remarks, "look_again": LOOK_AGAIN}

@@ -1,11 +1,8 @@
-"""Lists of known codes, read into the code book, and taken out of it again.
+"""Lists of known codes: read into the code book, and taken out of it again.
 
-    lists.py      what kind of file it is        csv_rows.py, xlsx_rows.py   its rows, one by one
-    columns.py    which column is what           catalogue.py   whether a row can be used
-    storing.py    compared with the book, added  reading.py, undoing.py   batch by batch, and slice
-    uploads.py    a file on its way from the admin to a worker
+    columns.py    the sheet that is the list, its columns   csv_rows.py, xlsx_rows.py   its rows
+    look_up.py    the radio that a row is of                importing.py, undo.py       the book
 
-A row that cannot be used is told by its line and stops nothing. What the book has is never
-overwritten, so that reading a list again changes nothing. Nothing that is told holds a code or a
-serial: it may be printed and mailed.
+A row that cannot be used is named by its line and stops nothing. No entry is ever overwritten, so
+that reading a list again changes nothing. No remark holds a code or a serial.
 """

@@ -1,21 +1,27 @@
 """What the parts of an import hand to one another, and why they refuse."""
 
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 MOST_COLUMNS = 50
 LONGEST_CELL = 1_000  # characters
+AROUND = " \t\r\n\xa0\u200b\ufeff\"'“”„‘’‚«»"  # spaces and quotation marks: no value begins so
+BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]?")
 
 
-class BadRowError(ValueError):
-    """The row cannot be used. The message tells staff why, without what stands in it."""
+class BadRowError(Exception):
+    """The row cannot be used. The message says why, without what stands in it."""
 
 
-class BadListError(ValueError):
-    """Nothing more of this list can be read. The message tells staff why, and what to do."""
+class BadListError(Exception):
+    """The list cannot be used. The message says why, and what to do."""
 
 
-Cell = str | BadRowError  # what cannot be used is raised by whoever needs it
+Cell = str | BadRowError  # what cannot be used is raised by the code that needs it
 
 
 class Row(NamedTuple):
@@ -23,12 +29,23 @@ class Row(NamedTuple):
 
     line: int
     cells: list[Cell] | BadRowError
-    next_place: int  # where to go on after it
 
 
-class Rows(Protocol):
-    """A list's rows, from its beginning or from where somebody stopped."""
+def clean(text: str) -> Cell:
+    """A cell without quotation marks, and without what makes Excel keep the zeros of 0123."""
+    text = text.strip(AROUND)
+    if text[:1] == "=":
+        if text[1:2] != '"' or '"' in text[2:]:
+            return BadRowError(_("This is a formula. Save the list with its values."))
+        text = text[2:].strip(AROUND)
+    return text if len(text) <= LONGEST_CELL else BadRowError(_("This cell is too long."))
 
-    size: int  # where the last row ends, in the measure of `next_place`; 0: not known
 
-    def read(self, place: int = 0, line: int = 0) -> Iterator[Row]: ...
+@lru_cache(maxsize=1024)
+def plain(text: str) -> str:
+    """Letters and digits, without case, accents and brackets: "Codé (4 digits)" is code."""
+    return _letters(BRACKETS.sub("", text)) or _letters(text)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKD", text.casefold()))

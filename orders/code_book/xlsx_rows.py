@@ -1,106 +1,229 @@
-"""Rows of an Excel file's first sheet."""
+"""Rows of Excel files, read while they are unpacked, within limits.
+
+A few kilobytes unpack to gigabytes, and a library that builds objects of what it reads takes
+hundreds of times as much: docs/decisions/lists-of-codes.md.
+"""
 
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import date, time
-from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from functools import cached_property, lru_cache
+from typing import BinaryIO
+from xml.parsers.expat import ExpatError, ParserCreate
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
-from orders.code_book.rows import LONGEST_CELL, MOST_COLUMNS, BadListError, BadRowError, Cell, Row
+from orders.code_book.rows import MOST_COLUMNS, BadListError, BadRowError, Cell, Row, clean
 
-MOST_ROWS = 200_000  # takes ten seconds to leaf through, which each slice has to
-MOST_UNPACKED = 120 * 1024 * 1024  # bytes
-MOST_OTHER = 8 * 1024 * 1024  # of a part that is not read row by row, and takes ten times as much
-STREAMED = ("xl/worksheets/", "xl/sharedStrings.xml", "xl/media/", "xl/pivotCache/")
+MOST_ROWS = 100_000  # empty ones count
+MOST_UNPACKED = 20 * 1024 * 1024  # bytes
+MOST_TAGS = 2_500_000  # opening and closing: 100,000 rows of three columns
 MOST_PARTS = 2_000
+CHUNK = 256 * 1024  # bytes
 MOST_DIGITS = 15  # Excel rounds what is longer
-ZEROS = re.compile(r"0+")  # a number format by which 123 is shown, and meant, as 0123
-# what zipfile and openpyxl raise for files that are broken, or made to break their reader
+ON = ("1", "true")
+DATE = "a date"
+DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # Excel's own formats
+IS_DATE = re.compile("[dmyhs]", re.IGNORECASE)
+ASIDE = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')  # of a format: texts, gaps, colours
+LONGEST_FORMAT = 255
+# what zipfile and expat raise for files that are broken, or made to break their reader
 DAMAGED = (
-    BadZipFile, ParseError, zlib.error, KeyError, ValueError, TypeError, AttributeError,
-    IndexError, EOFError, NotImplementedError, RuntimeError, AssertionError,
+    BadZipFile, ExpatError, zlib.error, KeyError, ValueError, TypeError, IndexError, EOFError,
+    OverflowError, NotImplementedError, RuntimeError, OSError,
 )  # fmt: skip
 
+# An opening tag with its attributes, or a closing one with the text before it.
+Tag = tuple[str, dict[str, str] | None, str]
 
-class XlsxRows:
+
+class Workbook:
+    """`sheets` are the visible ones: their parts of the archive, and names."""
+
     def __init__(self, file: BinaryIO) -> None:
-        _check_archive(file)
+        """Raises BadListError."""
+        self.tags = 0
         try:
-            book = load_workbook(file, read_only=True, keep_links=False)
-            self.sheet: Any = book.worksheets[0]
-            self.size = min(self.sheet.max_row or 0, MOST_ROWS)
-            self.sheet.reset_dimensions()  # files lie about them
+            self.archive = ZipFile(file)
+            parts = self.archive.infolist()
+            if all(part.filename != "xl/workbook.xml" for part in parts):
+                raise BadListError(_("This is an archive, but no Excel file (.xlsx)."))
+            # no more is unpacked of a part than the archive says of it
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise too_much()
+            if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
+                raise damaged()  # the other methods may take any amount of memory
+            self.parts: dict[str, str] = {}  # by what the workbook calls them
+            for values in self._attributes("xl/_rels/workbook.xml.rels", "Relationship"):
+                part = values["Target"]
+                part = part[1:] if part.startswith("/") else f"xl/{part}"
+                self.parts[values["Id"]] = self.parts[values["Type"].rsplit("/")[-1]] = part
+            self.sheets: dict[str, str] = {}
+            for values in self._attributes("xl/workbook.xml", "sheet"):
+                part = self.parts[next(values[key] for key in values if key.endswith(":id"))]
+                if values.get("state", "visible") == "visible" and "/worksheets/" in part:
+                    self.sheets[part] = values["name"]
+        except DAMAGED as error:
+            raise damaged() from error
+        if not self.sheets:
+            raise BadListError(_("All sheets of this Excel file are hidden."))
+
+    def _attributes(self, part: str, name: str) -> Iterator[dict[str, str]]:
+        return (values for tag, values, _text in self._tags(part) if tag == name and values)
+
+    def _tags(self, part: str) -> Iterator[Tag]:
+        tags: list[Tag] = []
+        text: list[str] = []
+
+        def start(name: str, values: dict[str, str]) -> None:
+            tags.append((name.rpartition(":")[2], values, ""))
+            text.clear()
+
+        def end(name: str) -> None:
+            tags.append((name.rpartition(":")[2], None, "".join(text)))
+            text.clear()
+
+        def refuse(*_of: object) -> None:
+            raise damaged()  # entities multiply, and no list needs one
+
+        parser = ParserCreate(intern=None)  # which would keep each name
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.CharacterDataHandler = text.append
+        parser.StartDoctypeDeclHandler = refuse
+        with self.archive.open(part) as file:
+            while chunk := file.read(CHUNK):
+                parser.Parse(chunk, len(chunk) < CHUNK)
+                self.tags += len(tags)
+                # a chunk without any is of a tag that is read anew with each chunk
+                if self.tags > MOST_TAGS or not (tags or text):
+                    raise too_much()
+                yield from tags
+                tags.clear()
+
+    # ------------------------------------------------------------------ rows
+    def rows(self, part: str) -> Iterator[Row]:
+        """Raises BadListError."""
+        try:
+            yield from self._rows(part)
         except DAMAGED as error:
             raise damaged() from error
 
-    def read(self, place: int = 0, line: int = 0) -> Iterator[Row]:
-        del line  # a row's place is its line
-        rows = self.sheet.iter_rows(min_row=place + 1, max_col=MOST_COLUMNS + 1)
-        while True:
-            try:
-                cells = [_cell(cell) for cell in next(rows)]
-            except StopIteration:
-                return
-            except DAMAGED as error:
-                raise damaged() from error
-            place += 1
-            while cells and cells[-1] == "":
-                cells.pop()
-            if not cells:
+    def _rows(self, part: str) -> Iterator[Row]:
+        hidden: set[int] = set()  # columns
+        cell: dict[str, str] = {}
+        cells: list[Cell] = []
+        content, is_hidden, line, place = "", False, 0, 0
+        for tag, values, text in self._tags(part):
+            if tag == "row" and values is not None:
+                before, line = line, int(values.get("r", line + 1))
+                if line <= before:
+                    raise damaged()
+                if line > MOST_ROWS:
+                    words = _("A spreadsheet may have %(most)s rows. Save a longer one as CSV.")
+                    raise BadListError(words % {"most": f"{MOST_ROWS:,}"})
+                cells, place, is_hidden = [], 0, values.get("hidden") in ON
+            elif tag == "c" and values is not None:
+                place = column(values["r"]) if "r" in values else place + 1
+                cell, content = values, ""
+            elif tag == "f":
+                cell["t"], content = "formula", "="
+            elif tag in ("v", "t") and values is None:
+                content += text
+            elif tag == "c" and content and place <= MOST_COLUMNS and place not in hidden:
+                cells += [""] * (place - len(cells))
+                cells[place - 1] = self._cell(cell, content)
+            elif tag == "row" and any(cells):
+                trouble = BadRowError(_("This row is hidden. Show it, or delete it."))
+                yield Row(line, trouble if is_hidden else cells)
+            elif tag == "col" and values and values.get("hidden") in ON:
+                last = min(int(values["max"]), MOST_COLUMNS)
+                hidden |= set(range(int(values["min"]), last + 1))
+
+    def _cell(self, cell: dict[str, str], content: str) -> Cell:
+        shown_as, is_struck = self.styles[int(cell["s"])] if "s" in cell else ("", False)
+        if is_struck:
+            return BadRowError(
+                _("This cell is struck out. Delete its row, or the line through it.")
+            )
+        match cell.get("t", "n"):
+            case "s":
+                return self.texts[int(content)]
+            case "inlineStr" | "str":
+                return clean(content)
+            case "n" if shown_as != DATE:
+                return number(content, shown_as)
+            case "n" | "d":
+                return BadRowError(_("Excel took this for a date. Format the column as text."))
+        return BadRowError(_("This is a formula or an error. Save the list with its values."))
+
+    @cached_property
+    def texts(self) -> list[Cell]:
+        """Texts stand in a part of their own, each once."""
+        texts: list[Cell] = []
+        content = ""
+        for tag, values, text in self._tags(self.parts["sharedStrings"]):
+            if tag == "t" and values is None:
+                content += text
+            elif tag == "si" and values is None:
+                texts.append(clean(content))
+                content = ""
+        return texts
+
+    @cached_property
+    def styles(self) -> list[tuple[str, bool]]:
+        """Of each style the format of its numbers, and whether it strikes out."""
+        formats = dict.fromkeys(map(str, DATES), DATE)
+        fonts: list[bool] = []
+        styles: list[tuple[str, bool]] = []
+        section = ""
+        for tag, values, _text in self._tags(self.parts["styles"]):
+            if values is None:
                 continue
-            if place > MOST_ROWS:
-                raise BadListError(
-                    _("A spreadsheet may have %(most)s rows. Save a longer one as CSV.")
-                    % {"most": f"{MOST_ROWS:,}"}
-                )
-            yield Row(place, cells, place)
+            if tag in ("fonts", "cellStyleXfs", "cellXfs", "dxfs"):
+                section = tag
+            elif tag == "numFmt":
+                code = values["formatCode"][:LONGEST_FORMAT]
+                formats[values["numFmtId"]] = DATE if IS_DATE.search(ASIDE.sub("", code)) else code
+            elif tag == "font" and section == "fonts":
+                fonts.append(False)
+            elif tag == "strike" and section == "fonts":
+                fonts[-1] = values.get("val", "1") in ON
+            elif tag == "xf" and section == "cellXfs":
+                font = int(values.get("fontId", 0))
+                is_struck = font < len(fonts) and fonts[font]
+                styles.append((formats.get(values.get("numFmtId", "0"), ""), is_struck))
+        return styles
 
 
 def damaged() -> BadListError:
     return BadListError(_("This Excel file is damaged. Save it once more, or as CSV."))
 
 
-def _check_archive(file: BinaryIO) -> None:
-    """What the archive says of itself: no more than that is unpacked of any part."""
-    try:
-        with ZipFile(file) as archive:
-            parts = archive.infolist()
-    except DAMAGED as error:
-        raise damaged() from error
-    if all(part.filename != "xl/workbook.xml" for part in parts):
-        raise BadListError(_("This is an archive, but no Excel file (.xlsx)."))
-    others = [part.file_size for part in parts if not part.filename.startswith(STREAMED)]
-    if (
-        len(parts) > MOST_PARTS
-        or max(others) > MOST_OTHER
-        or sum(part.file_size for part in parts) > MOST_UNPACKED
-    ):
-        raise BadListError(
-            _("This Excel file unpacks to more than a list of codes. Save it as CSV.")
-        )
+def too_much() -> BadListError:
+    return BadListError(_("This Excel file unpacks to more than a list of codes. Save it as CSV."))
 
 
-def _cell(cell: Any) -> Cell:
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, str) and cell.data_type not in ("f", "e"):
-        text = value.strip()
-        return text if len(text) <= LONGEST_CELL else BadRowError(_("This cell is too long."))
-    if isinstance(value, date | time):
-        return BadRowError(_("Excel took this for a date. Format the column as text."))
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return BadRowError(_("This is a formula or an error. Save the list with its values."))
-    return _number(value, str(cell.number_format))
+@lru_cache(maxsize=1024)
+def _place(letters: str) -> int:
+    place = 0
+    for letter in letters[:4]:
+        place = place * 26 + ord(letter) - 64
+    if place < 1:
+        raise ValueError("A cell that is in no column")
+    return place
 
 
-def _number(value: int | float, shown_as: str) -> Cell:
+def column(cell: str) -> int:
+    """B7 is in the second."""
+    return _place(cell.rstrip("0123456789"))
+
+
+def number(content: str, shown_as: str) -> Cell:
+    """A number as it is shown: 307 with the format 0000 is 0307."""
+    value = float(content)
     digits = str(int(value)) if value == int(value) else str(value)
     if len(digits) > MOST_DIGITS:
         return BadRowError(_("Excel rounded this number. Format the column as text."))
-    return digits.zfill(len(shown_as)) if ZEROS.fullmatch(shown_as) else digits
+    return digits.zfill(len(shown_as)) if set(shown_as) == {"0"} else digits

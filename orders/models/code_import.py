@@ -1,12 +1,10 @@
 """Lists of codes on their way into the code book, and what became of them."""
 
-import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,13 +16,13 @@ from orders.state_machine import Stateful, move
 class ImportStatus(models.TextChoices):
     READING = "reading", _("being read")
     READ = "read", _("read")
-    STOPPED = "stopped", _("not read to its end")
+    STOPPED = "stopped", _("not read")
     UNDOING = "undoing", _("being undone")
     UNDONE = "undone", _("undone")
 
 
 class Import(Stateful, Work):
-    """A list of codes. The work that waits on it is reading it, or undoing it, slice by slice."""
+    """A list of codes. The work that waits on it is reading an upload, or undoing a list."""
 
     TASK = "orders.tasks.import_codes"
     MOVES: ClassVar = {
@@ -56,11 +54,11 @@ class Import(Stateful, Work):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True,
         related_name="+", editable=False,
     )  # fmt: skip
-    # where to go on, and where the end is (0: not known): bytes of CSV, rows of a spreadsheet;
-    # while it is undone, the entry that was looked at last
+    # the entry that the undoing looked at last; version 0.9 read lists in slices and kept all three
     place = models.PositiveBigIntegerField(default=0, editable=False)
     size = models.PositiveBigIntegerField(default=0, editable=False)
     line = models.PositiveBigIntegerField(default=0, editable=False)
+    sheet = models.CharField(max_length=40, blank=True, db_default="", editable=False)
     trouble = models.CharField(max_length=300, blank=True, editable=False)
     # what became of its rows
     rows = models.PositiveBigIntegerField(default=0, editable=False)
@@ -92,53 +90,33 @@ class Import(Stateful, Work):
         is_in_book = self.added > 0 or self.status == ImportStatus.READING
         return is_in_book and self.status in self.MOVES["undo"].sources
 
-    @property
-    def percent(self) -> int | None:
-        """How far it is read; None where that is not known."""
-        return min(100 * self.place // self.size, 100) if self.size else None
-
     # ------------------------------------------------------------------ the moves
-    @classmethod
-    def begin(cls, name: str, brand: Brand | None, pads_codes: bool) -> "Import":
-        """For a command that reads the list itself, now. Should it be killed, its claim ends, and
-        a worker finds that there is nothing to go on with."""
-        job = cls.objects.create(
-            name=name[:120], brand=brand, pads_codes=pads_codes, due_at=Now(),
-            claim_token=uuid.uuid4(), claimed_until=Now() + settings.CLAIM_LASTS,
-        )  # fmt: skip
-        job.refresh_from_db()
-        return job
-
-    def end_reading(self) -> bool:
-        return self._end("end_reading", "")
+    def end_reading(self, **counts: Any) -> bool:
+        return self._end("end_reading", **counts)
 
     def stop(self, why: str) -> bool:
-        """Nothing more of it can be read; what was read stays."""
-        return self._end("stop", why)
+        """The list cannot be read, and nothing of it was stored."""
+        return self._end("stop", trouble=why[:300])
 
-    def _end(self, name: str, trouble: str) -> bool:
+    def _end(self, name: str, **changes: Any) -> bool:
         with transaction.atomic():
             won = self.make_move(
-                name,
-                only_if=self.lease_is_valid,
-                ended_at=timezone.now(),
-                trouble=trouble[:300],
-                **DONE,
+                name, only_if=self.lease_is_valid, ended_at=timezone.now(), **changes, **DONE
             )
             if won:
                 self.parts.all().delete()
         return won
 
     def give_up(self) -> None:
-        """Workers began a slice again and again and came to no end: a person reads why, in their
-        logs. What is being undone goes on hourly."""
-        why = _("Reading it failed again and again. What was read stays.")
+        """Workers began again and again and came to no end: their logs say why. What is being
+        undone goes on hourly."""
+        why = _("Reading it failed again and again.")
         if not self.make_move("stop", only_if=without_lease(), trouble=str(why), **DONE):
             self.make_due(timezone.now() + settings.BACKOFF_MOST)
 
     def undo(self, by: User | None = None) -> bool:
-        """Take its entries out of the book again. While it is being read, that ends first: the
-        reader's claim does not stand any more, and what it stores last is rolled back."""
+        """Take its entries out of the book again. A worker that is reading it stores nothing then:
+        its lease is lost."""
         with transaction.atomic():
             if won := self.make_move("undo", place=0, undone_by=by, **due()):
                 self.parts.all().delete()
@@ -152,8 +130,10 @@ class Import(Stateful, Work):
 
 
 class ImportPart(models.Model):
-    """A piece of an uploaded list, encrypted, until it is read. In the database, because that is
-    all that the web process and the worker, on two machines perhaps, have in common."""
+    """A piece of an uploaded list, encrypted, until it is read.
+
+    In the database, because web process and worker may be on two machines.
+    """
 
     SIZE: ClassVar = 256 * 1024  # bytes of the list
 
@@ -169,7 +149,7 @@ class ImportPart(models.Model):
 
 
 class Remark(models.Model):
-    """What is told of one row, without its serial and code."""
+    """What became of one row, without its serial and code."""
 
     class Kind(models.TextChoices):
         BROKEN = "broken", _("not used")

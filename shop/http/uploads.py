@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 
-from orders.code_book.uploads import LARGEST
 from shop.context import shop
 
 FORM_OVERHEAD = 2**20  # bytes of a form around its file
@@ -21,31 +20,26 @@ class BodySizeMiddleware(MiddlewareMixin):
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        largest = LARGEST if is_for_staff(request) else 2 * settings.UPLOAD_MOST_MB * 2**20
+        largest = 2 * settings.UPLOAD_MOST_MB * 2**20
         length = request.headers.get("Content-Length", "")
         if length.isdecimal() and int(length) > largest + FORM_OVERHEAD:
-            return too_big(request, largest)
+            return too_big(request)
         return None
 
 
-def too_big(request: HttpRequest, largest: int) -> HttpResponse:
+def too_big(request: HttpRequest) -> HttpResponse:
     """Return a 413 without asking the database."""
-    is_staff = is_for_staff(request)
-    most = largest // 2**20 if is_staff else settings.UPLOAD_MOST_MB
-    context = shop(request) | {"most": most, "is_staff": is_staff}
+    is_staff = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
+    context = shop(request) | {"most": settings.UPLOAD_MOST_MB, "is_staff": is_staff}
     page = render_to_string("shop/413.html", context)
     return HttpResponse(page, status=413, headers={"Cache-Control": "no-store"})
 
 
-def is_for_staff(request: HttpRequest) -> bool:
-    return request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
-
-
 class BoundedUploadHandler(FileUploadHandler):
-    """Skips a customer's file beyond UPLOAD_MOST_MB, before other handlers keep it.
+    """Skips a file beyond UPLOAD_MOST_MB, before another handler keeps it.
 
     The rest of the form still arrives, so that the page can say what was wrong. Forms are read
-    before their address is looked up, so this holds for every address but the admin's.
+    before their address is looked up, so this holds for every address.
     """
 
     received = 0  # bytes of all files of one form
@@ -53,7 +47,7 @@ class BoundedUploadHandler(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
         assert self.request is not None
-        if self.received > settings.UPLOAD_MOST_MB * 2**20 and not is_for_staff(self.request):
+        if self.received > settings.UPLOAD_MOST_MB * 2**20:
             self.request.META[TOO_BIG] = self.field_name
             raise SkipFile
         return raw_data

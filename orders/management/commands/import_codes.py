@@ -1,17 +1,18 @@
 import io
 import sys
-import time
+import uuid
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from guides.models import Brand
-from orders.code_book.reading import LeaseLostError, read_batches
+from orders.code_book.importing import read_list
 from orders.models import Import, ImportStatus
 
-REMARKED = {
+COUNTS = {
     "added": "added", "known": "known already", "repeated": "twice in the list",
     "conflicts": "in conflict", "repaired": "put right", "broken": "not used",
 }  # fmt: skip
@@ -29,24 +30,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         brand = self._brand(options["brand"])
-        with self._open(options["file"]) as file:
-            name = "standard input" if options["file"] == "-" else Path(options["file"]).name
-            job = Import.begin(name, brand, options["pad_codes"])
-            self._read(job, file)
+        # The import is created with its entries: a command that is killed leaves no trace.
+        with self._open(options["file"]) as file, transaction.atomic():
+            job = Import.objects.create(
+                name="standard input" if file is sys.stdin.buffer else Path(file.name).name[:120],
+                brand=brand, pads_codes=options["pad_codes"], claim_token=uuid.uuid4(),
+            )  # fmt: skip
+            read_list(job, file, self._show_progress if self.stderr.isatty() else lambda line: None)
         for remark in job.remarks.iterator():
             self.stderr.write(f"line {remark.line}: {remark.get_kind_display()}: {remark.text}")
-        self.stdout.write(
-            f"List {job.pk}: "
-            + ", ".join(f"{getattr(job, name):,} {words}" for name, words in REMARKED.items())
-        )
+        counts = ", ".join(f"{getattr(job, name):,} {words}" for name, words in COUNTS.items())
+        sheet = f", sheet {job.sheet}" if job.sheet else ""
+        self.stdout.write(f"List {job.pk}{sheet}: {counts}")
         if job.status != ImportStatus.READ:
-            raise CommandError(f"It was not read to its end. {job.trouble}")
+            raise CommandError(f"It was not read. {job.trouble}")
 
     def _brand(self, slug: str | None) -> Brand | None:
-        if slug is None:
-            return None
         brand = Brand.objects.filter(slug=slug).first()
-        if brand is None:
+        if slug and not brand:
             known = ", ".join(Brand.objects.values_list("slug", flat=True))
             raise CommandError(f"No brand is called {slug}. There are: {known}")
         return brand
@@ -59,26 +60,6 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{name}: {error.strerror}") from error
 
-    def _read(self, job: Import, file: io.BufferedReader) -> None:
-        began = time.monotonic()
-        try:
-            for _batch in read_batches(job, file, ahead=True):
-                self._report(job, time.monotonic() - began)
-        except LeaseLostError:
-            job.refresh_from_db()
-        except KeyboardInterrupt:
-            job.stop("Somebody ended the command. What was read stays.")
-        if self.stderr.isatty():
-            self.stderr.write("")
-
-    def _report(self, job: Import, seconds: float) -> None:
-        """Print a line that overwrites itself on a terminal."""
-        if not self.stderr.isatty():
-            return
-        line = f"\r{job.rows:,} rows, {job.rows / max(seconds, 0.001):,.0f} a second"
-        if percent := job.percent:
-            done = "#" * (percent // 4)
-            left = seconds * (100 - percent) / percent
-            line = f"{line}  [{done:<25}] {percent} %, {left:.0f} s left"
-        self.stderr.write(f"{line}   ", ending="")
+    def _show_progress(self, line: int) -> None:
+        self.stderr.write(f"\r{line:,} lines ", ending="")
         self.stderr.flush()

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders.code_book.undo import undo_batches
+from orders.code_book.undo import undo_list
 from orders.leases import lease
 from orders.models import Import, ImportStatus, Remark
 
@@ -23,8 +23,7 @@ class Command(BaseCommand):
             job.undo()
         # a worker may have begun: then this has nothing to do
         if job.status == ImportStatus.UNDOING and (leased := lease(Import, job.pk)):
-            for _batch in undo_batches(leased):
-                pass
+            undo_list(leased)
         job.refresh_from_db()
         for remark in job.remarks.filter(kind=Remark.Kind.KEPT).iterator():
             self.stderr.write(remark.text)

@@ -3,19 +3,16 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from orders.code_book.reading import LeaseLostError, read_batches
-from orders.code_book.uploads import LARGEST, uploaded
-from orders.code_book.xlsx_rows import MOST_ROWS
+from orders.code_book.importing import read_upload
+from orders.code_book.undo import take_out
 from orders.leases import MAX_TRIES, lease
-from orders.models import CodeBookEntry, Import, ImportPart, ImportStatus
+from orders.models import Alert, CodeBookEntry, Import, ImportPart, ImportStatus, Remark
 from orders.tasks import import_codes
 from tests.steps.code_lists import UPLOAD, csv_of, remarks, upload, xlsx_of
 from tests.steps.factories import (
@@ -37,6 +34,10 @@ def nissan() -> None:
     make_radio()
 
 
+def many(count: int, start: int = 0) -> list[str]:
+    return [f"nissan,BP{100_000_000_000 + start + n},{n % 9999 + 1:04}" for n in range(count)]
+
+
 def page_of(client: Client, job: Import) -> str:
     return client.get(f"/admin/orders/import/{job.pk}/change/").content.decode()
 
@@ -49,10 +50,7 @@ def import_of(client: Client, content: bytes, **fields: Any) -> Import:
     return Import.objects.get(pk=re.findall(r"/(\d+)/", response.url)[-1])
 
 
-def many(count: int, start: int = 0) -> list[str]:
-    return [f"nissan,BP{100_000_000_000 + start + n},{n % 9999 + 1:04}" for n in range(count)]
-
-
+@pytest.mark.also_on_sqlite
 # ------------------------------------------------------------------ bringing it in
 def test_an_uploaded_list_waits_encrypted_for_a_worker(admin_client: Client) -> None:
     upload(admin_client, csv_of(f"nissan,{SERIAL},{CODE}"))
@@ -67,11 +65,14 @@ def test_an_uploaded_list_waits_encrypted_for_a_worker(admin_client: Client) -> 
 def test_an_excel_file_is_read_by_the_worker(admin_client: Client) -> None:
     job = import_of(admin_client, xlsx_of(["serial", "code"], [SERIAL, CODE]))
     assert (job.status, job.added, str(job.by)) == (ImportStatus.READ, 1, "admin")
+    assert "Sheet read: Sheet" in page_of(admin_client, job)
 
 
-def test_a_list_of_many_parts_is_read_whole(admin_client: Client) -> None:
-    job = import_of(admin_client, csv_of(*many(12_000)))
-    assert (job.added, job.rows, job.percent) == (12_000, 12_000, 100)
+def test_a_list_of_several_parts_is_read_whole(admin_client: Client) -> None:
+    content = csv_of(*many(10_000))
+    assert len(content) > ImportPart.SIZE
+    job = import_of(admin_client, content)
+    assert (job.added, job.rows) == (10_000, 10_000)
 
 
 def test_how_to_read_it_is_asked_on_the_page(admin_client: Client) -> None:
@@ -86,7 +87,9 @@ def test_how_to_read_it_is_asked_on_the_page(admin_client: Client) -> None:
         (b"", "This file is empty."),
         (b"\xd0\xcf\x11\xe0 old", "This is an old or a locked Excel file."),
         (b"%PDF-1.7\0\0", "This is neither CSV nor an Excel file"),
-        (b"x" * (LARGEST + 1), "This list is too long for a web page."),
+        (b"serial,brand\n1,2", "The first line must name the columns serial and code. Missing"),
+        (csv_of(*many(10_001)), "This list is too long for a web page. Split it, or use manage.py"),
+        (b"x" * (10 * 2**20 + 1), "This list is too long for a web page."),
     ],
 )
 def test_an_unusable_file_is_refused(admin_client: Client, content: bytes, why: str) -> None:
@@ -97,7 +100,7 @@ def test_an_unusable_file_is_refused(admin_client: Client, content: bytes, why: 
 
 
 def test_the_page_says_how_long_a_list_may_be(admin_client: Client) -> None:
-    assert f"{MOST_ROWS:,} rows" in admin_client.get(UPLOAD).content.decode()
+    assert "up to 10,000 rows" in admin_client.get(UPLOAD).content.decode()
 
 
 def test_without_a_file_the_page_asks_for_one(admin_client: Client) -> None:
@@ -119,90 +122,48 @@ def test_a_list_wants_the_form_of_the_page(admin_client: Client) -> None:
     assert not Import.objects.exists()
 
 
-# ------------------------------------------------------------------ slices
-@pytest.mark.also_on_sqlite
-def test_each_task_reads_a_slice_and_leaves_the_rest_due(
-    admin_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-
-    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", timedelta(0))
-    upload(admin_client, csv_of(*many(5_100), "x,y,z"))
-    job = Import.objects.get()
-    seen = []
-    for _ in range(3):
-        import_codes(job.pk)
-        job.refresh_from_db()
-        seen.append((job.status, job.added))
-    assert seen == [
-        ("reading", 5_000), ("reading", 5_100), ("read", 5_100),
-    ]  # fmt: skip
-    assert remarks(job) == [(5_102, "This brand is not known.")]
-
-
-def test_a_slice_of_an_excel_file_goes_on_where_the_last_one_stopped(
-    admin_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-
-    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", timedelta(0))
-    rows = [line.split(",")[1:] for line in many(5_050)]
-    job = import_of(admin_client, xlsx_of(["serial", "code"], *rows, ["x", "y"]))
-    assert (job.rows, job.added, CodeBookEntry.objects.count()) == (5_051, 5_050, 5_050)
-    assert [line for line, _text in remarks(job)] == [5_052]
-
-
-def test_what_it_takes_to_open_a_list_is_no_part_of_a_slice(
-    admin_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else a large spreadsheet is opened for each batch."""
-    less_than_a_batch_takes = timedelta(milliseconds=20)
-    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", less_than_a_batch_takes)
-    upload(admin_client, csv_of(*many(10_100)))
-    job = Import.objects.get()
-    import_codes(job.pk)
-    job.refresh_from_db()
-    assert (job.status, job.rows) == (ImportStatus.READING, 10_000)
-
-
-def half_read(client: Client) -> Iterator[None]:
-    """A list in the hands of a worker that has stored one batch of two."""
-    upload(client, csv_of(*many(5_100), "x,y,z"))
+# ------------------------------------------------------------------ whole, or not at all
+def leased_list(client: Client) -> Import:
+    """A list in the hands of a worker."""
+    upload(client, csv_of(*many(10), "x,y,z"))
     job = lease(Import, Import.objects.get().pk)
     assert job is not None
-    file = uploaded(job)
-    assert file is not None
-    batches = read_batches(job, file)
-    next(batches)
-    return batches
+    return job
 
 
 @pytest.mark.also_on_sqlite
-def test_where_a_worker_was_killed_another_goes_on(admin_client: Client) -> None:
-    half_read(admin_client)
+def test_where_a_worker_was_killed_another_reads_the_list(admin_client: Client) -> None:
+    leased_list(admin_client)
     let_time_pass()
     work_until_quiet()
     job = Import.objects.get()
-    assert (job.status, job.rows, job.added, job.known) == (ImportStatus.READ, 5_101, 5_100, 0)
-    assert remarks(job) == [(5_102, "This brand is not known.")]
+    assert (job.status, job.rows, job.added, job.known) == (ImportStatus.READ, 11, 10, 0)
+    assert remarks(job) == [(12, "This brand is not known. Known are: Nissan.")]
 
 
-def test_workers_that_die_but_get_on_do_not_count_as_failing(
-    admin_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    half_read(admin_client)
-    assert Import.objects.get().tries == 0
-    monkeypatch.setattr("orders.leases.MAX_TRIES", 1)
+def test_a_slow_worker_whose_lease_expired_stores_nothing(admin_client: Client) -> None:
+    slow = leased_list(admin_client)
     let_time_pass()
+    assert lease(Import, slow.pk)
+    read_upload(slow)
+    assert (Import.objects.get().status, CodeBookEntry.objects.count()) == ("reading", 0)
+    assert remarks(slow) == []
+
+
+@pytest.mark.also_on_sqlite
+def test_a_list_that_the_last_version_read_in_part_is_read_whole(admin_client: Client) -> None:
+    upload(admin_client, csv_of(*many(10), *many(1), "x,y,z"))
+    job = Import.objects.get()
+    for number in range(2):
+        entry = make_code_book_entry(f"BP{100_000_000_000 + number}", f"{number + 1:04}")
+        CodeBookEntry.objects.filter(pk=entry.pk).update(came_with=job)
+    Import.objects.update(place=70, line=3, size=300, rows=2, added=2)
+    Remark.objects.create(of=job, kind="repeated", line=3, text="The same stands before it.")
     work_until_quiet()
-    assert Import.objects.get().status == ImportStatus.READ
-
-
-def test_a_slow_worker_whose_claim_ended_stores_nothing_more(admin_client: Client) -> None:
-    slow = half_read(admin_client)
-    let_time_pass()
-    assert lease(Import, Import.objects.get().pk)
-    with pytest.raises(LeaseLostError):
-        next(slow)
-    assert (Import.objects.get().rows, CodeBookEntry.objects.count()) == (5_000, 5_000)
+    job.refresh_from_db()
+    assert (job.rows, job.added, job.known, job.repeated, job.broken) == (12, 10, 0, 1, 1)
+    assert [line for line, _text in remarks(job)] == [12, 13]
+    assert job.entries.count() == 10
 
 
 def test_done_twice_or_late_it_changes_nothing(admin_client: Client) -> None:
@@ -220,6 +181,24 @@ def test_a_list_that_no_worker_can_read_is_given_up(admin_client: Client) -> Non
     job = Import.objects.get()
     assert job.status == ImportStatus.STOPPED
     assert "Reading it failed again and again." in page_of(admin_client, job)
+
+
+# ------------------------------------------------------------------ no oracle for codes
+def test_a_list_that_guesses_a_code_learns_nothing_and_alerts_staff(client: Client) -> None:
+    make_code_book_entry()
+    client.force_login(make_staff("vera", "view_import", "add_codebookentry"))
+    job = import_of(client, csv_of(*(f"nissan,{SERIAL},{code:04}" for code in range(4300, 4310))))
+    assert (job.conflicts, job.known) == (10, 0)
+    assert {line for line, _text in remarks(job)} == set(range(2, 12))
+    import_of(client, csv_of(f"nissan,{SERIAL},9999"))
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.key) == ("code_list", f"code-lists:{job.by_id}")
+    assert "vera" in alert.text
+
+
+def test_an_honest_list_alerts_nobody(admin_client: Client) -> None:
+    import_of(admin_client, csv_of(*many(3), *many(1)))
+    assert not Alert.objects.exists()
 
 
 # ------------------------------------------------------------------ its page
@@ -244,7 +223,7 @@ def test_the_report_names_lines_and_reasons_and_no_code(admin_client: Client) ->
         ["line", "what", "why"],
         ["2", "conflict", "This serial is known with another code, which was kept."],
         ["3", "not used", "The code is not: four digits."],
-        ["4", "not used", "This brand is not known."],
+        ["4", "not used", "This brand is not known. Known are: Nissan."],
     ]
     page = page_of(admin_client, job)
     assert "This brand is not known." in page
@@ -316,18 +295,27 @@ def test_undone_twice_it_changes_nothing(admin_client: Client) -> None:
     assert (job.status, job.removed) == (ImportStatus.UNDONE, 5)
 
 
-def test_undone_while_it_is_read_nothing_of_it_stays(
-    admin_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-
-    monkeypatch.setattr("orders.code_book.slices.IMPORT_SLICE", timedelta(0))
-    upload(admin_client, csv_of(*many(5_100)))
-    job = Import.objects.get()
-    import_codes(job.pk)
-    job = undo(admin_client, job)
-    assert (job.status, job.removed) == (ImportStatus.UNDONE, 5_000)
+def test_undone_while_it_is_read_nothing_of_it_stays(admin_client: Client) -> None:
+    slow = leased_list(admin_client)
+    job = undo(admin_client, Import.objects.get())
+    read_upload(slow)
+    assert (job.status, job.removed) == (ImportStatus.UNDONE, 0)
     assert not CodeBookEntry.objects.exists()
     assert not ImportPart.objects.exists()
+
+
+def test_undoing_goes_on_where_a_worker_was_killed(admin_client: Client) -> None:
+    job = import_of(admin_client, csv_of(*many(5)))
+    admin_client.post(f"/admin/orders/import/{job.pk}/undo/")
+    first = lease(Import, job.pk)
+    assert first is not None
+    entries = list(job.entries.order_by("pk")[:2])
+    assert take_out(entries, first)
+    let_time_pass()
+    work_until_quiet()
+    job.refresh_from_db()
+    assert (job.status, job.removed, CodeBookEntry.objects.count()) == ("undone", 5, 0)
+    assert not take_out(entries, first)
 
 
 def test_undone_it_can_be_read_again(admin_client: Client) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from orders.models import CodeBookEntry, Import, ImportStatus
 from tests.steps.code_lists import csv_of, read_file
 from tests.steps.factories import CODE, SERIAL, make_code, make_order, make_radio
-from tests.steps.work import let_time_pass, work_until_quiet
+from tests.steps.work import work_until_quiet
+
+OTHER = "BP999999999999"
 
 pytestmark = pytest.mark.django_db
 
@@ -30,17 +33,20 @@ def run(*arguments: str) -> tuple[str, str]:
 
 def test_it_tells_lines_and_reasons_and_no_code(tmp_path: Path) -> None:
     file = tmp_path / "codes.csv"
-    file.write_bytes(csv_of(f"nissan,{SERIAL},{CODE}", f"nissan,{SERIAL},9999", "x,y,z"))
+    lines = [f"nissan,{SERIAL},{CODE}", f"nissan,{OTHER},1111", f"nissan,{OTHER},9999", "x,y,z"]
+    file.write_bytes(csv_of(*lines))
     out, err = run("import_codes", str(file))
     assert re.fullmatch(
-        r"List \d+: 1 added, 0 known already, 0 twice in the list, 1 in conflict, 0 put right, "
+        r"List \d+: 1 added, 0 known already, 0 twice in the list, 2 in conflict, 0 put right, "
         r"1 not used\n",
         out,
     )
     assert err.splitlines() == [
-        "line 3: conflict: This serial stands in the list with another code before, which was "
-        "kept.",
-        "line 4: not used: This brand is not known.",
+        "line 3: conflict: This serial stands in the list with several codes. None of them was "
+        "used.",
+        "line 4: conflict: This serial stands in the list with several codes. None of them was "
+        "used.",
+        "line 5: not used: This brand is not known. Known are: Nissan.",
     ]
 
 
@@ -55,7 +61,7 @@ def test_it_reads_from_a_pipe(monkeypatch: Any) -> None:
     [
         (["/nowhere/list.csv"], "No such file or directory"),
         ([__file__, "--brand=trabant"], "No brand is called trabant. There are: nissan"),
-        ([__file__], "It was not read to its end. The first line must name the columns"),
+        ([__file__], "It was not read. The first line must name the columns"),
     ],
 )
 def test_it_says_what_is_wrong(arguments: list[str], why: str) -> None:
@@ -63,12 +69,33 @@ def test_it_says_what_is_wrong(arguments: list[str], why: str) -> None:
         run("import_codes", *arguments)
 
 
-def test_where_the_command_was_killed_a_worker_says_so() -> None:
-    job = Import.begin("list.csv", None, False)
-    work_until_quiet()
-    job.refresh_from_db()
-    assert job.status == ImportStatus.READING
-    let_time_pass()
+class Interrupted(io.RawIOBase):
+    """A list that somebody types, until they press Control-C."""
+
+    typed = csv_of(f"nissan,{SERIAL},{CODE}", "")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self.typed:
+            raise KeyboardInterrupt
+        size = len(self.typed)
+        buffer[:size], self.typed = self.typed, b""
+        return size
+
+
+def test_a_command_that_is_ended_leaves_no_trace(monkeypatch: Any) -> None:
+    content = io.BufferedReader(Interrupted())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content))
+    with pytest.raises(KeyboardInterrupt):
+        run("import_codes", "-")
+    assert not CodeBookEntry.objects.exists()
+    assert not Import.objects.exists()
+
+
+def test_a_list_whose_command_of_the_last_version_was_killed_is_not_read_for_ever() -> None:
+    job = Import.objects.create(name="list.csv", due_at=timezone.now())
     work_until_quiet()
     job.refresh_from_db()
     assert (job.status, job.trouble) == (
