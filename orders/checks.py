@@ -5,10 +5,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections
 
 from guides.models import Fact, LegalText
+from orders.desk.photos import decoder_fault
 from orders.lib.letters import missing_letters
 from orders.models import Radio
 from orders.privacy.published_periods import missing_periods, period
@@ -47,6 +48,15 @@ def privacy_page(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
         for page in LegalText.objects.filter(slug="privacy")
         for name in missing_periods(page.body)
     ]
+
+
+@register(Tags.security, deploy=True)
+def photo_decoder(**kwargs: Any) -> list[CheckMessage]:
+    """Check that customers' photos can be decoded: without seccomp they are refused."""
+    if not (fault := decoder_fault()):
+        return []
+    hint = "The decoder needs Linux with seccomp filters, and Debian's package libseccomp2."
+    return [Warning(f"customers' photos are refused: {fault}", hint=hint, id="orders.W003")]
 
 
 def wrong_with(radio: Radio, known: set[str]) -> Iterator[str]:

@@ -1,9 +1,21 @@
 """Checks the settings before web, worker and beat start."""
 
+import ctypes
 import sys
 
 import django
 from django.core.checks import ERROR, CheckMessage, run_checks
+
+PR_SET_DUMPABLE = 4
+
+
+def hide_from_other_processes() -> None:
+    """Refuse other processes of the same user this one's memory and environment, with its keys.
+
+    Children inherit it until they start another program. Linux only.
+    """
+    if prctl := getattr(ctypes.CDLL(None), "prctl", None):
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def stop_unless_configured() -> None:

@@ -4,12 +4,17 @@ Only pictures that photo_decoder.py drew are kept: they contain no place where t
 no script and no second file behind the first.
 """
 
+import fcntl
+import logging
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -19,8 +24,14 @@ from django.utils.translation import gettext_lazy
 
 from orders.models import Upload
 
+logger = logging.getLogger(__name__)
+
 REDRAW = Path(__file__).with_name("photo_decoder.py")
-LASTS = 20  # seconds; less than a web process may take for an answer
+LASTS = 10  # seconds; with the wait, less than a web process may take for an answer
+# One upload is decoded for each of these at a time. They are locked, not written: any files will do
+# that all web processes of a machine can open.
+SLOTS = (REDRAW, Path(__file__))
+WAITS = 5  # seconds for a slot
 
 SAYS = {
     "empty": gettext_lazy("This file is empty. Take the photo again, and send that."),
@@ -41,6 +52,12 @@ SAYS = {
     ),
     "locked": gettext_lazy(
         "This PDF is locked with a password. Send it without one, or send a photo."
+    ),
+    "busy": gettext_lazy(
+        "We are reading other customers' files at the moment. Send this one again in a minute."
+    ),
+    "closed": gettext_lazy(
+        "We cannot read photos at the moment. Please answer our mail instead, with the photo."
     ),
     "pages": gettext_lazy(
         "This PDF has more than three pages. Send the one with the label, or a photo of it."
@@ -71,21 +88,56 @@ def read_upload(file: UploadedFile) -> list[bytes]:
     content = file.read()
     if not content:
         raise _refusal("empty")
+    with _slot() as slot:
+        done = _decode(content, slot)
+    if done.returncode:  # negative where it was killed, by its own limits or by a decoder's fault
+        word = done.stdout.decode("ascii", "replace")
+        if word == "closed":
+            logger.error("Photos are not decoded: %s", done.stderr.decode("utf-8", "replace"))
+        raise _refusal(word if word in SAYS else "broken")
+    return list(_pages(done.stdout))
+
+
+def decoder_fault() -> str:
+    """Return why this machine decodes no photos, or nothing if it does."""
     try:
-        # without our environment, which has our keys
-        done = subprocess.run(
+        done = _decode(b"")
+    except UploadRefusedError as error:  # it took too long
+        return str(error)
+    return done.stderr.decode("utf-8", "replace").strip() if done.stdout == b"closed" else ""
+
+
+def _decode(content: bytes, *slot: IO[bytes]) -> "subprocess.CompletedProcess[bytes]":
+    try:
+        # without our environment, which has our keys; the slot stays taken until it ends
+        return subprocess.run(
             [sys.executable, "-I", REDRAW],
             input=content,
             capture_output=True,
             timeout=LASTS,
             env={},
+            pass_fds=[file.fileno() for file in slot],
         )
     except subprocess.TimeoutExpired as error:
         raise _refusal("pixels") from error
-    if done.returncode:  # negative where it was killed, by its own limits or by a decoder's fault
-        word = done.stdout.decode("ascii", "replace")
-        raise _refusal(word if word in SAYS else "broken")
-    return list(_pages(done.stdout))
+
+
+@contextmanager
+def _slot() -> Iterator[IO[bytes]]:
+    """Take one of the machine's slots: two files at once may need a gigabyte. Raises "busy"."""
+    until = time.monotonic() + WAITS
+    while True:
+        for path in SLOTS:
+            with path.open("rb") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield file
+                return
+        if time.monotonic() >= until:
+            raise _refusal("busy")
+        time.sleep(0.05)
 
 
 def _refusal(word: str) -> UploadRefusedError:

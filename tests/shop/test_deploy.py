@@ -150,6 +150,11 @@ def test_systemd_brings_back_all_but_the_backup() -> None:
         assert "\nRestart=" not in unit(name)
 
 
+def test_a_process_that_the_kernel_ends_for_its_memory_ends_no_service() -> None:
+    for name in ("encore-web.service", "encore-worker@.service"):
+        assert "\nOOMPolicy=continue\n" in unit(name)
+
+
 def test_nothing_secret_gets_into_the_image() -> None:
     kept = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"]
     copied = re.findall(r"^COPY (?!--from)(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)

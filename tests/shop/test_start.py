@@ -48,3 +48,17 @@ def test_the_report_names_each_fault_and_what_to_do() -> None:
         "x.E1: A is missing.\n    Set A.\n"
         "x.E2: B is wrong.\n"
     )
+
+
+def test_a_process_with_keys_is_closed_to_others_of_its_user() -> None:
+    """All begin with this: web, workers, beat and commands."""
+    ask = "import ctypes, django; django.setup(); print(ctypes.CDLL(None).prctl(3))"
+    done = subprocess.run(
+        [sys.executable, "-c", ask],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "shop.settings", "DEMO": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "0\n"  # PR_GET_DUMPABLE

@@ -1,27 +1,43 @@
 """Files that customers send: what is kept of them, and what is refused."""
 
-import re
+import fcntl
+import os
 import subprocess
 import sys
+import time
+import zlib
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.core.checks import run_checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from orders.desk.photos import REDRAW, UploadRefusedError, read_upload
+from orders.desk import photos
+from orders.desk.photos import (
+    REDRAW,
+    SLOTS,
+    UploadRefusedError,
+    decoder_fault,
+    read_upload,
+)
 from tests.steps.photos import (
     SECRET,
+    curved_pdf,
     evil_pdf,
     jpeg,
     locked_pdf,
+    long_pdf,
+    nested_pdf,
     pdf,
     picture,
     png,
     png_of,
+    png_with,
 )
 
 
@@ -165,9 +181,115 @@ def test_a_file_that_is_too_big_is_refused(settings: Any) -> None:
 
 
 # ------------------------------------------------------------------ the process that draws
-@pytest.mark.parametrize("act", ["bytes(2 * 2**30)", "open(sys.argv[1], 'wb', 0).write(b'x')"])
-def test_it_can_neither_take_all_memory_nor_write_a_file(act: str, tmp_path: Path) -> None:
-    start = f"import runpy, sys; runpy.run_path({str(REDRAW)!r})['set_limits']();"
-    command = [sys.executable, "-I", "-c", f"{start} {act}", str(tmp_path / "written")]
-    done = subprocess.run(command, capture_output=True, env={})
-    assert re.search(rb"MemoryError|File too large", done.stderr)
+# A process of its own, since Linux counts the memory of the parent as that of a child.
+MEASURE = """
+import os, subprocess, sys
+with open(sys.argv[1], "rb") as file:
+    decoder = subprocess.Popen(sys.argv[2:], stdin=file, stdout=subprocess.DEVNULL, env={})
+usage = os.wait4(decoder.pid, 0)[2]
+print(usage.ru_maxrss // 1024, usage.ru_utime + usage.ru_stime)
+"""
+
+
+def run_after_limits(act: str, *arguments: str, before: str = "pass") -> str:
+    """Run some Python in the state in which the decoder reads a file. Returns what it wrote."""
+    start = f"import os, runpy, socket, sys; decoder = runpy.run_path({str(REDRAW)!r}); {before}"
+    command = [sys.executable, "-I", "-c", f"{start}; decoder['set_limits'](); {act}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env={})
+    return done.stdout + done.stderr
+
+
+BOMBS = {
+    "forms in forms": nested_pdf,
+    "curves": curved_pdf,
+    "long content": long_pdf,
+    "text in a PNG": lambda: png_with(b"zTXt", b"a\0\0" + zlib.compress(bytes(600 * 2**20), 1)),
+    "rows in a PNG": lambda: png_with(b"IDAT", zlib.compress(bytes(600 * 2**20), 1)),
+    "progressive CMYK": lambda: jpeg(Image.new("CMYK", (4000, 4000)), progressive=True),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_small_file_takes_neither_600_mb_nor_15_seconds(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "bomb"
+    file.write_bytes(BOMBS[name]())
+    assert file.stat().st_size < 3 * 2**20
+    command = [sys.executable, "-c", MEASURE, str(file), sys.executable, "-I", str(REDRAW)]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    megabytes, seconds = map(float, done.stdout.split())
+    assert megabytes < 600
+    assert seconds < 15
+
+
+def test_it_cannot_take_all_memory() -> None:
+    assert "MemoryError" in run_after_limits("bytes(600 * 2**20)")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "open('/etc/passwd')",
+        "open(sys.argv[1], 'wb')",
+        "open(f'/proc/{os.getppid()}/environ')",
+        "os.listdir('/')",
+        "os.stat('/etc/passwd')",
+        "os.remove(sys.argv[1])",
+        "socket.socket()",
+        "socket.socket(socket.AF_UNIX)",
+        "os.fork()",
+        "os.kill(os.getppid(), 0)",
+        "os.execv('/bin/true', ['true'])",
+        "os.memfd_create('more')",
+    ],
+)
+def test_it_reaches_no_file_no_network_and_no_process(act: str, tmp_path: Path) -> None:
+    assert "Operation not permitted" in run_after_limits(act, str(tmp_path))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="the other tests are run as such a user")
+def test_no_special_user_is_needed_for_that() -> None:
+    found = run_after_limits("open('/etc/passwd')", before="os.setgroups([]); os.setuid(65534)")
+    assert "Operation not permitted" in found
+
+
+def test_it_is_apart_before_it_reads_and_the_kernel_ends_it_first() -> None:
+    command = [sys.executable, "-I", str(REDRAW)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as waiting:
+        status = Path(f"/proc/{waiting.pid}/status")
+        until = time.monotonic() + 30
+        while "Seccomp:\t2" not in status.read_text():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert Path(f"/proc/{waiting.pid}/oom_score_adj").read_text() == "1000\n"
+        out, _ = waiting.communicate(jpeg())
+    assert out.startswith(b"\0\0")
+
+
+def test_where_it_cannot_be_apart_nothing_is_decoded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    decoder = tmp_path / "photo_decoder.py"
+    decoder.write_text(REDRAW.read_text().replace("libseccomp.so.2", "no-such-library.so"))
+    monkeypatch.setattr(photos, "REDRAW", decoder)
+    assert "We cannot read photos at the moment" in refusal(jpeg())
+    assert "no-such-library.so" in caplog.text
+    [warning] = [each for each in run_checks(include_deployment_checks=True)
+                 if each.id == "orders.W003"]  # fmt: skip
+    assert "no-such-library.so" in warning.msg
+
+
+def test_checks_find_that_it_works_here() -> None:
+    assert not decoder_fault()
+
+
+# ------------------------------------------------------------------ a few at once
+def test_more_than_two_at_once_are_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photos, "WAITS", 0.2)
+    with ExitStack() as others:
+        taken = [others.enter_context(path.open("rb")) for path in SLOTS]
+        for file in taken:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        assert "Send this one again in a minute" in refusal(jpeg())
+        fcntl.flock(taken[-1], fcntl.LOCK_UN)
+        assert read(jpeg())
+    assert read(jpeg())
