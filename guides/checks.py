@@ -7,8 +7,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections
 
-from guides.loading import ContentError
 from guides.loading.checking import read_guides, warnings
+from guides.loading.files import ContentError
 from guides.loading.guides import CONTENT
 from guides.loading.legal import read_legal_texts
 from guides.models import LoadedPage

@@ -15,23 +15,25 @@ from django.db import transaction
 from django.db.models import QuerySet
 from pydantic import Field
 
-from guides.loading import (
+from guides.loading.files import (
     ContentError,
     ContentFile,
     Entry,
+    Place,
+    Problem,
+    read_yaml_with_lines,
+)
+from guides.loading.pages import (
     Outcome,
     Page,
-    Problem,
     Report,
     faults,
     is_edited,
     load_pages,
     plain,
     put,
-    read_yaml_with_lines,
     remove_page,
 )
-from guides.loading.files import Place
 from guides.loading.schema import RowEntry, Text
 from guides.models import Brand, Fact, Loaded
 from orders.models import Need, NotASerial, Provider, Radio, no_codes

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from guides.loading import ContentError
+from guides.loading.files import ContentError
 from guides.loading.guides import compare_guides
 
 

@@ -32,28 +32,18 @@ class HistoryAdmin(NamedLookupsMixin, SimpleHistoryAdmin, ModelAdmin):
         address = "<int:pk>/history/<slug:kind>/<int:version>/"
         return [path(address, view, name=name), *super().get_urls()]
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
         refuse_words(object_id)
-        response: HttpResponse = super().history_view(request, object_id, extra_context)
-        return response
+        return super().history_view(request, object_id, *args)  # type: ignore[no-any-return]
 
     def history_form_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        version_id: str,
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, object_id: str, version_id: str, *args: Any
     ) -> HttpResponse:
         """Saves a former version. The library asks for the right to view; this, to change."""
         refuse_words(object_id, version_id)
         if request.method == "POST" and not self.may_put_back(request, object_id):
             raise PermissionDenied
-        response: HttpResponse = super().history_form_view(
-            request, object_id, version_id, extra_context
-        )
-        return response
+        return super().history_form_view(request, object_id, version_id, *args)  # type: ignore[no-any-return]
 
     def may_put_back(self, request: HttpRequest, pk: Any) -> bool:
         is_there = self.model._default_manager.filter(pk=pk).exists()

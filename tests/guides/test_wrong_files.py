@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from guides.loading import ContentError
 from guides.loading.checking import read_guides, warnings
+from guides.loading.files import ContentError
 from tests.steps.guide_files import BRAND, CAR_MODEL, line_with, write_acme
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from guides.loading import ContentError
+from guides.loading.files import ContentError
 from orders.models import Order, Radio
 from orders.money import CURRENCIES, THREE_DECIMAL, WHOLE_ONLY, ZERO_DECIMAL, format_money
 from orders.radio_files import load_radios
