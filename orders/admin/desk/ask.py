@@ -48,9 +48,8 @@ def correct_serial(request: HttpRequest, pk: int) -> HttpResponse:
         return changed_elsewhere(request, order, serial_form=form)
     if not form.is_valid():
         return workbench(request, order, status=422, serial_form=form)
-    place, stands, serial = place_of(order), as_it_stands(order), form.cleaned_data["serial"]
-    assert form.radio is not None
-    if not order.correct_serial(serial, form.radio, by=request.user, only_if=stands):  # type: ignore[arg-type]
+    place = place_of(order)
+    if not form.save(by=request.user, only_if=as_it_stands(order)):  # type: ignore[arg-type]
         return changed_elsewhere(request, order, serial_form=form)
     messages.success(
         request,

@@ -3,9 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.desk.holds import check_block_list
 from orders.desk.questions import WHOLE_LABEL
 from orders.forms.serial import QUESTIONED, REFUSED, radio_for, read_serial
 from orders.models import Order, Radio
@@ -91,3 +95,13 @@ class SerialForm(forms.Form):
         if self.radio is None:
             raise forms.ValidationError(_("We do not sell a code for this radio."))
         return reading.serial
+
+    def save(self, *, by: User, only_if: Q) -> bool:
+        """Correct the serial, and hold the order if that one is blocked. False: it changed."""
+        assert self.radio is not None
+        serial = self.cleaned_data["serial"]
+        with transaction.atomic():
+            won = self.order.correct_serial(serial, self.radio, by=by, only_if=only_if)
+            if won:
+                check_block_list(self.order)
+        return won

@@ -16,6 +16,7 @@ from orders.leases import lease
 from orders.models import (
     Answer,
     Attempt,
+    Block,
     Email,
     History,
     Mail,
@@ -499,6 +500,17 @@ def test_it_goes_back_to_the_desk_whatever_the_radio_is(desk: Client, order: Ord
     correct(desk, order, "CM123456789012")
     assert (order.radio.key, order.price) == ("cm", 1499)
     assert sources_asked(order).status == "with_staff"
+
+
+def test_a_corrected_serial_that_is_blocked_waits_for_staff(desk: Client, order: Order) -> None:
+    row = Block(kind="serial", reason="stolen")
+    row.set_value(OTHER)
+    row.save()
+    make_code_book_entry(serial=OTHER)
+    correct(desk, order)
+    sources_asked(order)
+    assert (order.status, order.on_hold_reason) == ("placed", "blocked")
+    assert not order.codes.exists()
 
 
 def test_a_doubtful_correction_is_questioned_once(desk: Client, order: Order) -> None:
