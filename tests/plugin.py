@@ -25,7 +25,7 @@ ENVIRONMENT = {
     "STAFF_EMAIL": "desk@encore.example",
     "STRIPE_SECRET_KEY": "sk_test_tests",
     "STRIPE_WEBHOOK_SECRET": "whsec_tests",
-    "STRIPE_API_BASE": "http://localhost:1",  # nobody listens; tests start a stand-in
+    "STRIPE_API_BASE": "http://localhost:1",  # nothing listens there; tests start a stand-in
     "STRIPE_LIVE": "false",
     "PELOCK_API_KEY": "",  # off, unless a test starts a stand-in
     "CODE_KEYS": "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE=",

@@ -3,7 +3,7 @@
 The run holds the other end of this process's standard input. When the run ends, in whatever way,
 the pipe closes, and the servers are stopped and their files removed: `kill -9` leaves nothing.
 
-Whoever has servers of their own may stop them and start them again: `servers.do("redis", "crash")`.
+A test with servers of its own may stop them and start them again: `servers.do("redis", "crash")`.
 """
 
 import atexit
@@ -73,7 +73,7 @@ def postgres(stack: ExitStack, folder: Path) -> tuple[str, Acts]:
     def stop(mode: str) -> Callable[[], object]:
         pg_ctl = str(POSTGRES_BIN_PATH / "pg_ctl")
         command = [pg_ctl, "-D", str(server.pgdata), "-w", "-m", mode, "stop"]
-        # its words are not for whoever listens to this process
+        # its words are not for the reader of this process
         return lambda: subprocess.run(
             command, user=server.system_user, stdout=subprocess.DEVNULL, check=True
         )

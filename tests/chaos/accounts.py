@@ -14,9 +14,9 @@ from orders.state_machine import History
 from sandbox.inbox import Inbox
 from sandbox.inbox.mail import Mail
 from sandbox.stripe import StripeStandIn
-from tests.chaos.books import COLUMNS, Books, Difference, Totals
 from tests.chaos.crowd import Lot
 from tests.chaos.faults import FAULTS
+from tests.chaos.ledgers import COLUMNS, Difference, Ledgers, Totals
 
 HEAD = ("delivered", "released", "refunded", "never paid", "paid again", "settled in")
 
@@ -29,7 +29,7 @@ class Account:
 
 
 def count_up(lots: list[Lot], stripe: StripeStandIn, inbox: Inbox) -> Account:
-    books = Books(stripe)
+    books = Ledgers(stripe)
     wrong = [
         *troubles(lots),
         *books.compare(),

@@ -57,9 +57,9 @@ def hidden(page: str) -> dict[str, str]:
     """The hidden fields of a page's forms."""
     fields = {}
     for tag in re.findall(r"<input[^>]*>", page):
-        told = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if told.get("type") == "hidden" and "name" in told:
-            fields[told["name"]] = html.unescape(told.get("value", ""))
+        attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if attributes.get("type") == "hidden" and "name" in attributes:
+            fields[attributes["name"]] = html.unescape(attributes.get("value", ""))
     return fields
 
 

@@ -50,7 +50,7 @@ def buy(purchase: Purchase) -> None:
         c.pay_somehow()
         if c.comes_back:
             c.browser.get(c.page)
-    except Exception as error:  # the others go on; whatever it was is told at the end
+    except Exception as error:  # the others go on; the end of the run reports it
         purchase.trouble = f"{type(error).__name__}: {error}"
     finally:
         c.browser.client.close()
@@ -58,7 +58,7 @@ def buy(purchase: Purchase) -> None:
 
 
 def find(purchase: Purchase, staff: Staff) -> None:
-    """Somebody at the desk, as soon as the order is there."""
+    """Staff at the desk, as soon as the order is there."""
     try:
         purchase.customer.wait_for("with_staff")
         staff.find(purchase.customer)

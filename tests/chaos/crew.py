@@ -86,7 +86,7 @@ class Crew:
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:
-        """Killed, and nobody takes its place as long as this lasts."""
+        """Killed, and not replaced as long as this lasts."""
         self._away.add(name)
         self.kill(name)
         try:

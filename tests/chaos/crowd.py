@@ -59,7 +59,7 @@ def live(lot: Lot, staff: Staff) -> None:
         sees_code = 'id="code"' in c.browser.get(c.page).text
         if sees_code != before.may_show_code and c.row().version == before.version:
             lot.trouble = "its page shows a code that is not due, or none that is"
-    except Exception as error:  # the others go on; whatever it was is told at the end
+    except Exception as error:  # the others go on; the end of the run reports it
         lot.trouble = f"{type(error).__name__}: {error}"
     finally:
         c.browser.client.close()
@@ -82,7 +82,7 @@ def is_calm() -> bool:
 
 
 def what_is_left() -> list[str]:
-    """A line for each row that waits to be done, but for what a person must look at first."""
+    """A line for each row that waits to be done, but for what staff must look at first."""
     free = Order.objects.filter(on_hold_at=None)
     due: list[QuerySet[Any]] = [
         free.filter(due_at__isnull=False),

@@ -1,6 +1,6 @@
 """The customers of a chaos run.
 
-They use the doors that everybody uses; what only they know, such as how their order stands, they
+They use the pages that everybody uses; what only they know, such as the state of their order, they
 look up in the database and in Stripe's books.
 """
 
@@ -19,7 +19,7 @@ from tests.steps.factories import make_brand
 
 GOOD, DECLINED, THREE_D_SECURE = "4242424242424242", "4000000000000002", "4000002760003184"
 CAPTURE_REFUSED = "4000000000006660"
-HELD = ("card", "link", "paypal", "klarna")
+AUTHORIZED_FIRST = ("card", "link", "paypal", "klarna")
 CURRENCIES = ("eur", "eur", "gbp", "usd", "sek")
 # how Stripe's events about an order travel; half of the orders have good weather
 WEATHER = ("normal",) * 5 + ("drop", "double", "delay", "shuffle", "wrong_secret")
@@ -129,7 +129,7 @@ class Customer:
     def pay_somehow(self) -> None:
         """In a way that can be held."""
         offered = self.books("checkout.session", self.session)["payment_method_types"]
-        method = self.chance.choice([way for way in HELD if way in offered])
+        method = self.chance.choice([way for way in AUTHORIZED_FIRST if way in offered])
         if not self.pay(method=method):
             raise StuckError(f"{method} was not taken")
 
@@ -165,7 +165,7 @@ class Customer:
 
     @property
     def bank(self) -> StripeStandIn:
-        """Whoever acts at Stripe: a bank, or the shop's owner in the Dashboard."""
+        """A bank at Stripe, or the shop's owner in the Dashboard."""
         self.acted()
         return self.stripe
 

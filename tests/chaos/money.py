@@ -1,6 +1,6 @@
 """1,000 orders, each with a fault, and then the accounts: `make chaos-money`.
 
-Real customers' doors, real web, worker and beat processes on PostgreSQL and Redis, Stripe's
+The pages of customers, real web, worker and beat processes on PostgreSQL and Redis, Stripe's
 stand-in. Which fault an order gets, and what its customer does by chance, comes from the seed; how
 the processes take turns does not, so that a second run with one seed is alike, not the same.
 """

@@ -1,5 +1,5 @@
 """What is ordered in a storm: radios whose code stands in the book, is calculated by the supplier,
-is found by a person or by nobody."""
+is found by staff, or not at all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ CALCULATOR = MODELS["toyota-erc"]
 
 @dataclass(frozen=True)
 class Kind:
-    """`share` of a hundred orders, and `ends`, the states in which they may end. A person may come
+    """`share` of a hundred orders, and `ends`, the states in which they may end. Staff may come
     to look for any code, where what had it was broken or could not be heard."""
 
     name: str
@@ -36,7 +36,7 @@ KINDS = (
 
 
 def code_of(kind: Kind, place: int) -> str:
-    """What the book, the supplier or a person says; what nobody says is never seen."""
+    """What the book, the supplier or staff say; other codes are never seen."""
     if kind.name == "at the supplier":
         return CALCULATOR.made_up_code(kind.serial(place))
     return f"{(place * 7919 + 1) % 10_000 or 1:04}"

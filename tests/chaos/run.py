@@ -31,7 +31,7 @@ HOUR = 15  # seconds, as far as beat's hourly comparison of the books is concern
 
 @dataclass(frozen=True)
 class Options:
-    """`nobody_looks` is how many seconds a hold lasts here instead of a week."""
+    """`staff_are_away` is how many seconds an authorization lasts, not a week."""
 
     orders: int
     seed: str
@@ -102,7 +102,7 @@ def let_them_come(shop: Shop, stripe: StripeStandIn, options: Options) -> list[L
                     kill_a_worker(shop)
                 elif place == len(lots) * 2 // 3:
                     redis.Redis.from_url(settings.REDIS_URL).flushdb()
-        stripe.advance_clock(hours=1)  # pages that nobody paid end
+        stripe.advance_clock(hours=1)  # unpaid pages end
         stripe.settle(options.patience)
     shop.start("reconcile", "django", "reconcile", "--days", "1").wait(options.patience)
     try:
@@ -114,7 +114,7 @@ def let_them_come(shop: Shop, stripe: StripeStandIn, options: Options) -> list[L
 
 
 def one_of(lots: list[Lot], staff: Staff) -> Callable[[Lot], None]:
-    """Nobody goes on where so many are in trouble that the shop itself must be broken."""
+    """Stop where so many are in trouble that the shop itself must be broken."""
 
     def go(lot: Lot) -> None:
         if sum(bool(each.trouble) for each in lots) < TOO_MUCH_TROUBLE:

@@ -1,4 +1,4 @@
-"""Staff in a chaos run: somebody at the admin, signed in once, who may do everything."""
+"""Staff in a chaos run: a user of the admin, signed in once, who may do everything."""
 
 import re
 import time
@@ -23,7 +23,7 @@ class Staff:
         self._do(c, "desk/", "desk/end/", is_sure="on")
 
     def settle(self, c: Customer) -> None:
-        """What there is to settle; the page refuses what was changed meanwhile."""
+        """What there is to settle; the page refuses what has changed since."""
 
         def settled() -> bool:
             attention = c.row().open_attentions.first()
@@ -35,16 +35,16 @@ class Staff:
 
     def refund(self, c: Customer) -> None:
         """All that is left of what was taken."""
-        door = "return-money/"
-        page = self.browser.get(folder(c.row()) + door).text
+        action = "return-money/"
+        page = self.browser.get(folder(c.row()) + action).text
         amounts = re.findall(r'name="amount"[^>]*value="([^"]+)"', page)
         if not amounts:
             raise StuckError("the admin offers nothing to return")
         answers = {"amount": amounts[0], "reason": "goodwill", "is_sure": "on"}
-        self._do(c, door, door, **answers)
+        self._do(c, action, action, **answers)
 
     def _do(self, c: Customer, look: str, act: str, **answers: str) -> None:
-        """From the page as it is now; where it changed meanwhile, from the page as it is then."""
+        """From the page as it is now, or from the next one where the order has changed since."""
         for _ in range(5):
             page = self.browser.get(folder(c.row()) + look).text
             c.acted()

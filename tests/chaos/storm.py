@@ -112,7 +112,7 @@ def settings_of(supplier: SupplierStandIn) -> dict[str, str]:
 
 
 def hire(town: Town) -> Staff:
-    """Somebody who may do everything, with a password that is quickly checked."""
+    """A user who may do everything, with a password that is quickly checked."""
     password = PBKDF2PasswordHasher().encode("secret", "salt", iterations=1000)
     User.objects.create(username="vera", password=password, is_staff=True, is_superuser=True)
     return Staff(town, "vera", "secret")
@@ -139,7 +139,7 @@ def wait_for_calm(town: Town) -> float:
 
 
 def left_to_do() -> list[str]:
-    """What somebody still waits for, by order number or Stripe's id."""
+    """What is still awaited, by order number or Stripe's id."""
     at_rest = [Status.DELIVERED, Status.RELEASED, Status.WITH_STAFF]
     orders = Order.objects.exclude(status__in=at_rest).values_list("number", flat=True)
     mails = Email.objects.filter(status=EmailStatus.QUEUED).values_list("order__number", flat=True)

@@ -1,4 +1,4 @@
-"""A run of `make chaos` fails where an order is lost, stuck, or told a wrong code."""
+"""A run of `make chaos` fails where an order is lost, stuck, or shown a wrong code."""
 
 import random
 from collections.abc import Callable, Iterator

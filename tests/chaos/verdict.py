@@ -14,8 +14,8 @@ from django.utils import timezone
 from orders.invariants import find_violations
 from orders.models import History, Order, Status
 from sandbox.inbox.mail import Mail
-from tests.chaos.books import Books, Difference
 from tests.chaos.buying import Purchase
+from tests.chaos.ledgers import Difference, Ledgers
 from tests.chaos.storm import Storm, left_to_do
 
 VISITORS = 6
@@ -51,7 +51,7 @@ class Verdict:
 def judge(storm: Storm) -> Verdict:
     left = [Difference(number, "still has work left to do") for number in left_to_do()]
     fates = follow_up(storm)
-    books = Books(storm.stripe)
+    books = Ledgers(storm.stripe)
     line_in_mails = list(wrong_codes_in_mails(fates, storm.inbox.messages))
     wrong = [
         *left,

@@ -12,11 +12,11 @@ from tests.chaos.staff import Staff
 from tests.steps.processes import wait_until
 
 PEOPLE_AT_THE_DESK = 3
-# Orders that workers are busy with; while there are more, nobody new comes. Faults are tried here,
+# Orders that workers are busy with; while there are more, no new customer comes. Faults are tried,
 # not load: a customer at the end of a long queue would tell of the queue alone.
 QUEUE = 25
 UNDER_WAY = (Status.PLACED, Status.FOUND, Status.READY, Status.ENDING)
-TOO_MUCH_TROUBLE = 20  # customers: then the shop itself must be broken, and nobody goes on
+TOO_MUCH_TROUBLE = 20  # customers: then the shop itself must be broken, and the run stops
 
 
 @dataclass
@@ -55,7 +55,7 @@ def let_it_rage(course: Course) -> None:
             for place, outage in enumerate(course.outages, 1):
                 until = len(course.purchases) * place // len(course.outages)
                 pass_over(course, outage, until - course.let_in)
-        finally:  # nobody stays before the door
+        finally:  # all go through the form
             course.open_for(len(course.purchases) - course.let_in)
 
 

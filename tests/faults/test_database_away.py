@@ -1,4 +1,4 @@
-"""The database is away when Stripe calls: Stripe is told to come again, and nothing is lost."""
+"""The database is away when Stripe calls: Stripe has to come again, and nothing is lost."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_an_event_that_met_no_database_is_taken_when_it_is_back(
     page = place_order(shop.url, SERIAL)
     web.stop()
 
-    shop.environment["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/shop"  # nobody listens
+    shop.environment["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/shop"  # where nothing listens
     web = shop.start_web()
     stripe.pay(page.rsplit("/", 1)[1])
     wait_until(

@@ -1,4 +1,4 @@
-"""Redis takes connections and answers nothing: nobody waits for it, and nothing is lost."""
+"""Redis takes connections and answers nothing: no request waits for it, and nothing is lost."""
 
 from collections.abc import Iterator
 from pathlib import Path

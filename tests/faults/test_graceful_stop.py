@@ -1,4 +1,4 @@
-"""Told to stop, web and worker finish what they have begun, and begin nothing more."""
+"""After SIGTERM, web and worker finish what they have begun, and begin nothing more."""
 
 import signal
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def test_a_page_that_was_asked_for_is_answered_though_the_server_was_told_to_sto
 
 
 def test_a_task_is_finished_though_its_worker_was_told_to_stop(shop: Shop) -> None:
-    """Its claim would last three minutes: nobody else has done it."""
+    """Its lease would last three minutes: no other worker has done it."""
     shop.environment["CLAIM_LASTS"] = "180"
     make_fallback_radio()
     order = make_order(status="placed")
@@ -73,7 +73,7 @@ def test_a_task_is_finished_though_its_worker_was_told_to_stop(shop: Shop) -> No
 
 
 def test_slow_mail_delays_no_code(shop: Shop, inbox: Inbox) -> None:
-    """Queues apart: a mail server that says nothing keeps those who send mail, and nobody else."""
+    """Queues apart: a mail server that says nothing keeps those who send mail, and no others."""
     inbox.fail("slow", times=None, seconds=30)
     make_fallback_radio()
     make_code_book_entry()

@@ -63,7 +63,7 @@ def test_a_code_arrives_once_though_the_worker_is_killed_redis_flushed_and_webho
     page = place_order(shop.url, SERIAL)
 
     with table_locked("orders_codebookentry"):
-        stripe.pay(page.rsplit("/", 1)[1])  # nobody tells the shop: the sweep has to notice
+        stripe.pay(page.rsplit("/", 1)[1])  # no webhook: the sweep has to notice
         wait_until(leased, seconds=20, what="the worker has claimed the order")
         doomed.kill()
         redis.Redis.from_url(settings.REDIS_URL).flushdb()
@@ -84,7 +84,7 @@ def test_a_code_arrives_once_though_the_worker_is_killed_redis_flushed_and_webho
 def test_without_redis_orders_are_taken_and_done_when_it_is_back(
     shop: Shop, stripe: StripeStandIn, inbox: Inbox
 ) -> None:
-    shop.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"  # nobody listens
+    shop.environment["REDIS_URL"] = "redis://127.0.0.1:1/0"  # where nothing listens
     shop.start_web()
     page = place_order(shop.url, SERIAL)
     stripe.pay(page.rsplit("/", 1)[1])

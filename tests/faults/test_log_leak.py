@@ -59,7 +59,7 @@ def town(tmp_path: Path, inbox: Inbox, settings: Any) -> Iterator[Town]:
             "ORDERS_PER_ADDRESS_HOUR": "100",
             "VELOCITY_SERIALS": "100",
             "CIRCUIT_LASTS": "1",
-            "CLAIM_LASTS": "60",  # nobody is killed
+            "CLAIM_LASTS": "60",  # no process is killed
         }
         town = Town(shop, stripe, supplier)
         with town.customer.client, town.staff.client:

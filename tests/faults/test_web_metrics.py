@@ -1,4 +1,4 @@
-"""Several web processes, of which whichever is asked tells of all."""
+"""Several web processes, each of which shows the metrics of all."""
 
 import fcntl
 import os
@@ -37,16 +37,16 @@ def test_whichever_process_is_asked_tells_of_all(tmp_path: Path, others: tuple[P
             "--bind", f"127.0.0.1:{shop.port}", "shop.wsgi", TMPDIR=str(tmp_path),
         )  # fmt: skip
         wait_until(shop.is_alive, seconds=60, what="web answers")
-        # each on a connection of its own, taken by whoever is free
+        # each on a connection of its own, taken by a process that is free
         with httpx.Client(base_url=shop.url, headers={"Connection": "close"}) as browser:
             for _ in range(30):
                 assert browser.get("/robots.txt").status_code == 200
-            told = {
+            counts = {
                 line.removeprefix(COUNTED).strip()
                 for _ in range(8)
                 for line in browser.get("/metrics").text.splitlines()
                 if line.startswith(COUNTED)
             }
-        assert told == {"30.0"}
+        assert counts == {"30.0"}
         assert len(list(tmp_path.glob("shop-metrics-*/counter_*.db"))) > 1
         assert living.exists() and not dead.exists()

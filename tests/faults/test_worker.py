@@ -40,7 +40,7 @@ def test_a_worker_killed_after_the_mail_was_taken_sends_a_copy_and_no_other_mail
     shop: Shop, inbox: Inbox
 ) -> None:
     doomed = shop.start_worker("doomed")
-    with table_locked("orders_history", may_be_read=True):  # so that nobody writes: it was sent
+    with table_locked("orders_history", may_be_read=True):  # that it was sent cannot be written
         email = queue_mail(ready_order(), Mail.YOUR_CODE)
         wait_until(lambda: inbox.messages, seconds=20, what="the mail is taken")
         doomed.kill()

@@ -87,9 +87,9 @@ def test_facts_are_as_sure_as_the_list_says(guides: dict[str, Guide]) -> None:
 def test_what_rests_on_weak_facts_alone_says_how_weak(guides: dict[str, Guide]) -> None:
     weak = {key for key, sure in FACT_IDS.items() if sure == "low"}
     for guide in guides.values():
-        told = [(row.facts, row.text) for row in guide.passages.all()]
-        told += [(row.facts, row.caution) for row in guide.procedures.all()]
-        for facts, text in told:
+        texts = [(row.facts, row.text) for row in guide.passages.all()]
+        texts += [(row.facts, row.caution) for row in guide.procedures.all()]
+        for facts, text in texts:
             assert not facts or set(facts) - weak or any(word in text.lower() for word in DOUBT), (
                 text
             )

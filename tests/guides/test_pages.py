@@ -66,10 +66,10 @@ def test_a_procedure_names_the_generations_it_serves(client: Client) -> None:
     guide = make_micra()
     micra = CarModel.objects.get(slug="micra")
     k12 = Generation.objects.create(car_model=micra, code="K12", name="Micra III")
-    hold = Procedure.objects.create(
+    procedure = Procedure.objects.create(
         guide=guide, kind="find", title="Hold 1 and 6", steps=["Hold."], drawing="hold-1-6"
     )
-    hold.generations.add(k12)
+    procedure.generations.add(k12)
     text = page(client)
     assert '<span class="tag">K12</span>' in text
     assert "hold button 6" in text
@@ -127,9 +127,9 @@ def test_a_manual_is_named_only_where_all_is_from_it(client: Client) -> None:
         "From a manufacturer's manual" in html.unescape(page(client)).partition('id="sources"')[0]
     )
     Passage.objects.filter(pk=row.pk).update(facts=["nissan.note.1", "nissan.note.2"])
-    told = html.unescape(page(client)).partition('id="sources"')[0]
-    assert "From a manufacturer's manual" not in told
-    assert "From one source" in told
+    shown = html.unescape(page(client)).partition('id="sources"')[0]
+    assert "From a manufacturer's manual" not in shown
+    assert "From one source" in shown
 
 
 def test_a_source_without_address_is_named(client: Client) -> None:
@@ -143,9 +143,9 @@ def test_a_source_without_address_is_named(client: Client) -> None:
 def test_a_thin_page_says_what_is_not_known(client: Client) -> None:
     guide = make_micra(is_thin=True)
     Passage.objects.create(guide=guide, section="radios", text="Which buttons it has.")
-    told = page(client).partition('id="unknown"')[2].partition("</section>")[0]
-    assert "We know little" in told
-    assert "Which buttons it has." in told
+    shown = page(client).partition('id="unknown"')[2].partition("</section>")[0]
+    assert "We know little" in shown
+    assert "Which buttons it has." in shown
 
 
 def test_a_thin_page_is_not_for_search_engines(client: Client) -> None:

@@ -27,9 +27,9 @@ def test_it_refuses_an_unknown_field_and_names_file_line_and_field(tmp_path: Pat
 
 def test_it_names_every_fault_of_a_file_at_once(tmp_path: Path) -> None:
     wrong = BRAND.replace("  intro: Two sentences.\n", "").replace("    title: CODE\n", "")
-    told = refusal(tmp_path, wrong)
-    assert "guide.intro: is missing" in told
-    assert "symptoms.0.title: is missing" in told
+    refused = refusal(tmp_path, wrong)
+    assert "guide.intro: is missing" in refused
+    assert "symptoms.0.title: is missing" in refused
 
 
 def test_it_refuses_a_fact_that_is_not_there(tmp_path: Path) -> None:
@@ -38,8 +38,8 @@ def test_it_refuses_a_fact_that_is_not_there(tmp_path: Path) -> None:
         "answer: It waits.\n    facts: [acme.power.9]",
     )
     line = line_with(wrong, "acme.power.9")
-    told = refusal(tmp_path, car_model=wrong)
-    assert f"roadster.yaml:{line}: symptoms.0.facts.0: there is no fact 'acme.power.9'" in told
+    refused = refusal(tmp_path, car_model=wrong)
+    assert f"roadster.yaml:{line}: symptoms.0.facts.0: there is no fact 'acme.power.9'" in refused
 
 
 def test_a_brand_may_not_rest_on_a_fact_of_its_car_model(tmp_path: Path) -> None:

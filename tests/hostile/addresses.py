@@ -92,8 +92,8 @@ def model_of(name: str) -> type[Model]:
     return Order
 
 
-def _orders(with_paper: bool) -> list[dict[str, Any]]:
-    if with_paper:
+def _orders(with_receipt: bool) -> list[dict[str, Any]]:
+    if with_receipt:
         return [
             {"number": each.order.number, "token": each.order.token, "printed": each.number_text}
             for each in Receipt.objects.select_related("order")

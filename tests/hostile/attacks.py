@@ -1,7 +1,7 @@
 """Hostile requests, made up by chance: number 4711 of a seed is always the same.
 
 They begin with what the shop itself offers, its addresses and the fields of its forms, and bend
-some of it: a request of which all is nonsense gets no further than the first door.
+some of it: a request of which all is nonsense gets no further than the first check.
 """
 
 import hashlib
@@ -125,7 +125,7 @@ class Attacker:
 
 
 def fields_of(page: str) -> Fields:
-    """What a browser would send of all forms on a page, had somebody filled them in by chance."""
+    """What a browser would send of all forms on a page, filled in by chance."""
     fields: Fields = []
     name = ""
     for control in CONTROL.findall(page):

@@ -1,4 +1,4 @@
-"""What nobody types by mistake: values, headers and bodies that have broken other programs."""
+"""What is never typed by mistake: values, headers and bodies that have broken other programs."""
 
 import json
 from random import Random

@@ -94,7 +94,7 @@ class Onslaught:
             "content_type": environ.pop("CONTENT_TYPE", ""),
             "PATH_INFO": path,
             "QUERY_STRING": attack.query,
-            # many that ask once, lest all but the first hear that they ask too often
+            # many that ask once: otherwise all but the first would get a 429
             "REMOTE_ADDR": f"10.{first & 255}.{second & 255}.{third & 255}",
         }
         answer = client.generic(attack.method, "/", attack.body, **more | environ)

@@ -27,7 +27,7 @@ CHUNKS = (b"zz\r\nx\r\n", b"-1\r\n", b"5\r\nab", b"f" * 20 + b"\r\n", b"\r\n",
 
 
 def assault(folder: Path, seed: str, root: User, numbers: Iterable[int]) -> Report:
-    """Four at a time. Whoever is signed in sends no CSRF token, and changes nothing."""
+    """Four at a time. Those signed in send no CSRF token, and change nothing."""
     staff = Client()
     staff.force_login(root)
     session = f"{settings.SESSION_COOKIE_NAME}={staff.session.session_key}"
@@ -41,7 +41,7 @@ def assault(folder: Path, seed: str, root: User, numbers: Iterable[int]) -> Repo
         Shop(folder, stripe, inbox) as shop,
         ThreadPoolExecutor(4) as pool,
     ):
-        # each request comes from a place of its own, lest all but the first ask too often
+        # each request has a client network of its own: otherwise all but the first get a 429
         web = shop.start_web(TRUSTED_PROXIES="1", LOG_LEVEL="ERROR", EMAIL_URL="")
         sent = [(attack, written(attack, session, Random(f"{seed}/{attack.number}/bytes")))
                 for attack in attacks]  # fmt: skip

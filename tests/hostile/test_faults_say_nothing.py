@@ -1,4 +1,4 @@
-"""Every view fails with a code, serial, token and address in its hands: nobody reads them."""
+"""Every view fails with a code, serial, token and address at hand: none is shown or logged."""
 
 import logging
 from io import StringIO

@@ -1,4 +1,4 @@
-"""What goes with every answer, whoever made it and whatever it says."""
+"""What goes with every answer, from any part of the shop."""
 
 import re
 import runpy

@@ -1,4 +1,4 @@
-"""Nobody is led from the shop to a place that the request names."""
+"""The shop redirects to no address that the request names."""
 
 import pytest
 from django.conf import settings

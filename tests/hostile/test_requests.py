@@ -19,12 +19,12 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def through_wsgi(**environ: Any) -> str:
-    """The status line, as gunicorn is told it."""
+    """The status line, as gunicorn gets it."""
     described: list[str] = []
 
     def start(status: str, *_: object) -> Callable[[bytes], object]:
         described.append(status)
-        return described.append  # type: ignore[return-value]  # nobody writes
+        return described.append  # type: ignore[return-value]  # it is not written to
 
     made = RequestFactory()._base_environ(**environ)  # type: ignore[attr-defined]
     b"".join(application(made, start))

@@ -60,7 +60,7 @@ def fill() -> User:
 
 
 def fill_counter(brand: Brand) -> Radio:
-    """What strangers need: a radio on sale, an order in every state, a sale with its papers."""
+    """What strangers need: a radio on sale, an order in every state, a sale with its receipts."""
     radio = make_radio(brand=brand)
     make_fallback_radio(brand=brand)
     make_part_number(brand=brand)

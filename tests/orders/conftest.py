@@ -80,6 +80,6 @@ PATIENT = 73458  # the first 16 draws are 0.4 or more
 
 @pytest.fixture(autouse=True)
 def same_chance() -> None:
-    """A back-off may by chance be next to nothing. For a test that is told "later" it is 12 seconds
+    """A back-off may by chance be next to nothing. For a test that waits for later it is 12 seconds
     at least, however slow the machine is."""
     random.seed(PATIENT)

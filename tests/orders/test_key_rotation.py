@@ -1,4 +1,4 @@
-"""Keys are changed while the shop runs: everything is found meanwhile, and reads afterwards."""
+"""Keys are changed while the shop runs: everything is found all the time, and reads afterwards."""
 
 import io
 import re
@@ -167,7 +167,7 @@ def test_each_kind_of_key_is_changed_by_itself(keys: Keys, settings: Any, which:
     assert fits_old_or_new(SERIAL).get().code == CODE
 
 
-# ------------------------------------------------------------------ what it tells
+# ------------------------------------------------------------------ what it reports
 def test_the_check_tells_what_is_left_and_changes_nothing(keys: Keys) -> None:
     make_code_book_entry()
     make_order()

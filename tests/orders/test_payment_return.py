@@ -35,11 +35,11 @@ def opened_before(stripe: Stripe) -> Payment:
     )  # fmt: skip
     new = opened(serial="BP610342718806")
     link = settings.SITE_URL + order.secret_link()
-    told = {"order": order.number, "payment": str(payment.uuid)}
+    metadata = {"order": order.number, "payment": str(payment.uuid)}
     payment.params = new.params | {
         "success_url": link + "?session_id={CHECKOUT_SESSION_ID}", "cancel_url": link,
-        "client_reference_id": order.number, "metadata": told,
-        "payment_intent_data": {"metadata": told},
+        "client_reference_id": order.number, "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
     }  # fmt: skip
     payment.save()
     return create_session(payment)

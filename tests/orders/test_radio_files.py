@@ -182,13 +182,13 @@ def test_it_skips_a_brand_that_has_no_page(tmp_path: Path) -> None:
 
 
 def test_it_tells_of_facts_that_no_page_has(acme: Brand, tmp_path: Path) -> None:
-    told = load(write(tmp_path))
-    assert "acme.yaml:14: radios.0.facts.0: no page has a fact 'acme.serials.one'" in told
+    output = load(write(tmp_path))
+    assert "acme.yaml:14: radios.0.facts.0: no page has a fact 'acme.serials.one'" in output
 
 
 def test_it_only_checks_when_asked(acme: Brand, tmp_path: Path) -> None:
-    told = load(write(tmp_path), "--check")
-    assert told.strip() == "radios: 3, numbers that are no serial: 1, all well made"
+    output = load(write(tmp_path), "--check")
+    assert output.strip() == "radios: 3, numbers that are no serial: 1, all well made"
     assert not Radio.objects.exists()
 
 

@@ -85,8 +85,8 @@ class Shop:
         return self.pay(self.session().id)
 
     def pay(self, session: str, **how: Any) -> str:
-        told = self.stand_in.pay(session, **how)
-        return str(told["session"]["payment_intent"])
+        result = self.stand_in.pay(session, **how)
+        return str(result["session"]["payment_intent"])
 
     def intent(self, intent: str) -> Any:
         expand = {"expand": ["latest_charge"]}

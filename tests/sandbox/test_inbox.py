@@ -1,4 +1,4 @@
-"""The inbox keeps every mail, and fails as mail servers do when told to."""
+"""The inbox keeps every mail, and fails as mail servers do when asked to."""
 
 import smtplib
 from collections.abc import Iterator

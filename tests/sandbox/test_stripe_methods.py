@@ -9,7 +9,7 @@ from stripe import InvalidRequestError
 from tests.steps.stripe_pages import post
 
 MANUAL = {"capture_method": "manual"}
-HELD = ("card", "link", "paypal", "klarna")
+AUTHORIZED_FIRST = ("card", "link", "paypal", "klarna")
 TAKEN_AT_ONCE = ("ideal", "bancontact")
 
 
@@ -19,10 +19,10 @@ def line(amount: int, currency: str) -> list[Any]:
 
 
 def with_options(shop: Any) -> Any:
-    return shop.session(payment_method_options=dict.fromkeys(HELD, MANUAL))
+    return shop.session(payment_method_options=dict.fromkeys(AUTHORIZED_FIRST, MANUAL))
 
 
-@pytest.mark.parametrize("method", HELD)
+@pytest.mark.parametrize("method", AUTHORIZED_FIRST)
 def test_it_holds_what_can_be_held(shop: Any, client: Any, method: str) -> None:
     intent = shop.pay(with_options(shop).id, method=method)
     assert shop.intent(intent).status == "requires_capture"

@@ -87,8 +87,8 @@ def test_it_declines_and_leaves_the_session_open(
     shop: Any, stand_in: Any, card: str, code: str
 ) -> None:
     session = shop.session()
-    told = stand_in.pay(session.id, card=card)
-    assert (told["outcome"], told["session"]["status"]) == ("declined", "open")
+    result = stand_in.pay(session.id, card=card)
+    assert (result["outcome"], result["session"]["status"]) == ("declined", "open")
     failed = stand_in.events("payment_intent.payment_failed")[0]["data"]["object"]
     assert failed["last_payment_error"]["decline_code"] == code
     assert stand_in.pay(session.id)["outcome"] == "paid"
@@ -97,8 +97,8 @@ def test_it_declines_and_leaves_the_session_open(
 @pytest.mark.parametrize(("succeed", "status"), [(True, "complete"), (False, "open")])
 def test_it_asks_for_3d_secure(shop: Any, stand_in: Any, succeed: bool, status: str) -> None:
     session = shop.session()
-    told = stand_in.pay(session.id, card="4000 0027 6000 3184")
-    assert told["outcome"] == "needs_authentication"
+    result = stand_in.pay(session.id, card="4000 0027 6000 3184")
+    assert result["outcome"] == "needs_authentication"
     assert stand_in.authenticate(session.id, succeed)["session"]["status"] == status
 
 

@@ -79,8 +79,8 @@ def test_it_opens_a_dispute_that_stops_refunds(shop: Any, client: Any, stand_in:
 
 def test_it_takes_evidence_and_decides(shop: Any, client: Any, stand_in: Any) -> None:
     dispute = stand_in.dispute(shop.paid())
-    told = {"evidence": {"uncategorized_text": "The code was shown."}}
-    assert client.v1.disputes.update(dispute["id"], told).status == "under_review"
+    evidence = {"evidence": {"uncategorized_text": "The code was shown."}}
+    assert client.v1.disputes.update(dispute["id"], evidence).status == "under_review"
     stand_in.close_dispute(dispute["id"], "won")
     assert client.v1.disputes.retrieve(dispute["id"]).status == "won"
     assert len(stand_in.events("charge.dispute.funds_reinstated")) == 1

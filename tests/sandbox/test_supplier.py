@@ -61,8 +61,8 @@ def test_it_refuses_serials_as_the_supplier_does(
 def test_it_lists_its_models_and_tells_of_one(supplier: SupplierStandIn) -> None:
     listed = ask(supplier, command="list")["supportedRadioModels"]
     assert len(listed) == 14
-    told = ask(supplier, command="info", radio_model="ford-m-series")
-    assert (told["serialMaxLen"], told["serialRegexPattern"]["python"]) == (6, "^([0-9]{6})$")
+    answer = ask(supplier, command="info", radio_model="ford-m-series")
+    assert (answer["serialMaxLen"], answer["serialRegexPattern"]["python"]) == (6, "^([0-9]{6})$")
 
 
 def test_it_tells_the_licence(supplier: SupplierStandIn) -> None:
@@ -126,8 +126,8 @@ def test_it_hangs_up_drips_and_sends_too_much_when_told(supplier: SupplierStandI
 
 def test_it_is_told_over_http(supplier: SupplierStandIn) -> None:
     control = f"{supplier.page}/_control/"
-    told = httpx.post(control + "fail", json={"kind": "500", "times": None})
-    assert (told.status_code, post(supplier, command="login").status_code) == (200, 500)
+    answer = httpx.post(control + "fail", json={"kind": "500", "times": None})
+    assert (answer.status_code, post(supplier, command="login").status_code) == (200, 500)
     httpx.post(control + "heal", json={})
     assert post(supplier, command="login").status_code == 200
     assert httpx.post(control + "fail", json={"kind": "fire"}).status_code == 400

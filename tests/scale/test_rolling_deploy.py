@@ -45,7 +45,7 @@ def shop(tmp_path: Path, stripe: StripeStandIn, inbox: Inbox, old: Release) -> I
         own_database(f"{connection.settings_dict['NAME']}_rolling"),
         Shop(tmp_path, stripe, inbox) as running,
     ):
-        # nobody is killed here: what a busy machine is slow at must not be begun again
+        # no process is killed here: what a busy machine is slow at must not be begun again
         running.environment |= {
             # without sign_ins, which 0.9.0 refuses to start with
             "REQUESTS_PER_MINUTE": "pages=60000,forms=60000,orders=60000,status=60000,finds=60000",

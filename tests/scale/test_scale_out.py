@@ -1,4 +1,4 @@
-"""Two web machines, three workers and two beats; some are told to stop, some die, orders flow."""
+"""Two web machines, three workers and two beats; some stop, some die, orders flow."""
 
 from functools import partial
 
@@ -31,7 +31,7 @@ def test_machines_come_and_go_and_no_order_is_lost(
             second.restart()
             end(workers[0])
             flow.wait_for_more()
-            assert proxy.cut == []  # so far nobody was killed
+            assert proxy.cut == []  # so far no process was killed
 
             workers[1].kill()
             wait_until(lambda: all(proxy.ready.values()), seconds=60, what="both are ready again")

@@ -125,7 +125,7 @@ def test_all_that_the_rules_ask_for_is_told(client: Client) -> None:
 
 
 def fill_the_shop() -> None:
-    """A row for each metric that is only told when there is one."""
+    """A row for each metric that is only shown when there is one."""
     now: Any = timezone.now()
     order = make_order(status="with_staff", deadline_at=now + timedelta(hours=1))
     order.history.create(subject="order", subject_id=order.pk, move="ready", status="ready")

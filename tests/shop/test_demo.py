@@ -73,9 +73,9 @@ def test_a_production_shops_settings_stay_out(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DATABASE_URL", "postgres://production")
     monkeypatch.setenv("SECRET_KEY_FILE", "/run/secrets/key")
     monkeypatch.setenv("STRIPE_LIVE", "true")
-    told = environment()
-    assert told["DATABASE_URL"].startswith("sqlite:///")
-    assert not {"SECRET_KEY_FILE", "STRIPE_LIVE"} & set(told)
+    settings = environment()
+    assert settings["DATABASE_URL"].startswith("sqlite:///")
+    assert not {"SECRET_KEY_FILE", "STRIPE_LIVE"} & set(settings)
 
 
 def test_it_waits_until_a_process_is_ready(watcher: Supervisor) -> None:

@@ -80,7 +80,7 @@ def left_behind(mark: str) -> list[str]:
     for file in Path("/proc").glob("[0-9]*/environ"):
         try:
             environment = file.read_bytes()
-        except OSError:  # ended meanwhile
+        except OSError:  # it has ended
             continue
         if mark.encode() in environment.split(b"\0"):
             found.append(file.parent.name)
@@ -111,8 +111,8 @@ def test_it_opens_a_shop_that_sells_and_ctrl_c_leaves_nothing_behind(demo: Demo)
 
 def sells_as_the_contract_says(demo: Demo) -> None:
     shop, stripe = (f"http://localhost:{demo.ports[name]}" for name in ("SHOP_PORT", "STRIPE_PORT"))
-    told = json.loads((demo.folder / "demo.json").read_text())
-    page = place_order(shop, told["in_code_book"])
+    made = json.loads((demo.folder / "demo.json").read_text())
+    page = place_order(shop, made["in_code_book"])
     httpx.post(f"{stripe}/_control/pay", json={"session": page.rsplit("/", 1)[1]})
     until(lambda: 'class="state captured"' in demo.fetch("STRIPE_PORT", "/?still=1"), seconds=30)
     books = httpx.get(f"{stripe}/_control/books").json()

@@ -49,8 +49,8 @@ def test_containers_run_the_commands_of_the_units() -> None:
         assert services[queue]["command"] == "python " + command("encore-worker@.service", queue)
     assert services["beat"]["command"] == "python " + command("encore-beat.service")
     [words] = re.findall(r"^CMD (\[.+\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    told = [word for word in yaml.safe_load(words) if not word.startswith("--bind")]
-    assert shlex.join(told) == "python " + command("encore-web.service")
+    words_kept = [word for word in yaml.safe_load(words) if not word.startswith("--bind")]
+    assert shlex.join(words_kept) == "python " + command("encore-web.service")
 
 
 def test_each_queue_has_workers_of_its_own() -> None:

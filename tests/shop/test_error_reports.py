@@ -1,4 +1,4 @@
-"""What Sentry is told of errors, received as Sentry would."""
+"""What Sentry gets of errors, received as Sentry would."""
 
 import gzip
 import json

@@ -62,7 +62,7 @@ def test_they_are_for_the_operators_network(
         (1, "192.0.2.7", 404),  # a customer, through our proxy
         (1, "127.0.0.1, 192.0.2.7", 404),  # who makes up where they come from
         (1, "10.1.2.3", 200),
-        (0, "10.1.2.3", 404),  # a proxy that nobody counted makes everybody look near
+        (0, "10.1.2.3", 404),  # a proxy that is not counted makes everybody look near
     ],
 )
 def test_behind_proxies_it_counts_who_asked_them(

@@ -52,8 +52,8 @@ def lines() -> Iterator[Lines]:
 def test_a_page_from_memory_is_logged_with_its_route(client: Client, lines: Lines) -> None:
     for _time in range(2):
         client.get("/robots.txt")
-    told_of = [(line["route"], line["status"]) for line in lines() if "route" in line]
-    assert told_of == [("robots", 200)] * 2
+    requests = [(line["route"], line["status"]) for line in lines() if "route" in line]
+    assert requests == [("robots", 200)] * 2
 
 
 @pytest.mark.django_db
@@ -162,8 +162,10 @@ def test_a_task_logs_its_row_its_order_and_the_request_that_enqueued_it(
     )
     asked_again.apply((mail.pk,), task_id="task-1", headers={"request_id": "ab-12"})
     [line] = lines()
-    told = {name: line[name] for name in ("task", "task_id", "kind", "row", "order", "request_id")}
-    assert told == {
+    fields = {
+        name: line[name] for name in ("task", "task_id", "kind", "row", "order", "request_id")
+    }
+    assert fields == {
         "task": "fails", "task_id": "task-1", "kind": "email", "row": str(mail.pk),
         "order": order.number, "request_id": "ab-12",
     }  # fmt: skip

@@ -237,7 +237,7 @@ def test_a_serial_is_not_asked_of_the_database(client: Client) -> None:
 
     with connection.execute_wrapper(listen):
         page(client, SERIAL)
-        page(client, "ZZ9876543210")  # nobody's serial, but surely one
+        page(client, "ZZ9876543210")  # of no known radio, but surely a serial
     assert asked
     assert not any(SERIAL in line or "9876543210" in line for line in asked)
 

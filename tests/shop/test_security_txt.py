@@ -1,4 +1,4 @@
-"""Where somebody who found a hole tells us of it, as RFC 9116 wants it."""
+"""Where to report a security hole, as RFC 9116 wants it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -23,7 +23,7 @@ from tests.steps.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 
-DOOR = "/admin/login/?next=/admin/orders/order/"
+LOGIN = "/admin/login/?next=/admin/orders/order/"
 PASSWORD = "of-the-tests-and-long"
 names = (f"anna{number}" for number in itertools.count(1))
 
@@ -35,7 +35,7 @@ def few(settings: Any) -> None:
 
 @pytest.fixture
 def anna() -> User:
-    """A name and, below, places that nobody tried yet: tries outlive a test."""
+    """A name and, below, client networks without tries: tries outlive a test."""
     return get_user_model().objects.create_superuser(next(names), "anna@example.com", PASSWORD)
 
 
@@ -49,8 +49,8 @@ def place() -> str:
 
 def knock(user: User | str, place: str, password: str = PASSWORD) -> Any:
     name = user if isinstance(user, str) else user.username
-    door = Client(REMOTE_ADDR=place)
-    return door.post(DOOR, {"username": name, "password": password})
+    browser = Client(REMOTE_ADDR=place)
+    return browser.post(LOGIN, {"username": name, "password": password})
 
 
 def test_the_right_password_leads_to_the_page_that_was_asked_for(anna: User, place: str) -> None:
@@ -109,7 +109,7 @@ def test_a_forged_header_does_not_avoid_the_lock(anna: User, place: str, setting
     settings.TRUSTED_PROXIES = 1
     answers = [
         Client(headers={"X-Forwarded-For": f"203.0.113.{n}, {place}"}).post(
-            DOOR, {"username": anna.username.upper(), "password": "wrong"}
+            LOGIN, {"username": anna.username.upper(), "password": "wrong"}
         )
         for n in range(3)
     ]
@@ -190,7 +190,7 @@ def test_signing_in_makes_a_new_session(anna: User, place: str) -> None:
     session["planted"] = True
     session.save()
     planted = str(session.session_key)
-    client.post(DOOR, {"username": anna.username, "password": PASSWORD})
+    client.post(LOGIN, {"username": anna.username, "password": PASSWORD})
     assert client.session.session_key != planted
     assert not Session.objects.filter(pk=planted).exists()
 

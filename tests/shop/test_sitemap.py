@@ -59,7 +59,7 @@ def test_addresses_start_as_the_settings_say(client: Client, settings: Any) -> N
 
 def all_changed_long_ago() -> None:
     Guide._base_manager.update(updated_at="2026-01-01T12:00Z")
-    LegalText.objects.get().save()  # tells that something was edited
+    LegalText.objects.get().save()  # shows that something was edited
 
 
 @pytest.mark.parametrize(

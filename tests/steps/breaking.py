@@ -1,4 +1,4 @@
-"""A fault in every view, with all in reach that nobody may read."""
+"""A fault in every view, with all in reach that must stay secret."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A shop in which everything raises, with all in its hands that nobody may learn.
+"""A shop in which everything raises, with all at hand that must stay secret.
 
 A process of its own, as Sentry's library lays hands on Django and Celery for good.
 """

@@ -1,4 +1,4 @@
-"""Lists of codes for tests, and the two doors by which they come."""
+"""Lists of codes for tests, and the two ways by which they come."""
 
 import io
 from collections.abc import Sequence

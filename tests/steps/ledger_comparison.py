@@ -28,9 +28,9 @@ def differences(stripe: Stripe) -> list[str]:
         for each in refunds(stripe)
     }
     found += [f"refund {each}" for each in sorted(ours ^ theirs)]
-    told = set(Dispute.objects.values_list("stripe_id", "status", "amount"))
+    known_here = set(Dispute.objects.values_list("stripe_id", "status", "amount"))
     known = {(d["id"], d["status"], d["amount"]) for d in stripe.world.store.all("dispute")}
-    return found + [f"dispute {each}" for each in sorted(told ^ known)]
+    return found + [f"dispute {each}" for each in sorted(known_here ^ known)]
 
 
 def _of_payment(stripe: Stripe, payment: Payment) -> Iterator[str]:
@@ -51,19 +51,19 @@ def _of_payment(stripe: Stripe, payment: Payment) -> Iterator[str]:
     )
     if payment.amount_refunded != returned:
         yield f"{payment.amount_refunded} returned, but {returned} at Stripe"
-    papers = sold_by_receipts(payment)
-    if papers not in (None, payment.amount_captured - payment.amount_refunded):
-        yield f"{papers} sold on paper, but {payment.amount_captured} less {returned} kept"
+    receipts = sold_by_receipts(payment)
+    if receipts not in (None, payment.amount_captured - payment.amount_refunded):
+        yield f"{receipts} sold on paper, but {payment.amount_captured} less {returned} kept"
 
 
 def sold_by_receipts(payment: Payment) -> int | None:
     """By receipt, credit notes and their cancellations. None without a receipt, and where money
     went back before the sale: if it comes to us again later, no paper says so."""
-    papers = list(payment.receipts.all())
-    sold = [paper for paper in papers if paper.is_receipt]
+    receipts = list(payment.receipts.all())
+    sold = [paper for paper in receipts if paper.is_receipt]
     if not sold or payment.refunds.filter(created_at__lte=sold[0].issued_at).exists():
         return None
-    return sum(-each.amount if each.kind == "credit_note" else each.amount for each in papers)
+    return sum(-each.amount if each.kind == "credit_note" else each.amount for each in receipts)
 
 
 def intent_of(stripe: Stripe, payment: Payment) -> dict[str, Any] | None:

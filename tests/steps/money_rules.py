@@ -233,7 +233,7 @@ class Banks(Shop):
 class Workers(Shop):
     @rule()
     def a_good_hour(self) -> None:
-        """All that Stripe has told arrives, and all that is due is done."""
+        """All that Stripe has sent arrives, and all that is due is done."""
         for event in self.at_stripe("event"):
             post_event(*self.stripe.signed(event))
         for _ in range(3):

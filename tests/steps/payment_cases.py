@@ -50,7 +50,7 @@ def authorized(stripe: Stripe) -> Payment:
 
 
 def found(stripe: Stripe) -> Payment:
-    """The code is there, the money not yet taken."""
+    """The code is there, the payment not yet captured."""
     payment = authorized(stripe)
     vera = make_staff()
     assert payment.order.open_for(vera, timedelta(minutes=15))
@@ -157,9 +157,9 @@ def close(outcome: str) -> Callable[[Stripe, Payment], Any]:
 
 
 MONEY_NEWS = {
-    "the card is held": News(opened, pay("card"), ("placed", "held")),
+    "the card is authorized": News(opened, pay("card"), ("placed", "held")),
     "the money is on its way": News(opened, pay("sepa_debit"), ("pending", "processing")),
-    "the money is taken at once": News(opened, pay("ideal"), ("placed", "captured")),
+    "the money is captured at once": News(opened, pay("ideal"), ("placed", "captured")),
     "the page expires": News(
         opened, lambda stripe, p: stripe.expire(str(p.session_id)), ("pending", "expired")
     ),
@@ -171,34 +171,34 @@ MONEY_NEWS = {
         lambda stripe, p: stripe.settle_delayed(p.intent_id, succeed=False),
         ("pending", "failed"),
     ),
-    "somebody captures in the Dashboard": News(
+    "staff capture in the Dashboard": News(
         authorized, lambda stripe, p: stripe.capture(p.intent_id), ("with_staff", "captured")
     ),
-    "somebody captures when the code is found": News(
+    "staff capture when the code is found": News(
         found, lambda stripe, p: stripe.capture(p.intent_id), ("ready", "captured")
     ),
-    "somebody cancels in the Dashboard": News(
+    "staff cancel in the Dashboard": News(
         authorized, lambda stripe, p: stripe.cancel(p.intent_id), ("with_staff", "failed")
     ),
-    "the hold lapses": News(
+    "the authorization expires": News(
         authorized,
         lambda stripe, p: stripe.expire_authorization(p.intent_id),
         ("with_staff", "failed"),
     ),
-    "the hold lapses when the code is found": News(
+    "the authorization expires when the code is found": News(
         found, lambda stripe, p: stripe.expire_authorization(p.intent_id), ("payment_due", "failed")
     ),
 }  # fmt: skip
 REFUND_NEWS = {
-    "a part is returned": News(
+    "a part is refunded": News(
         captured,
         lambda stripe, p: stripe.refund(p.intent_id, PART),
         ("delivered", "part_refunded"),
     ),
-    "all is returned": News(
+    "all is refunded": News(
         captured, lambda stripe, p: stripe.refund(p.intent_id), ("refunded", "refunded")
     ),
-    "the rest is returned": News(
+    "the rest is refunded": News(
         part_refunded, lambda stripe, p: stripe.refund(p.intent_id), ("refunded", "refunded")
     ),
     "a refund waits": News(captured, refund_later, ("delivered", "captured")),
@@ -237,7 +237,7 @@ PREFIXES = {
 
 def object_of(stripe: Stripe, payment: Payment, type: str) -> dict[str, Any] | None:
     """What an event of that type about this payment would hold. Of a refund that is gone or a
-    warning Stripe tells at any time; of a dispute only if there is one."""
+    warning Stripe sends events at any time; of a dispute only if there is one."""
     kind = next(kind for kind, prefix in PREFIXES.items() if type.startswith(prefix))
     store = stripe.world.store
     if kind == "checkout.session":
@@ -255,7 +255,7 @@ def object_of(stripe: Stripe, payment: Payment, type: str) -> dict[str, Any] | N
 
 
 def hear(stripe: Stripe, payment: Payment, type: str, number: str = "") -> None:
-    """The shop is told by its webhook, and its worker works the event off."""
+    """The webhook takes the event, and a worker handles it."""
     event = {
         "id": f"evt_{type}{number}", "object": "event", "type": type, "livemode": False,
         "api_version": "2026-10-28.endive",

@@ -1,4 +1,4 @@
-"""Files as customers send them, and as nobody should."""
+"""Files as customers send them, and hostile ones."""
 
 import zlib
 from io import BytesIO

@@ -34,7 +34,7 @@ SHORT_TIMES = {  # in seconds
 
 
 def database_url() -> str:
-    """Of the database that the tests use now, as another process would be told it."""
+    """Of the database that the tests use now, as another process gets it."""
     address = urlsplit(os.environ["DATABASE_URL"])
     return urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
 
@@ -216,7 +216,7 @@ def place_order(shop_url: str, serial: str, email: str = "anna@example.com") -> 
 
 @contextmanager
 def table_locked(table: str, *, may_be_read: bool = False) -> Iterator[None]:
-    """Whoever reads the table meanwhile, or writes to it, waits: so a worker stops in the middle of
+    """What reads the table, or writes to it, waits: so a worker stops in the middle of
     its work."""
     mode = "EXCLUSIVE" if may_be_read else "ACCESS EXCLUSIVE"
     other = connection.copy()

@@ -57,7 +57,7 @@ class Flow:
                 customer.pay_somehow()
                 customer.wait_for("delivered")
                 self.customers.append(customer)
-            except Exception as error:  # the others go on; the test tells
+            except Exception as error:  # the others go on; the test reports it
                 self.troubles.append(f"{type(error).__name__}: {error}")
             finally:
                 customer.browser.client.close()

@@ -12,7 +12,7 @@ from tests.steps.processes import ROOT, Process, Shop
 
 class WebMachine:
     """It holds the socket, as systemd does in production (deploy/systemd/encore-web.socket), so
-    that whoever asks while the web process starts again waits a moment."""
+    that requests wait a moment while the web process starts again."""
 
     def __init__(self, name: str, shop: Shop) -> None:
         self.name, self.shop = name, shop
@@ -38,7 +38,7 @@ class WebMachine:
         self.launch(root, **settings)
 
     def die(self) -> None:
-        """Power off: what was asked is cut off, and nobody is connected any more."""
+        """Power off: requests are cut off, and no connection is left."""
         self.socket.close()
         self.process.kill()
 

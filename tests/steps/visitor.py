@@ -1,4 +1,4 @@
-"""Somebody with a browser without JavaScript, in front of the shop as processes."""
+"""A visitor with a browser without JavaScript; the shop runs as processes."""
 
 import html
 import re
@@ -21,7 +21,7 @@ class Visitor:
     def send(
         self, address: str, page: str = "", files: Any = None, **answers: str
     ) -> httpx.Response:
-        """Fill in a form of the page, which is at the form's own address if not told otherwise. A
+        """Fill in a form of the page, which is at the form's own address by default. A
         redirect is not followed."""
         fields = hidden(self.get(page or address).text)
         return self.client.post(

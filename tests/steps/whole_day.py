@@ -1,6 +1,6 @@
 """All that happens in a shop, in good weather and bad, to people who are made up.
 
-Web, worker and beat run as processes; whoever comes by uses the doors that everybody uses.
+Web, worker and beat run as processes; visitors use the pages that everybody uses.
 """
 
 import base64
@@ -64,7 +64,7 @@ SERIALS = {
 MAILS = {way: f"{way}.leak+radio@customers.example" for way in SERIALS}
 PATIENCE = 90  # seconds; the worker has much to do
 ACCEPTED, REFUSED = "4242424242424242", "4000000000006660"  # the second when money is taken
-# as a careless browser, or somebody's guess, might send them
+# as a careless browser, or a guess, might send them
 BEHIND = f"?email={TYPED['searched mail']}&serial={TYPED['searched serial']}"
 
 
@@ -141,7 +141,7 @@ def wrong_guesses(town: Town) -> None:
     customer.client.post("/order/nissan/serial/", data={"serial": TYPED["searched serial"]})
     customer.send("/orders/find/", number=number, email=MAILS["book"])
     customer.send("/orders/find/", number=number, email=TYPED["searched mail"])
-    # no cookie, and a page that tells where it came from
+    # no cookie, and a page that says where it came from
     came_from = {"Referer": town.shop.url + f"/orders/{number}/{token}/{BEHIND}"}
     assert httpx.post(f"{town.shop.url}/orders/find/", headers=came_from).status_code == 403
     for line in (
@@ -158,12 +158,12 @@ def forged_events(town: Town) -> None:
     signature = {"Stripe-Signature": f"t=1,v1={TYPED['forged signature']}"}
     url = town.shop.url
     assert httpx.post(f"{url}/stripe/webhook/", json=event, headers=signature).status_code == 400
-    door, mail = f"{url}/mail/webhook/postmark/", Email.objects.filter(mail=Mail.YOUR_CODE)
+    address, mail = f"{url}/mail/webhook/postmark/", Email.objects.filter(mail=Mail.YOUR_CODE)
     sent = {"MessageID": "none", "To": MAILS["book"], "From": "shop@encore.example"}
     sent["Metadata"] = {"mail": mail.get(order__email=MAILS["book"]).reference}  # type: ignore[assignment]
-    assert httpx.post(door, json=bounce(sent)).status_code == 400
+    assert httpx.post(address, json=bounce(sent)).status_code == 400
     known = tuple(KEYS["MAIL_WEBHOOK_SECRET"].split(":"))
-    assert httpx.post(door, json=bounce(sent), auth=known).status_code == 200  # type: ignore[arg-type]
+    assert httpx.post(address, json=bounce(sent), auth=known).status_code == 200  # type: ignore[arg-type]
 
 
 def faults_of_ours(town: Town) -> None:
@@ -178,9 +178,9 @@ def faults_of_ours(town: Town) -> None:
 
 def work_at_the_desk(town: Town) -> None:
     staff = town.staff
-    door = "/admin/login/"
-    assert staff.send(door, username="vera", password=TYPED["mistyped password"]).is_success
-    assert staff.send(door, username="vera", password=TYPED["staff password"]).is_redirect
+    address = "/admin/login/"
+    assert staff.send(address, username="vera", password=TYPED["mistyped password"]).is_success
+    assert staff.send(address, username="vera", password=TYPED["staff password"]).is_redirect
     staff.get("/admin/orders/order/", params={"q": MAILS["desk"]})
     desk = f"/admin/orders/order/{Order.objects.get(email=MAILS['desk']).pk}/desk/"
     assert staff.send(f"{desk}ask/", desk, words="Which sticker is on it?").is_redirect
@@ -201,9 +201,9 @@ def looks_and_refunds(town: Town) -> None:
     for part in ("", "status/", "receipt/", "receipt.pdf"):
         assert town.customer.get(town.page_of("book") + part).is_success
     returned = Order.objects.get(email=MAILS["returned"])
-    door = f"/admin/orders/order/{returned.pk}/return-money/"
+    address = f"/admin/orders/order/{returned.pk}/return-money/"
     amount = number_text(returned.price, returned.currency)
-    assert town.staff.send(door, amount=amount, reason="goodwill", is_sure="on").is_redirect
+    assert town.staff.send(address, amount=amount, reason="goodwill", is_sure="on").is_redirect
     town.wait_for("returned", Status.REFUNDED)
     assert town.customer.send(town.page_of("withdrawn") + "withdraw/").is_redirect
     town.wait_for("withdrawn", Status.RELEASED)

@@ -1,5 +1,5 @@
 """A fault is a tale: what a customer, Stripe, a bank and staff do to one order, and how it must end
-whatever else happens meanwhile."""
+whatever else happens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def fault(name: str, *ends: str) -> Callable[[Script], Script]:
 
 
 def take_at_once(c: Customer) -> None:
-    """Paid in a way that cannot be held, and nobody has the code yet."""
+    """Paid in a way that is captured at once, and the code is not found yet."""
     c.currency = "eur"
     c.order(into_book=False)
     c.pay(method=c.chance.choice(["ideal", "bancontact"]))

@@ -79,7 +79,7 @@ def withdrawn_or_found(c: Customer, staff: Staff) -> None:
 
 
 def tried(act: Callable[[], None]) -> Callable[[], None]:
-    """One of two comes too late, and is told so."""
+    """One of two comes too late, and the page says so."""
 
     def play() -> None:
         with suppress(StuckError):

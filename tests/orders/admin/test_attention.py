@@ -1,4 +1,4 @@
-"""What needs a person: on one list, counted, and settled by somebody with a name."""
+"""What needs staff: on one list, counted, and settled by a named user."""
 
 from datetime import timedelta
 from typing import Any
@@ -217,7 +217,7 @@ def test_an_alert_whose_mail_is_refused_stays_on_the_list_and_is_mailed_later(
     settings: Any, mailoutbox: list[Any]
 ) -> None:
     usual = settings.EMAIL_BACKEND
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # nobody listens
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # where nothing listens
     raise_alert(*ALERT)
     work_until_quiet()
     assert count_needing_staff() == 1

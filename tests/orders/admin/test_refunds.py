@@ -1,4 +1,4 @@
-"""Returning money by hand: who may, how much, a second look, and only once."""
+"""Refunds by hand: who may, how much, a second look, and only once."""
 
 from typing import Any
 

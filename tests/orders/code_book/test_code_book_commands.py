@@ -70,7 +70,7 @@ def test_it_says_what_is_wrong(arguments: list[str], why: str) -> None:
 
 
 class Interrupted(io.RawIOBase):
-    """A list that somebody types, until they press Control-C."""
+    """A list that is typed, until Control-C is pressed."""
 
     typed = csv_of(f"nissan,{SERIAL},{CODE}", "")
 

@@ -1,4 +1,4 @@
-"""Which rows of a list are used, what is told of the others, and what is refused whole."""
+"""Which rows of a list are used, what the report says of the others, and what is refused whole."""
 
 import io
 import zipfile

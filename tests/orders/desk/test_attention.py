@@ -124,7 +124,7 @@ def test_the_migration_makes_a_row_of_each_open_reason() -> None:
     at = timezone.now()
     hidden = make_order(on_hold_reason="fraud", on_hold_at=at, attention_reason="mail")
     alone = make_order(attention_reason="refund_failed", attention_at=at)
-    held = make_order(
+    waiting = make_order(
         on_hold_reason="blocked", on_hold_at=at, attention_reason="blocked", attention_at=at
     )
     unknown = make_order(on_hold_reason="of long ago", on_hold_at=at)
@@ -132,10 +132,10 @@ def test_the_migration_makes_a_row_of_each_open_reason() -> None:
     migration.copy_open_reasons(apps, None)
     assert open_reasons(hidden) == ["fraud", "mail"]
     assert open_reasons(alone) == ["refund_failed"]
-    assert open_reasons(held) == ["blocked"]
+    assert open_reasons(waiting) == ["blocked"]
     assert open_reasons(unknown) == open_reasons(fine) == []
     assert alone.attentions.get().opened_at == at
-    assert [row.holds_order for order in (hidden, held) for row in order.attentions.all()] == [
+    assert [row.holds_order for order in (hidden, waiting) for row in order.attentions.all()] == [
         True, False, True
     ]  # fmt: skip
 

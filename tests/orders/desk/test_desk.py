@@ -1,4 +1,4 @@
-"""The staff desk, through its real doors."""
+"""The staff desk, through its pages."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""An order on hold waits for a person: staff are told of it, and of the time that is left."""
+"""An order on hold waits for staff: a mail reminds them, and says how much time is left."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def on_hold(*, since: timedelta = HOUR, **payment: Any) -> Order:
+def order_on_hold(*, since: timedelta = HOUR, **payment: Any) -> Order:
     order = make_order(status="placed")
     make_payment(order, **payment)
     put_on_hold(order, "fraud")
@@ -32,7 +32,7 @@ def on_hold(*, since: timedelta = HOUR, **payment: Any) -> Order:
 
 
 def taken(since: timedelta = HOUR) -> Order:
-    return on_hold(since=since, status="captured", amount_captured=1499)
+    return order_on_hold(since=since, status="captured", amount_captured=1499)
 
 
 def mails(order: Order) -> list[str]:
@@ -60,7 +60,7 @@ def test_whose_money_was_taken_waits_no_longer_than_it_could_be_held(settings: A
 
 def test_what_is_held_is_decided_about_before_it_is_let_go(settings: Any) -> None:
     ends = timezone.now() + 3 * DAY
-    order = on_hold(status="held", hold_ends_at=ends)
+    order = order_on_hold(status="held", hold_ends_at=ends)
     assert decide_by(order) == ends - settings.HOLD_MARGIN
 
 

@@ -1,4 +1,4 @@
-"""The desk asks, the customer answers with words or a photo; the clock stands still meanwhile."""
+"""The desk asks, the customer answers with words or a photo; until then its clock is stopped."""
 
 import re
 import uuid
@@ -60,7 +60,7 @@ def desk(vera: User) -> Client:
 
 @pytest.fixture
 def order() -> Order:
-    """At the desk, with ten hours left and four days until its money must be let go."""
+    """At the desk, with ten hours left and four days until its authorization must be released."""
     order = make_order(status="with_staff", deadline_at=timezone.now() + 10 * HOUR)
     make_payment(order, status="held", hold_ends_at=timezone.now() + timedelta(days=5))
     return order

@@ -1,4 +1,4 @@
-"""What the mail provider tells later: a mail came back, or was called spam."""
+"""What the mail provider reports later: a mail came back, or was called spam."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def test_a_bounce_that_comes_twice_is_one(postmark: Postmark) -> None:
 
 
 def test_a_bounce_may_come_before_we_know_that_the_mail_was_taken(postmark: Postmark) -> None:
-    """1. A worker sends. 2. The provider tells of the bounce. 3. The worker records."""
+    """1. A worker sends. 2. The provider reports the bounce. 3. The worker records."""
     email = queue_mail(ready_order(), Mail.YOUR_CODE)
     worker = lease(Email, email.pk)
     assert worker is not None
@@ -135,7 +135,7 @@ def test_what_the_other_server_said_is_not_kept(
     assert email.to not in caplog.text
 
 
-# ------------------------------------------------------------------ the door
+# ------------------------------------------------------------------ the view
 @pytest.mark.parametrize("secret", ["", "mails:", "mails:wrong", "other:of-the-tests"])
 def test_who_does_not_know_the_secret_is_refused(postmark: Postmark, secret: str) -> None:
     email, mail = sent(postmark)

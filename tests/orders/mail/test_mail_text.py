@@ -1,4 +1,4 @@
-"""How every mail reads: its text part as a person sees it, and what an inbox shows of it."""
+"""How every mail reads: its text part as a reader sees it, and what an inbox shows of it."""
 
 import re
 from collections.abc import Callable

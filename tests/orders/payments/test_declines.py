@@ -1,4 +1,4 @@
-"""Many declined payments: staff are told once, and again only of what came after their look."""
+"""Many declined payments: one alert, and another only for what came after it was settled."""
 
 from datetime import timedelta
 

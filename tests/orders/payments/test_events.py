@@ -1,4 +1,4 @@
-"""Every event that we subscribe to: what it leads to, twice, late, for somebody else."""
+"""Every event that we subscribe to: what it leads to, twice, late, for another shop."""
 
 from typing import Any
 

@@ -18,7 +18,7 @@ from tests.steps.work import work_until_quiet
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.also_on_sqlite]
 
 COMPLETED = "checkout.session.completed"
-HELD = "payment_intent.amount_capturable_updated"
+AUTHORIZED = "payment_intent.amount_capturable_updated"
 
 
 def at_once(*calls: Callable[[], object]) -> list[Any]:
@@ -74,7 +74,7 @@ def test_one_event_handled_by_many_places_the_order_once(stripe: Stripe, paid: O
 def test_two_events_of_one_payment_lead_to_one_code_and_one_mail(
     stripe: Stripe, paid: Order, mailoutbox: list[Any]
 ) -> None:
-    for type in (COMPLETED, HELD):
+    for type in (COMPLETED, AUTHORIZED):
         stripe.deliver(type)
     first, second = StripeEvent.objects.all()
     at_once(lambda: handle_event(first.pk), lambda: handle_event(second.pk))

@@ -44,8 +44,9 @@ NEWS = MONEY_NEWS | REFUND_NEWS | DISPUTE_NEWS
 WARNING = "radar.early_fraud_warning.created"
 IN_THE_FAST_RUN = {
     "captured", "expired",
-    "the money is taken at once", "the bank refuses", "the hold lapses when the code is found",
-    "a part is returned", "a refund fails weeks later", "the bank disputes",
+    "the money is captured at once", "the bank refuses",
+    "the authorization expires when the code is found",
+    "a part is refunded", "a refund fails weeks later", "the bank disputes",
 }  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def see(payment: Payment) -> Seen:
 
 
 def once_and_again(stripe: Stripe, payment: Payment, type: str) -> tuple[Seen, Seen]:
-    """Told once; then the same delivery and task again, and another event that says the same."""
+    """Once; then the same delivery and task again, and another event that says the same."""
     with forgotten_afterwards():
         hear(stripe, payment, type, "1")
         once = see(payment)
@@ -128,8 +129,8 @@ def test_a_fraud_warning_moves_no_money_and_is_heeded_once(stripe: Stripe, statu
 
 
 # ------------------------------------------------------------------ news
-def check_news(stripe: Stripe, news: News, told_by: set[str]) -> None:
-    """Whoever tells of it leads to what Stripe has; others change nothing yet."""
+def check_news(stripe: Stripe, news: News, heard_of_by: set[str]) -> None:
+    """Events about it lead to what Stripe has; others change nothing yet."""
     payment = news.knew(stripe)
     before = see(payment)
     news.happens(stripe, payment)
@@ -138,9 +139,9 @@ def check_news(stripe: Stripe, news: News, told_by: set[str]) -> None:
         if type in DISPUTES and not stripe.world.store.all("dispute"):
             continue
         once, again = once_and_again(stripe, payment, type)
-        statuses[type] = once.statuses, news.leads_to if type in told_by else before.statuses
+        statuses[type] = once.statuses, news.leads_to if type in heard_of_by else before.statuses
         if type != WARNING:
-            is_on_hold = news.is_on_hold if type in told_by else before.is_on_hold
+            is_on_hold = news.is_on_hold if type in heard_of_by else before.is_on_hold
             holds[type] = once.is_on_hold, is_on_hold
         twice[type] = again, once
     assert wrong(statuses) == {}
@@ -168,15 +169,15 @@ def test_any_event_about_a_dispute_tells_how_it_stands(stripe: Stripe, what: str
     ("returned", "leads_to", "types"),
     [
         pytest.param(
-            None, ("released", "refunded"), TYPES, marks=pytest.mark.slow, id="all returned"
+            None, ("released", "refunded"), TYPES, marks=pytest.mark.slow, id="all refunded"
         ),
-        pytest.param(PART, ("placed", "part_refunded"), ONE_OF_EACH_HANDLER, id="a part returned"),
+        pytest.param(PART, ("placed", "part_refunded"), ONE_OF_EACH_HANDLER, id="a part refunded"),
     ],
 )
 def test_in_every_order_of_two_events_the_books_count(
     stripe: Stripe, returned: int | None, leads_to: tuple[str, str], types: list[str]
 ) -> None:
-    """Nobody told us anything since the page was opened: the money was taken, returned, disputed
+    """No event came since the page was opened: the payment was captured, refunded, disputed
     and doubted. We know what the two events make us read."""
     payment = opened(stripe)
     stripe.pay(str(payment.session_id), method="ideal")

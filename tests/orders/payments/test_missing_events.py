@@ -36,7 +36,7 @@ def test_a_payment_that_no_event_told_of_is_told_to_staff_once(stripe: Stripe) -
 
 
 def test_a_clock_that_is_ten_minutes_fast_refuses_all_events_and_is_told(stripe: Stripe) -> None:
-    """The payment is learnt all the same."""
+    """The payment is found all the same."""
     order, payment = paid(stripe)
     for event in stripe.events():
         signed_at = int((timezone.now() - timedelta(minutes=10)).timestamp())

@@ -47,7 +47,7 @@ def take_in_dashboard(payment: Payment) -> None:
 
 
 def asked_to_pay_again(stripe: Stripe) -> tuple[Order, Payment]:
-    """The code is there, the first hold lapsed, and the customer has a new payment page open."""
+    """The code is there, the authorization expired, and the customer has a new page open."""
     order, payment = authorized_with_staff(stripe)
     stripe.expire_authorization(payment.intent_id)
     found_by_staff(order)
@@ -269,7 +269,7 @@ def test_a_late_failure_does_not_give_up_a_page_that_another_process_opened(
 ) -> None:
     order = make_order()
     in_worker = new_payment(order)
-    checkout_url(order)  # meanwhile the customer's click got the session
+    checkout_url(order)  # at that moment the customer's click got the session
 
     def fails(*_: Any, **__: Any) -> None:
         raise stripe_api.StripeBrokenError("APIError")
@@ -316,7 +316,7 @@ def test_a_session_that_differs_takes_no_money(stripe: Stripe) -> None:
 
 def test_who_pays_again_just_in_time_gets_the_code(stripe: Stripe) -> None:
     order, payment = asked_to_pay_again(stripe)
-    stripe.pay(str(payment.session_id))  # nobody has told us yet
+    stripe.pay(str(payment.session_id))  # no event has come yet
     Order.objects.update(deadline_at=timezone.now())
     work_until_quiet()
     let_time_pass()

@@ -1,5 +1,5 @@
 """Customers, Stripe, workers and staff act at random, and the promise holds: who has paid gets a
-code, or the money back, and our rows equal Stripe's books to the cent.
+code, or a refund, and our rows equal Stripe's books to the cent.
 
 A failure prints the steps that lead to it, as few as Hypothesis could find. `make test` tries the
 same hundred steps each time, `make test-slow` a few hundred, and HYPOTHESIS_PROFILE=thorough tens
@@ -113,7 +113,7 @@ class MoneyMachine(Customers, Banks, Workers, Staff):
         assert (self.stripe.violations, self.stripe.misuses) == ([], [])
 
     def has_code(self, order: Order) -> bool:
-        """Mailed; or on their page, and a person knows that for a day no mail could be sent."""
+        """Mailed; or on their page, and staff know that for a day no mail could be sent."""
         if order.status == Status.READY:
             return order.emails.filter(mail=Mail.YOUR_CODE, status="failed").exists()
         return order.status == Status.DELIVERED

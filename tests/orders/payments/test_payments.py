@@ -199,7 +199,7 @@ def test_a_session_whose_creation_was_never_answered_is_the_same_when_asked_agai
 def test_a_page_that_failed_is_another_one_when_asked_for_again(
     stripe: Stripe, kind: str, sessions: int
 ) -> None:
-    """Stripe would say 500 again to the same key. What it may have opened, nobody can reach."""
+    """Stripe would say 500 again to the same key. What it may have opened cannot be reached."""
     order = make_order()
     stripe.fail(kind, "POST", "/v1/checkout/sessions")
     with pytest.raises(NoCheckoutError):

@@ -1,4 +1,4 @@
-"""Our books against Stripe's: what was missed is learnt, what differs is told to staff."""
+"""Our books against Stripe's: what was missed is recorded, what differs raises an alert."""
 
 import threading
 from collections.abc import Callable
@@ -91,7 +91,7 @@ def test_the_page_of_a_session_whose_answer_was_lost_can_be_opened_and_paid(
     reconcile(3)
     assert client.post(order.secret_link() + "pay/").headers["Location"] == page
 
-    # paid there, and adopted before anything else of it is learnt: the customer stays with us
+    # paid there, and adopted before anything else of it is read: the customer stays with us
     Payment.objects.update(checkout_url="")
     answer = client.post(order.secret_link() + "pay/")
     assert answer.headers["Location"] == order.secret_link()
@@ -277,7 +277,7 @@ def test_without_a_webhook_a_payment_is_found_within_three_minutes(stripe: Strip
 
 def test_an_open_page_is_looked_at_every_two_minutes_until_after_its_end(stripe: Stripe) -> None:
     _order, payment = checked_out()
-    for _ in range(4):  # no growing back-off meanwhile
+    for _ in range(4):  # no growing back-off
         let_time_pass()
         work_until_quiet()
         payment.refresh_from_db()

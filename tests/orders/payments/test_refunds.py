@@ -1,4 +1,4 @@
-"""Money on its way back: by the robot, by staff, by somebody in Stripe's Dashboard."""
+"""Refunds: by the shop itself, by staff, and in Stripe's Dashboard."""
 
 import threading
 from datetime import timedelta

@@ -161,7 +161,7 @@ def test_a_refund_that_fails_weeks_later_reopens_an_order_without_a_code(stripe:
     assert (payment.amount_refunded, open_reasons(order)) == (0, ["refund_failed"])
     assert sent_mails(order)[-1] == "refund_failed"
     work_later()
-    assert len(refunds_at_stripe(stripe)) == 1  # a person decides
+    assert len(refunds_at_stripe(stripe)) == 1  # staff decide
 
 
 def test_what_a_person_returns_then_releases_the_order_without_a_second_no_code_mail(

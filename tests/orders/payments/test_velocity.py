@@ -1,4 +1,4 @@
-"""Many different serials by one buyer: a person looks before the next code goes out."""
+"""Many different serials by one buyer: staff look before the next code goes out."""
 
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def bought(number: int, **values: Any) -> Order:
-    """Placed by another person from another place, unless told otherwise."""
+    """Placed by another buyer from another client network, unless `values` say otherwise."""
     order = make_order(**{
         "serial": f"BP12345678{number:04}", "email": f"buyer{number}@example.com",
         "network": f"198.51.100.{number}",

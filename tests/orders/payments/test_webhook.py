@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def paid(stripe: Stripe) -> Order:
-    """Paid at Stripe; nobody has told the shop."""
+    """Paid at Stripe; the shop has not heard of it."""
     order = make_order()
     checkout_url(order)
     stripe.pay(str(order.payments.get().session_id))

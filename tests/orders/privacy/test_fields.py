@@ -7,8 +7,8 @@ from django.db import models
 
 from orders.privacy.fields import DATED, DELETED, EMPTIED, GO_WITH, HARMLESS, OF_THE_SHOP
 
-# columns that may hold what somebody typed or where something came from
-HOLDS_WORDS = (
+# columns that may have typed words or an address
+MAY_HAVE_WORDS = (
     models.CharField,
     models.TextField,
     models.JSONField,
@@ -20,7 +20,7 @@ HOLDS_WORDS = (
 
 
 def columns(model: type[models.Model]) -> set[str]:
-    return {f.name for f in model._meta.concrete_fields if isinstance(f, HOLDS_WORDS)}
+    return {f.name for f in model._meta.concrete_fields if isinstance(f, MAY_HAVE_WORDS)}
 
 
 def test_each_column_that_may_hold_words_is_listed_once() -> None:

@@ -53,7 +53,7 @@ def test_after_its_time_nothing_leads_to_the_customer_and_the_books_agree(
     grow_older(stripe, YEARS)
     apply_retention()
     assert traces_of(ADDRESS, FORMER, "muster", token, NETWORK) == []
-    # the radio's, and nobody's
+    # about the radio, and anonymised
     assert {trace.partition(".")[0] for trace in traces_of(SERIAL)} == {"CodeBookEntry"}
     kept = [each.number_text for each in Receipt.objects.filter(order__number=number)]
     assert kept == ["C-000001", "R-000001"]

@@ -1,4 +1,4 @@
-"""What the order form promises of a serial before it is paid: seconds, a person, or the usual."""
+"""What the order form promises of a serial before it is paid: seconds, staff, or the usual."""
 
 import re
 from datetime import timedelta
@@ -150,7 +150,7 @@ def test_after_the_circuits_pause_nobody_knows(client: Client, settings: Any) ->
     settings.CIRCUIT_LASTS = timedelta(milliseconds=1)
     CIRCUIT.record(Broken("no licence", for_all=True))
     assert USUALLY in check(client, PRE_CODE, RENAULT)
-    assert CIRCUIT.refusal() is None  # whoever looked has not taken the one try
+    assert CIRCUIT.refusal() is None  # looking has not taken the one try
 
 
 @pytest.mark.usefixtures("supplied")

@@ -1,4 +1,4 @@
-"""The licence with the supplier: asked for once a day, shown to staff, told of before it ends."""
+"""The supplier's licence: asked for once a day, shown to staff, with an alert before it ends."""
 
 from datetime import date, timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""What the customer is told about a serial, and where the marks are."""
+"""What the page says about a serial, and where the marks are."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is on the block-list is not served without a look, and the customer is told no more."""
+"""What is on the block-list is not served before staff look, and the page gives no reason."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def test_a_blocked_order_waits_for_a_person_and_no_source_is_asked(
     assert state(order) == ("placed", "held")
     assert (order.on_hold_reason, open_reasons(order)) == ("blocked", ["blocked"])
     assert not order.codes.exists()
-    assert [mail.to for mail in mailoutbox] == [["desk@encore.example"]]  # staff, and nobody else
+    assert [mail.to for mail in mailoutbox] == [["desk@encore.example"]]  # staff alone
 
 
 def test_an_entry_under_an_older_key_still_holds(stripe: Stripe, settings: Any) -> None:

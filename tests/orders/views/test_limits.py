@@ -1,4 +1,4 @@
-"""Nobody tries out stolen cards here: few orders, few payment pages, none without a good form."""
+"""No place to try out stolen cards: few orders, few payment pages, none without a good form."""
 
 import threading
 from datetime import timedelta
@@ -25,7 +25,7 @@ def shop(on_sale: None) -> None:
 
 
 def order(number: int, *, client: Client | None = None, **changes: Any) -> Any:
-    """Each with another serial and another address, unless told otherwise."""
+    """Each with another serial and another address, unless `values` say otherwise."""
     other = {"serial": f"BP12345678{number:04}", "email": f"buyer{number}@example.com"}
     return (client or Client()).post(URL, answers(**other | changes))
 

@@ -86,8 +86,8 @@ def test_while_the_bank_takes_its_days_it_is_the_same_door(
     order.refresh_from_db()
     assert (order.status, order.ended_because) == ("released", "withdrawn")
     assert (order.payments.get().status, open_reasons(order)) == (payment, [])
-    told = [mail.subject for mail in mailoutbox if mail.to == [order.email]]
-    assert len(told) == (2 if succeeds else 1)  # the receipt, and the money that comes back
+    subjects = [mail.subject for mail in mailoutbox if mail.to == [order.email]]
+    assert len(subjects) == (2 if succeeds else 1)  # the receipt, and the money that comes back
 
 
 def test_twice_is_once(client: Client) -> None:

@@ -42,7 +42,7 @@ class Totals:
     rows: Counter[str] = field(default_factory=Counter)
 
 
-class Books:
+class Ledgers:
     """Both sides as they are now."""
 
     def __init__(self, stripe: StripeStandIn) -> None:
@@ -95,8 +95,8 @@ class Books:
             if ours != theirs or payment.status == PaymentStatus.PROCESSING:
                 yield Difference(number, f"payment {payment.status}, at Stripe {intent['status']}")
             if payment.amount_captured != intent["amount_received"]:
-                told = f"{payment.amount_captured}, at Stripe {intent['amount_received']}"
-                yield Difference(number, f"took {told}")
+                at_stripe = f"{payment.amount_captured}, at Stripe {intent['amount_received']}"
+                yield Difference(number, f"took {at_stripe}")
             if intent["status"] == "succeeded":
                 yield from self._compare_charge(payment, self.charges[intent["latest_charge"]])
 
@@ -105,8 +105,8 @@ class Books:
         if payment.currency != charge["currency"]:
             yield Difference(number, f"{payment.currency}, at Stripe {charge['currency']}")
         if payment.amount_refunded != charge["amount_refunded"]:
-            told = f"{payment.amount_refunded}, at Stripe {charge['amount_refunded']}"
-            yield Difference(number, f"returned {told}")
+            at_stripe = f"{payment.amount_refunded}, at Stripe {charge['amount_refunded']}"
+            yield Difference(number, f"returned {at_stripe}")
         if self.captures[charge["id"]] > 1:
             yield Difference(number, "one payment was captured twice")
 
@@ -119,9 +119,9 @@ class Books:
                 yield Difference(self._number(ours, theirs), f"only one side has refund {id}")
                 continue
             status = {"canceled": "cancelled"}.get(theirs["status"], theirs["status"])
-            told = (theirs["amount"], theirs["currency"], status)
-            if (ours.amount, ours.payment.currency, ours.status) != told:
-                yield Difference(ours.order.number, f"refund {ours}, at Stripe {told}")
+            at_stripe = (theirs["amount"], theirs["currency"], status)
+            if (ours.amount, ours.payment.currency, ours.status) != at_stripe:
+                yield Difference(ours.order.number, f"refund {ours}, at Stripe {at_stripe}")
         succeeded = Refund.objects.filter(status=RefundStatus.SUCCEEDED, stripe_id=None)
         for refund in succeeded.select_related("payment__order"):
             yield Difference(refund.order.number, "a refund succeeded that Stripe does not know")
@@ -133,9 +133,11 @@ class Books:
             if theirs is None or ours is None:
                 yield Difference(self._number(ours, theirs), f"only one side has dispute {id}")
                 continue
-            told = (theirs["amount"], theirs["currency"], theirs["status"])
-            if (ours.amount, ours.currency, ours.status) != told:
-                yield Difference(ours.payment.order.number, f"dispute {ours}, at Stripe {told}")
+            at_stripe = (theirs["amount"], theirs["currency"], theirs["status"])
+            if (ours.amount, ours.currency, ours.status) != at_stripe:
+                yield Difference(
+                    ours.payment.order.number, f"dispute {ours}, at Stripe {at_stripe}"
+                )
 
     def _number(self, ours: Refund | Dispute | None, theirs: Json | None) -> str:
         if ours:
@@ -167,8 +169,8 @@ class Books:
 
     # ------------------------------------------------------------------ what a customer has of it
     def _look_at_orders(self) -> Iterator[Difference]:
-        """Nobody paid without a code or a return, or twice; nobody's card is held for nothing, but
-        while a person looks."""
+        """No customer paid twice, or without a code or a refund; cards stay authorized only
+        while staff look."""
         kept: dict[str, list[int]] = defaultdict(list)
         lost = {d["charge"] for d in self.disputes.values() if d["status"] == "lost"}
         for charge in self.charges.values():
@@ -177,10 +179,10 @@ class Books:
                 kept[charge["metadata"]["order"]].append(left)
         looked_at = set(Order.objects.filter(status="with_staff").values_list("number", flat=True))
         for intent in self.intents.values():
-            is_held = intent["status"] == "requires_capture"
-            if is_held and intent["metadata"]["order"] in looked_at:
+            is_authorized = intent["status"] == "requires_capture"
+            if is_authorized and intent["metadata"]["order"] in looked_at:
                 continue
-            if is_held or intent["status"] == "processing":
+            if is_authorized or intent["status"] == "processing":
                 yield Difference(intent["metadata"]["order"], f"still {intent['status']}")
         for order in Order.objects.all():
             if len(kept[order.number]) > 1:

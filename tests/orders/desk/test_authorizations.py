@@ -1,4 +1,4 @@
-"""Held money has a clock: decided a day before the hold ends, whatever else the order waits for."""
+"""An authorization has an end: a day before it, the order is decided, whatever it waits for."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from tests.steps.work import let_time_pass, work_until_quiet
 pytestmark = pytest.mark.django_db
 
 
-def hold_ends_soon() -> None:
+def authorization_ends_soon() -> None:
     Payment.objects.update(hold_ends_at=timezone.now() + timedelta(hours=23), due_at=timezone.now())
 
 
@@ -30,7 +30,7 @@ def hold_ends_soon() -> None:
 def test_an_order_on_hold_is_let_go_a_day_before_the_hold_ends(stripe: Stripe, reason: str) -> None:
     order, _payment = authorized_with_staff(stripe)
     put_on_hold(order, reason)
-    hold_ends_soon()
+    authorization_ends_soon()
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
     assert order.ended_because == "undecided"
@@ -45,7 +45,7 @@ def test_a_code_that_was_found_on_hold_is_neither_charged_nor_sent(
     found_by_staff(order)
     work_until_quiet()
     assert state(order) == ("found", "held")
-    hold_ends_soon()
+    authorization_ends_soon()
     work_until_quiet()
     assert state(order) == ("released", "cancelled")
     assert "This order has ended" in order_page(order)
@@ -83,7 +83,7 @@ def test_what_was_paid_while_on_hold_is_learnt_without_a_webhook(stripe: Stripe)
 def test_staff_at_work_keep_an_order_beyond_the_last_day(stripe: Stripe) -> None:
     order, _payment = authorized_with_staff(stripe)
     order.open_for(make_staff(), timedelta(minutes=15))
-    hold_ends_soon()
+    authorization_ends_soon()
     work_until_quiet()
     assert state(order) == ("with_staff", "held")
 
@@ -105,7 +105,7 @@ def test_a_code_kept_back_for_days_is_mailed_when_the_order_is_let_go(
     assert sum("4307" in mail.body for mail in mailoutbox) == 1
 
 
-# ------------------------------------------------------------------ lapsed, and paid again
+# ------------------------------------------------------------------ expired, and paid again
 def expired_then_found(stripe: Stripe) -> Order:
     order, payment = authorized_with_staff(stripe)
     stripe.expire_authorization(str(payment.session_id))
