@@ -1,6 +1,7 @@
 """Which rows of a list are used, what the report says of the others, and what is refused whole."""
 
 import io
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -395,7 +396,8 @@ def archive_of(**parts: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(name.replace("__", "/") + ".xml", content)
+            ending = ".xml.rels" if "_rels" in name else ".xml"
+            archive.writestr(name.replace("__", "/") + ending, content)
     return file.getvalue()
 
 
@@ -439,3 +441,52 @@ def test_what_is_no_list_is_refused_in_plain_words(
     job = read_file(tmp_path, content)
     assert job.status == ImportStatus.STOPPED
     assert job.trouble.startswith(why)
+
+
+WORKBOOK = {
+    "xl__workbook": b'<workbook><sheets><sheet name="Codes" r:id="rId1"/></sheets></workbook>',
+    "xl___rels__workbook": b"""<Relationships>
+        <Relationship Id="rId1" Type="/worksheet" Target="worksheets/sheet1.xml"/>
+        <Relationship Id="rId2" Type="/sharedStrings" Target="sharedStrings.xml"/>
+    </Relationships>""",
+}
+TEXTS = b"<sst><si><t>serial</t></si><si><t>code</t></si>"
+HEADER_ROW = b'<row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
+
+
+def sheet_of(rows: tuple[bytes, int], texts: tuple[bytes, int]) -> bytes:
+    """Below the header so many rows like this, and beside its texts so many others."""
+    parts = {
+        "xl__worksheets__sheet1": b"<worksheet><sheetData>" + HEADER_ROW + rows[0] * rows[1]
+        + b"</sheetData></worksheet>",
+        "xl__sharedStrings": TEXTS + texts[0] * texts[1] + b"</sst>",
+    }  # fmt: skip
+    return archive_of(**WORKBOOK | parts)
+
+
+NONE = (b"", 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts", "why"),
+    [
+        ((b'<row r="999999999999"/>', 1), NONE, "A spreadsheet may have 100,000 rows."),
+        ((b"<row/>", 100_000), NONE, "A spreadsheet may have 100,000 rows."),
+        ((b'<row r="3"/>', 2), NONE, "This Excel file is damaged."),
+        ((b"<c/>", 9_000_000), NONE, "This Excel file unpacks to more"),
+        (NONE, (b"<si/>", 23_000_000), "This Excel file unpacks to more"),
+        (NONE, (b"<si/>", 1_300_000), "This Excel file unpacks to more"),
+        ((b"<!--" + b"x" * 1_000_000, 1), NONE, "This Excel file unpacks to more"),
+        ((b"<a>", 100_000), NONE, "This Excel file is damaged."),
+    ],
+    ids=["row", "rows", "backwards", "cells", "texts", "tags", "token", "depth"],
+)  # fmt: skip
+def test_what_takes_gigabytes_or_for_ever_is_refused_fast(
+    tmp_path: Path, rows: tuple[bytes, int], texts: tuple[bytes, int], why: str
+) -> None:
+    content = sheet_of(rows, texts)
+    before = time.process_time()
+    job = read_file(tmp_path, content)
+    assert job.trouble.startswith(why)
+    assert time.process_time() - before < 15
+    assert not CodeBookEntry.objects.exists()
