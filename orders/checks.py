@@ -13,7 +13,7 @@ from orders.desk.photos import decoder_fault
 from orders.lib.letters import missing_letters
 from orders.models import Radio
 from orders.privacy.published_periods import missing_periods, period
-from orders.serials.confusables import Pattern
+from orders.serials.confusables import Pattern, pattern_fault
 
 
 @register("content")
@@ -60,7 +60,14 @@ def photo_decoder(**kwargs: Any) -> list[CheckMessage]:
 
 
 def wrong_with(radio: Radio, known: set[str]) -> Iterator[str]:
-    if radio.pattern and not Pattern(radio.pattern).fits(radio.example):
+    faults = {
+        field.name: fault
+        for field in radio._meta.fields
+        if field.name.endswith("pattern") and (fault := pattern_fault(getattr(radio, field.name)))
+    }
+    for name, fault in faults.items():
+        yield f"its {name} is broken: {fault}"
+    if radio.pattern and not faults and not Pattern(radio.pattern).fits(radio.example):
         yield f"its pattern does not fit its own example “{radio.example}”"
     if missing := missing_letters(radio.name):
         yield f"its name has letters that receipts cannot show: {missing}"

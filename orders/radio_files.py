@@ -6,7 +6,6 @@ entries is the order in which a serial is compared with them. A brand that has n
 skipped: a radio is sold only where its guide stands.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -38,7 +37,7 @@ from guides.loading.schema import RowEntry, Text
 from guides.models import Brand, Fact, Loaded
 from orders.models import Need, NotASerial, Provider, Radio, no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
-from orders.serials.confusables import Pattern
+from orders.serials.confusables import Pattern, pattern_fault
 from orders.serials.supplier_models import SupplierModel
 
 CONTENT = Path(__file__).resolve().parent / "content"
@@ -66,7 +65,9 @@ class RadioEntry(RowEntry):
     needs: list[Need] = []
     second_number_label: str = ""
     second_number_pattern: str = ""
+    second_number_shape: str = ""
     device_number_pattern: str = ""
+    device_number_shape: str = ""
     code_pattern: Text | None = None
     code_shape: Text | None = None
     placeholders: list[Text] = Field(default_factory=no_codes)
@@ -157,10 +158,8 @@ def _wrong_alone(file: ContentFile[RadioFile]) -> Iterator[Problem]:
 
 def _bad_patterns(file: ContentFile[RadioFile], place: Place, entry: Entry) -> Iterator[Problem]:
     for name in PATTERNS:
-        try:
-            re.compile(getattr(entry, name, None) or "")
-        except re.error as error:
-            yield file.problem((*place, name), f"is no pattern: {error}")
+        if fault := pattern_fault(getattr(entry, name, None) or ""):
+            yield file.problem((*place, name), f"is no pattern: {fault}")
 
 
 def _radio_wrong(radio: RadioEntry) -> Iterator[tuple[str, str]]:

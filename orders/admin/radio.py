@@ -1,5 +1,4 @@
 # mypy: allow-subclassing-any
-import re
 from typing import Any
 
 from django import forms
@@ -17,6 +16,7 @@ from guides.admin import FactsForm, HistoryAdmin
 from guides.admin.fields import LinesField
 from orders.admin.prices import PricesField
 from orders.models import Need, NotASerial, Provider, Radio
+from orders.serials.confusables import Pattern, pattern_fault
 
 
 class NeedsField(forms.MultipleChoiceField):
@@ -77,11 +77,8 @@ class ProvidersField(forms.MultiValueField):
 
 
 def refuse_broken_pattern(pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        words = _("This pattern is broken: %(why)s")
-        raise ValidationError(words, params={"why": error}) from error
+    if fault := pattern_fault(pattern):
+        raise ValidationError(_("This pattern is broken: %(why)s"), params={"why": fault})
 
 
 class PlaceholdersField(LinesField):
@@ -122,7 +119,7 @@ class RadioForm(PatternsForm):
         """The example shows customers what to look for, so it must be of the shape that is sold."""
         data = super().clean() or {}
         pattern, example = data.get("pattern"), data.get("example")
-        if pattern and example and not re.fullmatch(pattern, example):
+        if pattern and example and not Pattern(pattern).fits(example):
             self.add_error("example", _("The pattern does not fit this example."))
         lines = {name: data[name] for name in SUPPLY if name in data}
         if len(lines) == len(SUPPLY) and (wrong := Radio(**lines).wrong_supply()):
@@ -159,8 +156,8 @@ class RadioAdmin(HistoryAdmin):
                     "example",
                     "canonical_pattern",
                     "needs",
-                    ("second_number_label", "second_number_pattern"),
-                    "device_number_pattern",
+                    ("second_number_label", "second_number_pattern", "second_number_shape"),
+                    ("device_number_pattern", "device_number_shape"),
                 ]
             },
         ),

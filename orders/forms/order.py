@@ -1,4 +1,3 @@
-import re
 import uuid
 from collections.abc import Collection
 from typing import Any, Self
@@ -23,6 +22,7 @@ from orders.money import format_money, with_sign
 from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise
 from orders.serials import normalise
+from orders.serials.confusables import Pattern
 
 NOT_SOLD = {
     Shows.SECURE: gettext_lazy(
@@ -188,22 +188,19 @@ class OrderForm(OrderFields):
         self.data[name] = value  # type: ignore[index]  # a QueryDict that was copied
 
     def clean_second_number(self) -> str:
-        number = normalise(self.cleaned_data["second_number"])
-        pattern = self.radio.second_number_pattern if self.radio else ""
-        if number and pattern and not re.fullmatch(pattern, number, re.ASCII):
-            raise forms.ValidationError(
-                _("That does not look like the second number: it starts with C7."), code="shape"
-            )
-        return number
+        return self._fitting("second_number", _("That does not look like the second number"))
 
     def clean_device_number(self) -> str:
-        number = normalise(self.cleaned_data["device_number"])
-        pattern = self.radio.device_number_pattern if self.radio else ""
-        if number and pattern and not re.fullmatch(pattern, number, re.ASCII):
-            raise forms.ValidationError(
-                _("That does not look like a device number: ten digits, starting with 7612."),
-                code="shape",
-            )
+        return self._fitting("device_number", _("That does not look like a device number"))
+
+    def _fitting(self, name: str, refusal: str) -> str:
+        """Return the number as this radio's rule wants it; the refusal quotes that rule."""
+        number = normalise(self.cleaned_data[name])
+        pattern = getattr(self.radio, f"{name}_pattern", "")
+        if number and pattern and not Pattern(pattern).fits(number):
+            shape = getattr(self.radio, f"{name}_shape")
+            words = f"{refusal}: {shape}." if shape else f"{refusal}."
+            raise forms.ValidationError(words, code="shape")
         return number
 
     def clean(self) -> dict[str, Any]:

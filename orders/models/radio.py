@@ -99,7 +99,15 @@ class Radio(Loaded):
     needs = models.JSONField(default=list, blank=True)
     second_number_label = models.CharField(max_length=80, blank=True)
     second_number_pattern = models.CharField(max_length=200, blank=True)
+    second_number_shape = models.CharField(
+        max_length=80, blank=True, default="", db_default="",
+        help_text=_("The same in words, such as: it starts with C7."),
+    )  # fmt: skip
     device_number_pattern = models.CharField(max_length=200, blank=True)
+    device_number_shape = models.CharField(
+        max_length=80, blank=True, default="", db_default="",
+        help_text=_("The same in words, such as: ten digits, starting with 7612."),
+    )  # fmt: skip
     code_pattern = models.CharField(
         max_length=100, default=r"^\d{4}$", help_text=_("What a code looks like.")
     )

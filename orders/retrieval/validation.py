@@ -1,14 +1,13 @@
 """Checks a provider's code before it is believed."""
 
-import re
-
 from orders.models import Order
 from orders.retrieval.answers import Answer, Found, WrongCode
+from orders.serials.confusables import Pattern
 
 
 def fits(code: str, order: Order) -> bool:
     """Whether the text has the form of a code of this radio. No other is delivered."""
-    return re.fullmatch(order.radio.code_pattern, code, re.ASCII) is not None
+    return Pattern(order.radio.code_pattern).fits(code)
 
 
 def validated(answer: Answer, order: Order) -> Answer:

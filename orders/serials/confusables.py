@@ -23,6 +23,7 @@ PATIENCE = 0.1  # seconds for all questions to one pattern; an honest one takes 
 # that had to wait for the processor does not use up all
 MOST_OF_IT = PATIENCE / 4
 MOST_READINGS = 8
+PROBES = ("A" * 40, "1" * 40, "A1" * 20)  # on which careless patterns spend their time
 
 
 class Pattern:
@@ -83,6 +84,20 @@ class Pattern:
             return None
         self.patience -= min(time.perf_counter() - started, MOST_OF_IT)
         return match
+
+
+def pattern_fault(text: str) -> str:
+    """Return why staff may not use this pattern; empty if they may."""
+    try:
+        regex.compile(text, regex.ASCII)
+    except (regex.error, RecursionError, OverflowError) as error:
+        return str(error)
+    for probe in PROBES:
+        pattern = Pattern(text)
+        pattern.fits(probe)
+        if pattern.patience <= 0:
+            return _("it takes too long; do not repeat what repeats already")
+    return ""
 
 
 def swapped(serial: str, meant: str) -> list[int]:

@@ -50,6 +50,10 @@ def make_car_model(**values: Any) -> CarModel:
     return car_model
 
 
+# A pattern of staff's that takes longer with each character, for ages with forty.
+NEVER_ENDING = r"^(A|AA|1|11|[A-Z0-9])+(?!.)(?<!A|1)$"
+
+
 def make_radio(**values: Any) -> Radio:
     brand = values.pop("brand", None) or make_brand()
     values = {

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from orders.radio_files import CONTENT, read_radios
 from orders.serials import Kind, Shape, Trap, normalise, read
+from tests.steps.factories import NEVER_ENDING
 
 BRANDS = {file.path.stem: file.content.known() for file in read_radios([CONTENT])}
 SHAPES = [(brand, shape) for brand, (shapes, _traps) in BRANDS.items() for shape in shapes]
 PREFIXES = [shape for shape in BRANDS["nissan"][0] if shape.prefix]
-NEVER_ENDING = r"^(A|AA|1|11|[A-Z0-9])+(?!.)(?<!A|1)$"
 TYPED = st.text(max_size=60) | st.text("BP0O1ILX85 -?", max_size=20)
 
 unhurried = settings(deadline=None)  # the machine may be busy; what must end is timed below

@@ -166,6 +166,25 @@ def test_what_else_a_radio_needs_is_asked_for(client: Client, stripe: Stripe) ->
     assert Order.objects.get().second_number == "C712AB"
 
 
+@pytest.mark.parametrize(
+    ("need", "shape", "words"),
+    [
+        ("second_number", "it starts with D4", "like the second number: it starts with D4."),
+        ("second_number", "", "like the second number."),
+        ("device_number", "eight digits", "like a device number: eight digits."),
+        ("device_number", "", "like a device number."),
+    ],
+)
+def test_a_number_that_does_not_fit_is_refused_with_the_rule_of_this_radio(
+    client: Client, need: str, shape: str, words: str
+) -> None:
+    rule = {f"{need}_pattern": r"^D4\d{6}$", f"{need}_shape": shape}
+    make_radio(key="d", pattern=r"^CL\d{12}$", needs=[need], **rule)
+    sent = answers(serial="CL123456789012", **{need: "C712AB"})
+    [error] = client.post(URL, sent).context["form"].errors[need]
+    assert error.endswith(words)
+
+
 def test_a_generation_of_another_model_is_refused(client: Client) -> None:
     juke = make_car_model(slug="juke", name="Juke")
     generation = juke.generations.get()
