@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
@@ -199,7 +200,7 @@ def run_after_limits(act: str, *arguments: str, before: str = "pass") -> str:
     return done.stdout + done.stderr
 
 
-BOMBS = {
+BOMBS: dict[str, Callable[[], bytes]] = {
     "forms in forms": nested_pdf,
     "curves": curved_pdf,
     "long content": long_pdf,
