@@ -4,7 +4,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /shop
 RUN python -m venv .venv
 COPY requirements.txt .
-RUN .venv/bin/pip install --requirement requirements.txt
+RUN .venv/bin/pip install --require-hashes --requirement requirements.txt
 COPY manage.py ./
 COPY guides guides
 COPY orders orders

@@ -1,5 +1,6 @@
 """What is written down for production: units for systemd, containers, and the guide's commands."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -161,3 +162,77 @@ def test_nothing_secret_gets_into_the_image() -> None:
     assert {line[1:] for line in kept} == set(copied)
     assert all(Path(ROOT / name).exists() for name in copied)
     assert "USER encore" in (ROOT / "Dockerfile").read_text()
+
+
+# ------------------------------------------------------------------ what deploy/release takes
+class Source:
+    """A clone as on the shop's machine, of a repository with a commit to release."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.signers = folder / "etc/encore.signers"
+        self.signers.parent.mkdir()
+        self.git("init", "--quiet", "origin")
+        self.git("-C", "origin", "commit", "--quiet", "--allow-empty", "--message=First")
+        self.commit = self.git("-C", "origin", "rev-parse", "HEAD").strip()
+        self.git("clone", "--quiet", "origin", "source")
+
+    def git(self, *words: str) -> str:
+        named = {f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER")
+                 for what in ("NAME", "EMAIL")}  # fmt: skip
+        return subprocess.run(
+            ["git", *words], cwd=self.folder, env=os.environ | named, text=True,
+            stdout=subprocess.PIPE, check=True,
+        ).stdout  # fmt: skip
+
+    def sign(self, tag: str, key: str) -> None:
+        if not (self.folder / key).exists():
+            made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / key]
+            subprocess.run(made, check=True)
+        signing = ("-c", "gpg.format=ssh", "-c", f"user.signingkey={self.folder / key}")
+        self.git("-C", "origin", *signing, "tag", "--sign", "--message=Release", tag)
+
+    def trust(self, key: str) -> None:
+        self.signers.write_text(f"release@example.com {(self.folder / f'{key}.pub').read_text()}")
+
+    def released(self, version: str) -> str:
+        """What it would make a folder of, or nothing where it refuses."""
+        script = (ROOT / "deploy/release").read_text().replace("/srv/encore", str(self.folder))
+        script = script.replace("/etc/", f"{self.signers.parent}/")
+        checks = script.partition("git -C $source worktree add")[0]
+        command = ["sh", "-c", f'{checks} echo "$kind $commit $checked"', "release", version]
+        done = subprocess.run(command, text=True, capture_output=True, check=False)
+        assert done.returncode in (0, 2), done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    return Source(tmp_path)
+
+
+def test_a_whole_commit_hash_proves_itself(source: Source) -> None:
+    whole = f"commit {source.commit} named by its whole hash"
+    assert source.released(source.commit) == whole
+    source.signers.touch()
+    assert source.released(source.commit) == whole
+    source.git("-C", "origin", "commit", "--quiet", "--allow-empty", "--message=Other")
+    source.git("-C", "origin", "tag", source.commit)  # a tag that passes itself off as the commit
+    assert source.released(source.commit) == whole
+
+
+def test_without_signers_the_release_says_that_nothing_was_verified(source: Source) -> None:
+    source.git("-C", "origin", "tag", "1.0.0")
+    assert source.released("1.0.0") == f"tag {source.commit} not verified"
+    assert source.released(source.commit[:7]) == f"commit {source.commit} not verified"
+
+
+def test_with_signers_it_takes_their_tags_alone(source: Source) -> None:
+    source.git("-C", "origin", "tag", "1.0.0")
+    source.sign("1.1.0", "ours")
+    source.sign("1.2.0", "others")
+    source.git("-C", "origin", "tag", "1.3.0", "1.1.0")  # an old release under a new name
+    source.trust("ours")
+    assert source.released("1.1.0") == f"tag {source.commit} signed"
+    for version in ("1.0.0", "1.2.0", "1.3.0", source.commit[:7], "", "HEAD"):
+        assert not source.released(version), version

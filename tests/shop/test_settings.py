@@ -58,7 +58,14 @@ def test_the_page_of_settings_is_current() -> None:
     assert page == written(), "make settings-doc"
 
 
-def test_pinned_requirements_name_no_address() -> None:
-    for file in ("requirements.txt", "requirements-dev.txt"):
-        for line in (settings.BASE_DIR / file).read_text().splitlines():
-            assert line.startswith("#") or re.fullmatch(r"[\w.-]+(\[[\w,]+\])?==[\w.+!]+", line)
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_pinned_requirements_have_hashes_and_name_no_address(file: str) -> None:
+    text = (settings.BASE_DIR / file).read_text()
+    package = r"[\w.-]+(\[[\w,]+\])?==[\w.+!]+( \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+    assert re.fullmatch(rf"#.*\n({package})+", text)
+
+
+def test_nothing_is_installed_without_its_hash() -> None:
+    for file in (".ci/venv", "deploy/release", "Dockerfile"):
+        [command] = re.findall(r"pip install (?:.*\\\n)*.*", (settings.BASE_DIR / file).read_text())
+        assert "--require-hashes --requirement" in command
