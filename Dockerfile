@@ -1,5 +1,5 @@
 # The shop in one image: web, worker, beat and manage.py differ only by their command (compose.yaml).
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11.15-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /shop
 RUN python -m venv .venv
@@ -14,7 +14,7 @@ COPY templates templates
 RUN .venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && .venv/bin/python -m compileall -q guides orders shop
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11.15-slim-bookworm
 # pg_dump for manage.py backup, of the version of compose.yaml's database
 RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client \
     && rm -rf /var/lib/apt/lists/*

@@ -420,7 +420,10 @@ AXES_DISABLE_ACCESS_LOG = True  # our own log has the sign-ins
 AXES_ENABLE_ADMIN = False  # shop/admin.py has a list for superusers
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "next", "csrfmiddlewaretoken"]
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware: the sign-in page shows a lock itself
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # its middleware: the sign-in page shows a lock itself
+    *env.list("SILENCED_SYSTEM_CHECKS", default=[]),
+]
 STAFF_IDLE_LASTS = seconds("STAFF_IDLE_LASTS", 3600)
 SESSION_COOKIE_AGE = int(STAFF_IDLE_LASTS.total_seconds())
 

@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 from django.conf import settings
 
 from orders.tasks import reconcile
+from sandbox.demo.addresses import read_settings
 from tests.steps.settings_files import names_read
 from tools.operations.guide import blocks
 
@@ -73,10 +75,98 @@ def test_a_worker_may_finish_its_task_when_it_is_stopped() -> None:
 
 def test_every_setting_that_is_named_for_production_exists() -> None:
     named = set(re.findall(r"^ +-e \"s\|\^(\w+)=", (ROOT / "docs/operations.md").read_text(), re.M))
-    for file in ("web.env", "worker.env"):
+    for file in ENVIRONMENTS:
         named |= set(re.findall(r"^([A-Z_]+)=", (ROOT / "deploy" / file).read_text(), re.M))
     named |= set(compose()["x-shop"]["environment"])
     assert named and named <= names_read()
+
+
+ENVIRONMENTS = ("web.env", "worker.env", "keyless.env")
+BY_SMTP = {"EMAIL_URL": "smtp://localhost:25"}
+BY_PROVIDER = {
+    "EMAIL_URL": "", "EMAIL_PROVIDER": "postmark", "ANYMAIL_POSTMARK_SERVER_TOKEN": "invented",
+    "MAIL_WEBHOOK_SECRET": "user:0123456789abcdef",
+}  # fmt: skip
+KEYS = {"shop.E001", "shop.E010", "shop.E013", "shop.E020", "shop.E022"}
+
+
+@pytest.mark.parametrize(("file", "mail", "missed"), [
+    ("web.env", BY_SMTP, {"shop.E030"}),
+    ("worker.env", BY_PROVIDER, {"shop.E013", "shop.E035"}),
+    ("keyless.env", BY_SMTP, KEYS | {"shop.E030"}),
+    ("keyless.env", BY_PROVIDER, KEYS | {"shop.E035"}),
+])  # fmt: skip
+def test_only_the_checks_of_withheld_secrets_are_silenced(
+    file: str, mail: dict[str, str], missed: set[str]
+) -> None:
+    withheld = read_settings(ROOT / "deploy" / file)
+    silenced = set(withheld.pop("SILENCED_SYSTEM_CHECKS").split(","))
+    environment = read_settings(ROOT / "tests/production.env") | mail | withheld
+    assert set(refused(environment)) == missed
+    assert silenced - {"shop.E030", "shop.E035"} <= missed <= silenced
+
+
+def refused(environment: dict[str, str]) -> list[str]:
+    """The checks that keep a process with these settings from starting."""
+    code = "from shop.start import stop_unless_configured; stop_unless_configured()"
+    kept = {name: os.environ[name] for name in ("PATH", "DJANGO_SETTINGS_MODULE")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=kept | environment, check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode in (0, 78), done.stderr
+    return re.findall(r"^(\w+\.E\d+): ", done.stderr, re.MULTILINE)
+
+
+SECRETS = {
+    "SECRET_KEY", "CODE_KEYS", "HASH_KEYS", "EMAIL_URL", "MAIL_WEBHOOK_SECRET", "PELOCK_API_KEY",
+    "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
+}  # fmt: skip
+
+
+def test_a_service_gets_the_secrets_that_it_needs_and_no_others() -> None:
+    given = {
+        name: SECRETS - {key for key, value in read_settings(ROOT / "deploy" / name).items()
+                         if not value}
+        for name in ENVIRONMENTS
+    }  # fmt: skip
+    assert given == {
+        "web.env": SECRETS - {"EMAIL_URL"},
+        "worker.env": SECRETS - {"STRIPE_WEBHOOK_SECRET", "MAIL_WEBHOOK_SECRET"},
+        "keyless.env": set(),
+    }
+    services = {
+        "encore-web.service": "web.env", "encore-worker@.service": "worker.env",
+        "encore-beat.service": "keyless.env", "encore-backup.service": "keyless.env",
+    }  # fmt: skip
+    for name, file in services.items():
+        read = re.findall(r"^EnvironmentFile=(.+)$", unit(name), re.MULTILINE)
+        assert read == ["/etc/encore.env", f"/srv/encore/current/deploy/{file}"]
+    containers = compose()["services"]
+    for name in ("web", "beat", *queues()):
+        file = services[
+            f"encore-{name}.service" if name not in queues() else "encore-worker@.service"
+        ]
+        assert containers[name]["env_file"] == ["encore.env", f"deploy/{file}"]
+    assert "env_file" not in containers["db"] | containers["redis"] | containers["proxy"]
+    assert "postgres:" not in containers["beat"]["environment"]["DATABASE_URL"]
+
+
+def test_no_container_has_rights_that_it_does_not_need() -> None:
+    rights = {"proxy": ["NET_BIND_SERVICE"]}
+    for name, service in compose()["services"].items():
+        assert service["read_only"] and service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service.get("cap_add", []) == rights.get(name, []), name
+
+
+def test_images_have_exact_versions() -> None:
+    named = [service["image"] for service in compose()["services"].values()]
+    named += re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    foreign = {image for image in named if not image.startswith("encore:")}
+    assert len(foreign) == 4
+    for image in foreign:
+        assert re.fullmatch(r"\w+:\d+\.\d+(\.\d+)?(-[a-z-]+)?", image)
 
 
 def test_every_path_that_units_and_guide_name_is_there() -> None:
