@@ -338,6 +338,15 @@ class Order(Stateful, Work):
             by=by, note=note,
         )  # fmt: skip
 
+    def note_seen(self) -> None:
+        """Note when somebody first saw the code; ignored where it must not be visible now."""
+        with transaction.atomic():
+            self.lock()
+            self.refresh_from_db()
+            if self.may_show_code and self.first_shown_at is None:
+                Order.objects.filter(pk=self.pk).update(first_shown_at=timezone.now())
+                self.write_history("seen", note="")
+
     # ------------------------------------------------------------------ the moves
     def place(self) -> bool:
         """Let providers be asked: the money is authorized or captured.

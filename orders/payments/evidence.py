@@ -124,7 +124,10 @@ def _activity(order: Order, consents: list[Consent]) -> Iterator[Moment]:
     yield order.placed_at, "payment secured, search for the code begun"
     yield order.found_at, "code found"
     yield order.ready_at, "code put on the order's page"
-    yield order.first_shown_at, "order's page with the code opened by whoever has its secret link"
+    opened = "order's page with the code opened by whoever has its secret link"
+    if order.history.filter(move="seen").exists():  # up to 0.9.0 any request for the page counted
+        opened += ", and looked at in a browser"
+    yield order.first_shown_at, opened
     sent = order.emails.filter(status=EmailStatus.SENT).exclude(mail__in=MAILS_TO_STAFF)
     for mail in sent.exclude(to=""):  # a former address, which is deleted
         yield mail.sent_at, f'mail "{mail.get_mail_display()}" accepted for {mail.to}'

@@ -109,7 +109,7 @@ HARMLESS: dict[type[models.Model], set[str]] = {
     NumberSeries: {"kind"},
     Selling: {"message"},
     Licence: {"status", "kind", "trouble", "claim_token"},
-    Import: {"name", "status", "trouble", "claim_token"},
+    Import: {"name", "sheet", "status", "trouble", "claim_token"},
     ImportPart: {"contents_encrypted"},
     Remark: {"kind", "text"},
     CodeBookEntry: {"serial_hash", "contents_encrypted", "origin"},  # about a radio, not a person

@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders.desk.questions import may_answer, open_question
 from orders.forms.order import ENDED_STATUSES
@@ -87,9 +86,20 @@ def order_context(order: Order) -> dict[str, Any]:
     if code:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}
         if order.first_shown_at is None:
-            unseen = Order.objects.filter(pk=order.pk, first_shown_at=None)
-            unseen.update(first_shown_at=timezone.now())
+            context["seen_url"] = reverse("order_seen", args=[order.number, order.token])
     return context
+
+
+@never_cache
+@require_POST
+def order_seen(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Note that the code was seen: the page's script says so, or without one its button.
+
+    A request for the page proves nothing: scanners and browsers fetch pages that nobody looks at.
+    """
+    found = find_order(number, token)
+    found.note_seen()
+    return SeeOther(found.secret_link())
 
 
 @never_cache

@@ -12,7 +12,7 @@ from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.steps.browser import DESKTOP, opened
 from tests.steps.factories import CODE, SERIAL
-from tests.steps.processes import Shop
+from tests.steps.processes import Shop, wait_until
 
 GOOD = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
@@ -62,6 +62,11 @@ def expect_code(page: Page) -> None:
     expect(page.locator("#code")).to_contain_text(CODE, timeout=20_000)
 
 
+def expect_noted() -> None:
+    """That somebody saw the code."""
+    wait_until(lambda: Order.objects.get().first_shown_at, seconds=20, what="noted as seen")
+
+
 def look_again_until_the_code_is_there(page: Page) -> None:
     """What a customer without JavaScript does."""
     for _ in range(60):
@@ -77,6 +82,7 @@ def test_from_the_guide_to_the_code_and_the_mail(phone: Page, inbox: Inbox) -> N
     order_and_pay(phone)
     expect_code(phone)
     expect(phone.locator("#enter")).to_contain_text("preset")
+    expect_noted()
     [mail] = inbox.wait_for(1, timeout=20)
     assert mail.recipients == ("anna@example.com",)
     assert CODE in mail.text and CODE in mail.html
@@ -88,6 +94,10 @@ def test_the_same_without_javascript(phone_without_javascript: Page, inbox: Inbo
     order_and_pay(page)
     look_again_until_the_code_is_there(page)
     expect_code(page)
+    assert Order.objects.get().first_shown_at is None
+    page.get_by_role("button", name="I have the code").click()
+    expect_code(page)
+    expect_noted()
     assert len(inbox.wait_for(1, timeout=20)) == 1
 
 

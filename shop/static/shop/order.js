@@ -10,3 +10,17 @@ document.addEventListener("click", async (event) => {
 });
 document.addEventListener("htmx:afterSwap", arm);
 arm();
+
+// Notes that the code was seen: by a touch, a key or a scroll, or once the page was in front for some
+// seconds. What only fetches the page, such as a mail scanner, does none of this.
+async function noteSeen() {
+  const form = document.querySelector("form[data-seen]");
+  if (!form || document.visibilityState !== "visible") return;
+  form.removeAttribute("data-seen");
+  const sent = { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true };
+  await fetch(form.action, sent).catch(() => form.setAttribute("data-seen", ""));
+}
+for (const sign of ["pointermove", "pointerdown", "keydown", "scroll"]) {
+  document.addEventListener(sign, noteSeen, { passive: true });
+}
+setInterval(noteSeen, 3000);

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import MAILS_TO_STAFF, Consent, Dispute, Order
+from orders.payments.evidence import evidence_of
 from tests.steps.disputes import closed, disputed
 from tests.steps.factories import CODE, SERIAL, make_staff
 from tests.steps.stripe import Stripe
@@ -56,6 +57,18 @@ def test_it_shows_what_the_shop_knows(mia: Client, dispute: Dispute) -> None:
         "14.99\N{NO-BREAK SPACE}€ taken",
     ):  # fmt: skip
         assert words in shown
+
+
+@pytest.mark.parametrize(("is_seen", "ends"), [(True, ", and looked at in a browser"), (False, "")])
+def test_it_claims_that_the_code_was_looked_at_only_if_the_page_noted_it(
+    mia: Client, dispute: Dispute, is_seen: bool, ends: str
+) -> None:
+    order = dispute.payment.order
+    if is_seen:
+        order.write_history("seen", note="")
+    [line] = [line for line in evidence_of(dispute)["access_activity_log"].splitlines()
+              if "secret link" in line]  # fmt: skip
+    assert line.endswith(f"opened by whoever has its secret link{ends}")
 
 
 def test_neither_code_nor_serial_nor_link_goes_to_the_bank(

@@ -1,4 +1,5 @@
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -51,17 +52,50 @@ def test_steps_that_staff_typed_are_shown(client: Client) -> None:
     assert "Turn it right." in page_of(client, order)
 
 
+def first_shown(order: Order) -> datetime | None:
+    order.refresh_from_db()
+    return order.first_shown_at
+
+
 @pytest.mark.also_on_sqlite
-def test_when_the_code_was_first_shown_is_kept(client: Client) -> None:
+def test_when_the_code_was_first_seen_is_kept(client: Client) -> None:
     order = make_order(status="ready")
     make_code(order)
-    page_of(client, order)
-    order.refresh_from_db()
-    first = order.first_shown_at
+    seen = order.secret_link() + "seen/"
+    assert f'action="{seen}" data-seen' in page_of(client, order)
+    assert client.post(seen)["Location"] == order.secret_link()
+    first = first_shown(order)
     assert first is not None
-    page_of(client, order)
-    order.refresh_from_db()
-    assert order.first_shown_at == first
+    client.post(seen)
+    assert first_shown(order) == first
+    assert [row.move for row in order.history.all()] == ["seen"]
+    assert "data-seen" not in page_of(client, order)
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}]
+)
+@pytest.mark.parametrize("below", ["", "status/", "seen/"])
+def test_who_only_fetches_the_page_has_not_seen_the_code(
+    client: Client, below: str, headers: dict[str, str]
+) -> None:
+    order = make_order(status="delivered")
+    make_code(order)
+    for fetch in (client.head, client.get):
+        fetch(order.secret_link() + below, headers=headers)
+    assert first_shown(order) is None
+
+
+@pytest.mark.parametrize(
+    "values", [{"status": "found"}, {"on_hold_at": timezone.now(), "on_hold_reason": "dispute"}]
+)
+def test_what_must_not_be_shown_was_not_seen(client: Client, values: dict[str, Any]) -> None:
+    """A page from before the hold may still lie open."""
+    order = make_order(**{"status": "ready"} | values)
+    make_code(order)
+    client.post(order.secret_link() + "seen/")
+    assert first_shown(order) is None
+    assert not order.history.exists()
 
 
 def test_a_wrong_token_and_a_wrong_number_are_the_same_404(client: Client) -> None:
