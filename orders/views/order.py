@@ -95,7 +95,7 @@ def order_context(order: Order) -> dict[str, Any]:
 def order_seen(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """Note that the code was seen: the page's script says so, or without one its button.
 
-    A request for the page proves nothing: scanners and browsers fetch pages that nobody looks at.
+    A request for the page proves nothing: scanners and browsers fetch pages ahead.
     """
     found = find_order(number, token)
     found.note_seen()
