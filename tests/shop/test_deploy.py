@@ -277,7 +277,7 @@ class Source:
 
     def sign(self, tag: str, key: str) -> None:
         if not (self.folder / key).exists():
-            made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / key]
+            made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / key)]
             subprocess.run(made, check=True)
         signing = ("-c", "gpg.format=ssh", "-c", f"user.signingkey={self.folder / key}")
         self.git("-C", "origin", *signing, "tag", "--sign", "--message=Release", tag)

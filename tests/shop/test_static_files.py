@@ -17,7 +17,7 @@ MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 ELSEWHERE = ["admin", "unfold", "*.png", "*.woff2", "*.js"]  # which would take long to pack
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("static files")]  # collected once
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
