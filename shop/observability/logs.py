@@ -21,9 +21,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from orders.lib.log_context import log_context
 
-_ORDER_LINK = re.compile(
-    r"((?:/orders/+[^/\s\"'?#<>]+|/RC-\w{4}-\w{4})/+)[^/\s\"'?#<>]{8,}", re.IGNORECASE
-)
+_SLASH, _PART = r"(?:/|%2F)+", r"[^/\s\"'?#<>]"
+# in the first form also after other parts of an address: a link is pasted behind anything
+_ORDER_LINKS = [
+    re.compile(rf"({_SLASH}{start}{_SLASH}[\"'<]?){_PART}{{8,}}", re.IGNORECASE)
+    for start in (r"RC-\w{4}-\w{4}", rf"orders{_SLASH}{_PART}+")
+]
 _QUERY = re.compile(r"(/[^\s\"'?<>]*\?)[^\s\"'<>]+")
 
 # Errors of the installation, and killed workers: their texts quote no customer, and say what to do.
@@ -43,7 +46,9 @@ class DowngradeClientErrors(logging.Filter):
 
 def mask(text: str) -> str:
     """Mask tokens of order links and query strings: `/orders/RC-7K3D-92QF/***/?***`."""
-    return _QUERY.sub(r"\1***", _ORDER_LINK.sub(r"\1***", text))
+    for pattern in (*_ORDER_LINKS, _QUERY):
+        text = pattern.sub(r"\1***", text)
+    return text
 
 
 class MaskingFormatter(logging.Formatter):

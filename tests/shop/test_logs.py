@@ -3,6 +3,7 @@ from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from celery.exceptions import WorkerLostError
@@ -11,7 +12,9 @@ from django.db import IntegrityError
 from gunicorn.config import Config
 
 from shop.gunicorn import MaskingLogger, access_log_format
+from shop.http.request_log import bare_path
 from shop.observability.logs import MaskingFormatter, mask
+from tests.steps.order_links import LINKS, TOKEN
 
 LINK = "/orders/RC-7K3D-92QF/Zb1_secret-token-x9/"
 MASKED = "/orders/RC-7K3D-92QF/***/"
@@ -33,6 +36,12 @@ def test_it_leaves_other_addresses_alone(path: str) -> None:
 @pytest.mark.parametrize("link", [f"/orders/{TAIL}", f"/Orders//{TAIL}", f"/{TAIL}"])
 def test_it_finds_the_token_in_a_link_that_somebody_mistyped(link: str) -> None:
     assert mask(link) == link.replace("Zb1_secret-token-x9", "***")
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_it_masks_a_link_however_it_is_written(link: str) -> None:
+    for text in (link, unquote(link), f"see <{link}>", bare_path(link), bare_path(unquote(link))):
+        assert TOKEN not in mask(text)
 
 
 @pytest.mark.parametrize("path", ["/search/", "/order/nissan/", LINK])

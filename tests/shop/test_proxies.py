@@ -16,11 +16,11 @@ import pytest
 from django.conf import settings
 
 from tests.servers import free_port
+from tests.steps.order_links import LINKS, TOKEN
 from tests.steps.processes import Process, wait_until
 
 DEPLOY = settings.BASE_DIR / "deploy"
 NAME = "localhost"
-TOKEN = "Zb1_secret-token-x9-of-some-length"
 LONG_ANSWER = 1_500_000  # more than any page or file has
 TLS_1_2 = ("-tls1_2", "-cipher")
 
@@ -158,7 +158,7 @@ POST = f"POST /orders/find/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Type: text/plain
     f"GET /slow-head/ HTTP/1.1\r\nHost: {NAME}\r\nX-A: ",
     POST + "Content-Length: 1000\r\n\r\na",
     POST + "Transfer-Encoding: chunked\r\n\r\n3e8\r\na",
-    POST + "Content-Length: 30000000\r\n\r\n" + "a" * 12_000_000,
+    POST + "Content-Length: 20000000\r\n\r\n" + "a" * 12_000_000,
     f"GET /long/ HTTP/1.1\r\nHost: {NAME}\r\n\r\n",
 ], ids=["head", "body", "chunked", "long-body", "answer"])  # fmt: skip
 def test_slow_clients_hold_up_nobody(proxy: Proxy, begun: str) -> None:
@@ -207,20 +207,9 @@ def handshake(proxy: Proxy, *options: str) -> bool:
     return not done.returncode
 
 
-SPELLINGS = [
-    "/orders/RC-7K3D-92QF/{}/", "/orders/RC-7K3D-92QF/{}", "/orders/RC-7K3D-92QF/{}/status/",
-    "/orders/RC-7K3D-92QF/{}/receipt.pdf", "/Orders/rc-7k3d-92qf/{}/", "/orders/typo/{}/pay/",
-    "//orders//RC-7K3D-92QF//{}/", "/orders/./RC-7K3D-92QF/{}/", "/orders/a/../RC-7K3D-92QF/{}/",
-    "/%6frders/RC-7K3D-92QF/{}/", "/orders%2FRC-7K3D-92QF%2F{}/", "/%0A/orders/RC-7K3D-92QF/{}/",
-    "/RC-7K3D-92QF/{}/", "/en/orders/RC-7K3D-92QF/{}/", "/orders/RC-7K3D-92QF/%22{}%22/",
-    "/https://shop.example.com/orders/RC-7K3D-92QF/{}/",
-    "/orders/RC-7K3D-92QF/{}/orders/RC-7K3D-92QF/{}/",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_no_log_has_the_token_of_an_order_link(proxy: Proxy, spelling: str) -> None:
-    proxy.get(spelling.replace("{}", TOKEN) + f"?next={TOKEN}")
+@pytest.mark.parametrize("link", LINKS)
+def test_no_log_has_the_token_of_an_order_link(proxy: Proxy, link: str) -> None:
+    proxy.get(f"{link}?next={TOKEN}")
     if proxy.kind == "nginx":
         wait_until(lambda: "***" in proxy.logged(), seconds=5, what="the line is written")
     assert TOKEN not in proxy.logged()
