@@ -1,7 +1,7 @@
 """Endpoints for monitoring: is the process alive, can it serve, and its metrics."""
 
 from functools import cache
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from orders.lib.client_address import client_address
+from orders.lib.client_address import client_address, parse_address
 from shop.observability.metrics.scrape import scrape
 
 INTERNAL = {"/healthz/", "/readyz/", "/metrics"}
@@ -78,12 +78,19 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_read_metrics(request: HttpRequest) -> bool:
-    """Return false for requests through a proxy that TRUSTED_PROXIES does not count: all of them
-    would seem to come from its network."""
-    if not settings.TRUSTED_PROXIES and "X-Forwarded-For" in request.headers:
+    """Want every address on the way in METRICS_NETWORKS: any entry alone may be forged.
+
+    A proxy that TRUSTED_PROXIES does not count would make all requests seem to come from its
+    network.
+    """
+    header = request.headers.get("X-Forwarded-For")
+    if header is not None and not settings.TRUSTED_PROXIES:
         return False
-    address = client_address(request)
-    return address is not None and any(
-        ip_address(address) in ip_network(network, strict=False)
-        for network in settings.METRICS_NETWORKS
-    )
+    hops = header.split(",") if header is not None else []
+    return all(is_of_operator(hop) for hop in (client_address(request) or "", *hops))
+
+
+def is_of_operator(text: str) -> bool:
+    address = parse_address(text)
+    networks = [ip_network(network, strict=False) for network in settings.METRICS_NETWORKS]
+    return address is not None and any(address in network for network in networks)

@@ -62,6 +62,10 @@ def test_they_are_for_the_operators_network(
         (1, "192.0.2.7", 404),  # a customer, through our proxy
         (1, "127.0.0.1, 192.0.2.7", 404),  # who makes up where they come from
         (1, "10.1.2.3", 200),
+        (1, "10.1.2.3:4711", 200),
+        (1, "unknown", 404),  # so the proxy's address counts, which is near
+        (2, "127.0.0.1, 192.0.2.7", 404),  # past one proxy, with an entry made up for it
+        (2, "192.0.2.7", 404),
         (0, "10.1.2.3", 404),  # a proxy that is not counted makes everybody look near
     ],
 )

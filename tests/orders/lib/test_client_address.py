@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from orders.lib.client_address import client_address, network_of
+from orders.lib.client_address import client_address, network_of, warn_of_unreadable_entry
 
 PROXY = "10.0.0.1"
 
@@ -39,13 +39,51 @@ def test_what_was_forged_in_front_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "forwarded", [None, "", "unknown", "203.0.113", "203.0.113.9, ", "fe80::1%eth0", "1.1.1.1:80"]
+    "forwarded", [None, "", "unknown", "203.0.113", "203.0.113.9, ", "fe80::1%eth0", "1.1.1.1:x"]
 )
 def test_what_is_no_address_leaves_the_connection_itself(
     settings: Any, forwarded: str | None
 ) -> None:
     settings.TRUSTED_PROXIES = 1
     assert client_address_for(forwarded) == PROXY
+
+
+@pytest.mark.parametrize(
+    ("entry", "address"),
+    [
+        ("203.0.113.9:4711", "203.0.113.9"),
+        ("[2001:db8::7]", "2001:db8::7"),
+        ("[2001:db8::7]:4711", "2001:db8::7"),
+        (" [::ffff:203.0.113.9]:4711 ", "203.0.113.9"),
+        ("2001:db8::7:4711", "2001:db8::7:4711"),  # all of it is an address
+    ],
+)
+def test_a_port_behind_an_address_is_cut_off(settings: Any, entry: str, address: str) -> None:
+    settings.TRUSTED_PROXIES = 1
+    assert client_address_for(f"1.1.1.1, {entry}") == address
+
+
+@pytest.mark.parametrize("entry", [
+    "unknown", "203.0.113.9:", "203.0.113:80", "[203.0.113.9", "203.0.113.9]:80", "[]:80", ":80",
+    "[unknown]:80", "[fe80::1%eth0]:80", "_hidden", "",
+])  # fmt: skip
+def test_an_unreadable_entry_of_a_proxy_is_logged_once(
+    settings: Any, caplog: pytest.LogCaptureFixture, entry: str
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    warn_of_unreadable_entry.cache_clear()
+    for _ in range(2):
+        assert client_address_for(entry) == PROXY
+    [line] = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert not entry or entry not in line.getMessage()
+
+
+def test_what_clients_write_is_not_logged(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.TRUSTED_PROXIES = 1
+    warn_of_unreadable_entry.cache_clear()
+    client_address_for(None)  # a machine that asks by the process's own address
+    client_address_for("rubbish, 203.0.113.9")
+    assert not caplog.records
 
 
 def test_who_came_past_a_proxy_is_not_believed(settings: Any) -> None:
