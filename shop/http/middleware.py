@@ -3,6 +3,8 @@ import traceback
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, SuspiciousOperation
+from django.core.paginator import InvalidPage
+from django.db import DataError
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.deprecation import MiddlewareMixin
 
@@ -49,10 +51,17 @@ class RejectNulBytesMiddleware(MiddlewareMixin):
 
         They are logged with their traceback, since the fault may be ours."""
         is_admin = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
-        if is_admin and isinstance(exception, (ValueError, FieldDoesNotExist)):
-            *_, (frame, _line) = traceback.walk_tb(exception.__traceback__)
-            if frame.f_globals["__name__"].startswith("django.db.models."):
-                raise SuspiciousOperation from exception
+        if is_admin and is_fault_of_address(exception):
+            raise SuspiciousOperation from exception
+
+
+def is_fault_of_address(exception: Exception) -> bool:
+    """Tell by its kind, or by Django's query builder having raised it."""
+    if isinstance(exception, (DataError, InvalidPage)):
+        return True
+    *_, (frame, _line) = traceback.walk_tb(exception.__traceback__)
+    is_of_query = frame.f_globals["__name__"].startswith("django.db.models.")
+    return is_of_query and isinstance(exception, (ValueError, FieldDoesNotExist))
 
 
 def has_nul(data: QueryDict) -> bool:

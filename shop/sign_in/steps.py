@@ -41,6 +41,7 @@ def finish_sign_in(request: HttpRequest, user: User, factor: str) -> str:
     """Sign in under a new session key, and return the path of the next page."""
     then = request.session.pop(HALF_WAY, {}).get("then", "")
     login(request, user, "django.contrib.auth.backends.ModelBackend")
+    add_log_fields(user=str(user.pk))
     log_sign_in(factor, "signed in", user.get_username())
     request.session[SEEN] = time.time()
     if factor != "password":

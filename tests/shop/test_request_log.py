@@ -197,11 +197,34 @@ def test_a_message_carries_the_id_of_the_request() -> None:
 
 
 @pytest.mark.django_db
-def test_pages_of_the_admin_are_logged_with_who_asked_and_what_for(
+def test_what_staff_read_and_take_along_is_logged_with_who_did(
     admin_client: Client, admin_user: Any, lines: Lines
 ) -> None:
-    order = make_order()
+    order = make_order(status="with_staff")
+    for below, route in {
+        "change/": "change", "desk/": "desk", "code/": "code", "desk/photo/1/": "desk_photo",
+        "history/": "history",
+    }.items():  # fmt: skip
+        line = read(admin_client, f"orders/order/{order.pk}/{below}", lines)
+        assert line["route"] == f"admin:orders_order_{route}"
+        assert (line["user"], line["row"]) == (str(admin_user.pk), str(order.pk))
+    for path in ("orders/receipt/csv/", "orders/receipt/1/pdf/", "orders/datarequest/person/"):
+        assert read(admin_client, path, lines)["user"] == str(admin_user.pk)
+
+
+def read(staff: Client, path: str, lines: Lines) -> dict[str, Any]:
+    """The line of the request."""
     lines()
-    admin_client.get(f"/admin/orders/order/{order.pk}/change/")
+    staff.get(f"/admin/{path}")
     [line] = [each for each in lines() if each["logger"] == "shop.access"]
-    assert (line["user"], line["row"]) == (str(admin_user.pk), str(order.pk))
+    return line
+
+
+@pytest.mark.django_db
+def test_the_line_of_a_sign_in_names_who_came_and_that_of_a_sign_out_who_left(
+    client: Client, admin_user: Any, lines: Lines
+) -> None:
+    client.post("/admin/login/", {"username": "admin", "password": "password"})
+    client.post("/admin/logout/")
+    users = [each.get("user") for each in lines() if each["logger"] == "shop.access"]
+    assert users == [str(admin_user.pk)] * 2

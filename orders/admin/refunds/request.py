@@ -47,7 +47,9 @@ class ReturnForm(forms.Form):
         label=gettext_lazy("Note"),
         max_length=300,
         required=False,
-        help_text=gettext_lazy("For colleagues. The customer does not see it."),
+        help_text=gettext_lazy(
+            "For colleagues. Customers see it only in a copy of their data, if they ask for one."
+        ),
     )
     # what the page was made from: `state_of`
     seen = forms.CharField(widget=forms.HiddenInput)
