@@ -6,6 +6,7 @@ Every message has an id to look up and a hint that says what to do. One file a p
 
 from shop.checks import (  # noqa: F401
     business,
+    database,
     keeping,
     keys,
     limits,

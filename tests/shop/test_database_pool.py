@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.checks import run_checks
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -41,3 +42,19 @@ def test_a_connection_is_used_again_and_replaced_once_it_died(pooled: BaseDataba
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
     assert backend(pooled) != first
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["statement_timeout", "lock_timeout"])
+def test_a_pooler_that_drops_the_timeouts_is_reported(name: str) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has other timeouts")
+    assert not timeout_warnings()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {name} = 0")  # as PgBouncer's clients have it
+    assert timeout_warnings() == ["shop.W096"]
+
+
+def timeout_warnings() -> list[str | None]:
+    found = run_checks(tags=["database"], databases=["default"])
+    return [each.id for each in found if each.id == "shop.W096"]
