@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Tags, Warning, register
-from django.db import connections
 
+from guides.checks import may_read
 from guides.models import Fact, LegalText
 from orders.desk.photos import decoder_fault
 from orders.lib.letters import missing_letters
@@ -19,10 +19,8 @@ from orders.serials.confusables import Pattern, pattern_fault
 @register("content")
 def radios(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Check the radios; the admin and the files refuse most of this, other ways in do not."""
-    if "default" not in (databases or []):
+    if not may_read(databases):
         return []
-    if Radio._meta.db_table not in connections["default"].introspection.table_names():
-        return []  # `migrate` runs the checks too, before there are tables
     known = set(Fact.objects.values_list("key", flat=True))
     return [
         Warning(message, obj=radio, id="orders.W001")
@@ -34,9 +32,7 @@ def radios(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[Che
 @register("content")
 def privacy_page(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Check that the privacy page names the periods that the settings set."""
-    if "default" not in (databases or []):
-        return []
-    if LegalText._meta.db_table not in connections["default"].introspection.table_names():
+    if not may_read(databases):
         return []
     return [
         Warning(

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import CheckMessage, run_checks
+from django.db.migrations.recorder import MigrationRecorder
 
 from orders.models import Radio
 from tests.steps.factories import make_radio, make_supplied_radio
@@ -57,3 +58,10 @@ def test_nothing_is_asked_of_the_database_unless_it_may_be() -> None:
     make_radio(pattern="(")
     assert not [each for each in run_checks() if each.id == "orders.W001"]
     assert Radio.objects.exists()
+
+
+def test_nothing_is_read_before_the_tables_fit_the_models() -> None:
+    """`migrate` runs the checks first, on the tables of the version before."""
+    make_radio(pattern="(")
+    MigrationRecorder.Migration.objects.filter(app="orders").latest("pk").delete()
+    assert messages_of() == []
