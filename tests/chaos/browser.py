@@ -67,8 +67,10 @@ class Browser:
     def __init__(self, town: Town, address: str) -> None:
         self.town = town
         self.client = httpx.Client(
-            base_url=town.shop, verify=SSL, timeout=60, headers={"X-Forwarded-For": address}
-        )
+            base_url=town.shop, verify=SSL, timeout=60, headers={"X-Forwarded-For": address},
+            # it gives up an idle connection before the server does: otherwise the two might meet
+            limits=httpx.Limits(keepalive_expiry=2),
+        )  # fmt: skip
 
     def get(self, address: str) -> httpx.Response:
         return self._answer(lambda: self.client.get(address))
