@@ -339,7 +339,7 @@ class Order(Stateful, Work):
         )  # fmt: skip
 
     def note_seen(self) -> None:
-        """Note when somebody first saw the code; ignored where it must not be visible now."""
+        """Note when the code was first seen; ignored if it must not be visible now."""
         with transaction.atomic():
             self.lock()
             self.refresh_from_db()
