@@ -6,26 +6,41 @@ from guides import search as guides_search
 from guides.content_version import Kept
 from guides.models import Brand
 from orders.models import Radio, shapes_of
+from orders.money import format_money
 from orders.serials import LONGEST, Kind, Reading, Shape, Trap, normalise, read
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A brand whose radios have such a serial. `radio` is sold for it."""
+
+    brand: Brand
+    reading: Reading
+    radio: Radio
+
+    @property
+    def price_text(self) -> str:
+        return format_money(self.radio.price_in(self.radio.currency), self.radio.currency)
+
 
 STRENGTHS = {Kind.RECOGNISED: 3, Kind.DOUBTFUL: 2, Kind.INCOMPLETE: 1}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`serials`: the brands whose radios have such a serial; `not_a_serial`: what it is instead."""
+    """`candidates`: the likeliest brand first; `not_a_serial`: what the number is instead."""
 
     question: str
     is_cut: bool
     may_be_serial: bool
-    serials: list[tuple[Brand, Reading]] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
     not_a_serial: Reading | None = None
     found: guides_search.Found = field(default_factory=guides_search.Found)
 
     @property
     def is_empty(self) -> bool:
         found = self.found
-        return not (self.serials or self.not_a_serial or found.hits or found.symptoms)
+        return not (self.candidates or self.not_a_serial or found.hits or found.symptoms)
 
     @property
     def needs_brands(self) -> bool:
@@ -39,12 +54,16 @@ def search(typed: str) -> Answer:
     question, is_cut = typed[: guides_search.LONGEST], len(typed) > guides_search.LONGEST
     if not may_be_serial(question):
         return Answer(question, is_cut, False, found=guides_search.search(question))
-    readings = [(brand, read(question, *known)) for brand, known in _shapes.get(shapes_by_brand)]
+    readings = [(sold, read(question, *sold.known)) for sold in _shapes.get(sold_by_brand)]
     strongest = max((strength(reading) for _, reading in readings), default=0)
-    serials = [each for each in readings if strongest and strength(each[1]) == strongest]
+    candidates = [
+        Candidate(sold.brand, reading, radio)
+        for sold, reading in readings
+        if strongest and strength(reading) == strongest and (radio := sold.radio_for(reading))
+    ]
     traps = (reading for _, reading in readings if reading.kind == Kind.NOT_A_SERIAL)
-    if serials or (trap := next(traps, None)):
-        return Answer(question, is_cut, True, serials, None if serials else trap)
+    if candidates or (trap := next(traps, None)):
+        return Answer(question, is_cut, True, candidates, None if candidates else trap)
     return Answer(question, is_cut, True, found=guides_search.search(question))
 
 
@@ -67,9 +86,31 @@ def strength(reading: Reading) -> int:
     return STRENGTHS.get(reading.kind, 0)
 
 
-def shapes_by_brand() -> list[tuple[Brand, tuple[list[Shape], list[Trap]]]]:
-    known = Radio.objects.filter(is_on_sale=True).exclude(pattern="").values("brand")
-    return [(brand, shapes_of(brand)) for brand in Brand.objects.filter(pk__in=known)]
+@dataclass(frozen=True)
+class Sold:
+    """What the shop sells for one brand."""
+
+    brand: Brand
+    known: tuple[list[Shape], list[Trap]]
+    radios: list[Radio]
+
+    def radio_for(self, reading: Reading) -> Radio | None:
+        """Return the radio whose shape it is, or which has any shape."""
+        key = reading.shape.key if reading.shape else None
+        fitting = (each for each in self.radios if each.pk == key or not key and each.is_fallback)
+        return next(fitting, None)
 
 
-_shapes: Kept[list[tuple[Brand, tuple[list[Shape], list[Trap]]]]] = Kept()
+def sold_by_brand() -> list[Sold]:
+    """Return the brands with a known shape, in the order in which the shop lists them."""
+    radios: dict[int, list[Radio]] = {}
+    for radio in Radio.objects.filter(is_on_sale=True):
+        radios.setdefault(radio.brand_id, []).append(radio)
+    return [
+        Sold(brand, shapes_of(brand), radios[brand.pk])
+        for brand in Brand.objects.filter(pk__in=radios)
+        if any(radio.pattern for radio in radios[brand.pk])
+    ]
+
+
+_shapes: Kept[list[Sold]] = Kept()

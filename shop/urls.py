@@ -14,6 +14,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("search/", views.search, name="search"),
+    path("start/", views.start, name="start"),
     path("card.png", views.card, name="card"),
     path("<slug:brand>/card.png", views.cards_of_pages, name="brand_card"),
     path("<slug:brand>/<slug:car_model>/card.png", views.cards_of_pages, name="guide_card"),

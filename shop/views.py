@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -10,6 +11,7 @@ from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,7 +19,9 @@ from django.views.static import serve
 
 from guides.models import Guide, Shows, Symptom
 from guides.page_cache import public_page
+from orders.lib.http import SamePost, SeeOther, post_from_own_pages
 from shop.context import shop
+from shop.search import Answer
 from shop.search import search as search_for
 
 CARD = settings.BASE_DIR / "shop/card.png"  # 1200 × 630, drawn once
@@ -60,17 +64,39 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show what was found. The query may be a serial, so no cache and no link carries it away.
+    return found(request, search_for(request.GET.get("q", "")))
 
-    While a visitor types, htmx asks for the answer alone."""
-    answer = search_for(request.GET.get("q", ""))
+
+@post_from_own_pages
+def start(request: HttpRequest) -> HttpResponse:
+    """Take what a visitor typed on the home page or in the search: a serial, or words.
+
+    A serial of one brand opens its order form, one of several asks which car. Words go on as the
+    address of their search. While a visitor types, htmx asks for the answer alone.
+    """
+    answer = search_for(request.POST.get("q", ""))
+    address = f"{reverse('search')}?{urlencode({'q': answer.question})}"
+    if is_part(request):
+        response = found(request, answer)
+        response["HX-Replace-Url"] = "false" if answer.may_be_serial else address
+        return response
+    if not answer.may_be_serial:
+        return SeeOther(address)
+    if len(answer.candidates) == 1:
+        return SamePost(reverse("order_form_filled", args=[answer.candidates[0].brand.slug]))
+    return found(request, answer)
+
+
+def is_part(request: HttpRequest) -> bool:
+    return bool(request.htmx and not request.htmx.history_restore_request)  # type: ignore[attr-defined]
+
+
+def found(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Show what was found. It may hold a serial, so no cache and no link carries it away."""
     context = {"answer": answer, "brands": brands() if answer.needs_brands else []}
-    part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    page = "shop/_found.html" if part else "shop/search.html"
+    page = "shop/_found.html" if is_part(request) else "shop/search.html"
     response = render(request, page, context)
     response["Referrer-Policy"] = "no-referrer"
-    if part and answer.may_be_serial:
-        response["HX-Replace-Url"] = "false"  # it stays out of the browser's history
     return response
 
 

@@ -35,6 +35,8 @@ NOT_SOLD = {
     ),
 }
 
+# What goes along to another brand's form. The ticks do not: they are about the order itself.
+TYPED = ("shows", "serial", "second_number", "device_number", "date_on_screen", "email", "currency")
 ENDED_STATUSES = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
 
 
@@ -78,22 +80,34 @@ class OrderForm(OrderFields):
     @classmethod
     def of_brand(cls, slug: str, request: HttpRequest) -> Self:
         """Bind what was posted, or fill in what a link to the form says. Raises Http404."""
-        brand = get_object_or_404(Brand, slug=slug)
-        on_sale = Radio.objects.filter(brand=brand, is_on_sale=True)
-        fallback = on_sale.order_by("-is_fallback", "position", "pk").first()
-        if fallback is None:
-            raise Http404
-        about: dict[str, Any] = {
-            "brand": brand,
-            "fallback": fallback,
-            "address": client_address(request),
-        }
+        about = cls._about(slug, request)
         if request.method == "POST":
             return cls(request.POST, **about)
         asked = request.GET
         initial = {"car_model": asked.get("model"), "shows": asked.get("shows"),
                    "serial": asked.get("serial")}  # fmt: skip
         return cls(initial=initial, **about)
+
+    @classmethod
+    def filled_in(cls, slug: str, request: HttpRequest) -> Self:
+        """Fill in what was posted by another page: `q` of the search, or another brand's form.
+
+        Raises Http404.
+        """
+        typed = request.POST
+        initial = {name: typed[name] for name in TYPED if typed.get(name)}
+        if "q" in typed:
+            initial["serial"] = typed["q"][:LONGEST_TYPED]
+        return cls(initial=initial, **cls._about(slug, request))
+
+    @staticmethod
+    def _about(slug: str, request: HttpRequest) -> dict[str, Any]:
+        brand = get_object_or_404(Brand, slug=slug)
+        on_sale = Radio.objects.filter(brand=brand, is_on_sale=True)
+        fallback = on_sale.order_by("-is_fallback", "position", "pk").first()
+        if fallback is None:
+            raise Http404
+        return {"brand": brand, "fallback": fallback, "address": client_address(request)}
 
     def page(self) -> dict[str, Any]:
         """Return the context of the form's page and of the live check."""

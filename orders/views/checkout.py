@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.forms.order import OrderedElsewhereError, OrderForm
-from orders.lib.http import SeeOther, too_many
+from orders.lib.http import SeeOther, post_from_own_pages, too_many
 from orders.lib.log_context import add_log_fields
 from orders.limits import TooManyError
 from orders.models import Order, Selling, Status
@@ -33,12 +33,9 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     form = OrderForm.of_brand(brand_slug, request)
     if not Selling.now().is_open:
         return paused(request)
-    number, form_keys = remembered(request)
     if not form.is_bound:
-        response = render(request, "orders/form.html", form.page())
-        latest = [*form_keys[1 - FORMS_REMEMBERED :], str(form["form_key"].value())]
-        remember(response, number, latest)
-        return response
+        return fresh_form(request, form)
+    number, form_keys = remembered(request)
     if not form.is_valid():
         return render(request, "orders/form.html", form.page(), status=422)
     try:
@@ -57,6 +54,21 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
         return too_many(render(request, "orders/form.html", form.page()), error.retry_after)
     response = to_payment(request, order)
     remember(response, order.number, form_keys)
+    return response
+
+
+@post_from_own_pages
+def order_form_filled(request: HttpRequest, brand_slug: str) -> HttpResponse:
+    """Open a brand's form with what was typed on the home page, in the search or another form."""
+    form = OrderForm.filled_in(brand_slug, request)
+    return fresh_form(request, form) if Selling.now().is_open else paused(request)
+
+
+def fresh_form(request: HttpRequest, form: OrderForm) -> HttpResponse:
+    number, form_keys = remembered(request)
+    response = render(request, "orders/form.html", form.page())
+    latest = [*form_keys[1 - FORMS_REMEMBERED :], str(form["form_key"].value())]
+    remember(response, number, latest)
     return response
 
 

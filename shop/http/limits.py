@@ -47,7 +47,7 @@ def kind_of(request: HttpRequest) -> str | None:
             return "status"
         case ["orders", *_]:
             return "orders"
-        case ["search", *_]:
+        case ["search" | "start", *_]:
             return "searches"
         case ["mail", "webhook", _, ""]:
             return None

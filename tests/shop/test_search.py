@@ -1,5 +1,6 @@
 """The search, as a reader meets it: by car, by what the radio shows, by the radio's serial."""
 
+import re
 from datetime import date
 from html import unescape
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from guides.models import Brand, CarModel, Generation, Guide, Symptom
+from orders.models import Order
 from tests.steps.content import the_version_was_just_read
 from tests.steps.factories import SERIAL, make_fallback_radio, make_part_number, make_radio
 
@@ -213,15 +215,15 @@ def test_the_car_and_its_display_are_found_together(client: Client, states: None
 def test_a_serial_offers_the_brands_that_use_its_shape(client: Client, typed: str) -> None:
     make_radio()
     text = page(client, typed)
-    assert "This looks like a serial" in text
-    assert 'href="/order/nissan/"' in text
+    assert "This looks like a serial number" in text
+    assert 'action="/order/nissan/filled/"' in text
     assert "/order/renault-dacia/" not in text
 
 
 def test_a_serial_stays_out_of_links_referrers_caches_and_the_history(client: Client) -> None:
     make_radio()
-    response = client.get("/search/", {"q": SERIAL}, headers={"hx-request": "true"})
-    assert SERIAL not in response.content.decode()
+    response = client.post("/start/", {"q": SERIAL}, headers={"hx-request": "true"})
+    assert not re.search(rf'(href|action)="[^"]*{SERIAL}', response.content.decode())
     assert response["Referrer-Policy"] == "no-referrer"
     assert "no-store" in response["Cache-Control"]
     assert response["HX-Replace-Url"] == "false"
@@ -258,6 +260,80 @@ def test_an_unknown_serial_is_pointed_to_the_order_form(client: Client) -> None:
 def test_a_radio_that_is_not_on_sale_is_not_offered(client: Client) -> None:
     make_radio(is_on_sale=False)
     assert "/order/nissan/" not in page(client, SERIAL)
+
+
+def test_a_serial_of_one_brand_opens_its_form_filled_in(client: Client) -> None:
+    radio = make_radio()
+    response = client.post("/start/", {"q": "bp12 3456-7890 12"})
+    assert (response.status_code, response["Location"]) == (307, "/order/nissan/filled/")
+    form = client.post(response["Location"], {"q": "bp12 3456-7890 12"})
+    assert form.context["form"]["serial"].value() == "bp12 3456-7890 12"
+    assert form.context["reading"].kind == "recognised"
+    assert radio.name in form.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_a_serial_of_several_brands_asks_which_car(client: Client) -> None:
+    make_radio()
+    fiat = Brand.objects.create(slug="fiat", name="Fiat", position=3)
+    make_radio(brand=fiat, name="Fiat Blaupunkt radio", price=1299)
+    response = client.post("/start/", {"q": SERIAL})
+    candidates = response.context["answer"].candidates
+    assert [str(each.brand) for each in candidates] == ["Nissan", "Fiat"]
+    assert [each.price_text for each in candidates] == ["14.99\xa0€", "12.99\xa0€"]
+    assert candidates[1].radio.promise in unescape(response.content.decode())
+
+
+def test_another_brands_form_keeps_what_was_typed_but_no_tick(client: Client) -> None:
+    make_radio()
+    typed = {"serial": SERIAL, "email": "owner@example.com", "shows": "code", "consent": "on"}
+    form = client.post("/order/nissan/filled/", typed).context["form"]
+    assert {name: form[name].value() for name in typed if name != "consent"} == {
+        name: value for name, value in typed.items() if name != "consent"
+    }
+    assert not form["consent"].value()
+    assert not form.is_bound
+
+
+def test_words_go_on_as_the_address_of_their_search(client: Client) -> None:
+    response = client.post("/start/", {"q": "micra wait"})
+    assert (response.status_code, response["Location"]) == (303, "/search/?q=micra+wait")
+    part = client.post("/start/", {"q": "micra wait"}, headers={"hx-request": "true"})
+    assert part["HX-Replace-Url"] == "/search/?q=micra+wait"
+    assert 'href="/nissan/micra/"' in part.content.decode()
+
+
+def test_a_serial_that_nobody_knows_enters_no_address(client: Client) -> None:
+    response = client.post("/start/", {"q": "ZZ9876543210"})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/start/", "/order/nissan/filled/"])
+def test_only_our_own_pages_may_send_it(address: str) -> None:
+    make_radio()
+    client = Client(enforce_csrf_checks=True)
+    for headers in (
+        {},
+        {"sec-fetch-site": "same-origin", "origin": "http://testserver"},
+        {"sec-fetch-site": "same-origin", "origin": "null"},
+        {"origin": "http://testserver"},
+    ):
+        assert client.post(address, {"q": SERIAL}, headers=headers).status_code in (200, 307)
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site", "origin": "http://testserver"},
+        {"sec-fetch-site": "same-origin", "origin": "http://elsewhere.example"},
+        {"origin": "http://elsewhere.example"},
+        {"origin": "null"},
+    ):
+        assert client.post(address, {"q": SERIAL}, headers=headers).status_code == 403
+    assert client.get(address).status_code == 405
+
+
+def test_the_start_sets_no_cookie(client: Client) -> None:
+    make_radio()
+    assert not client.post("/start/", {"q": SERIAL}).cookies
+    assert not client.post("/start/", {"q": "micra"}).cookies
 
 
 # ------------------------------------------------------------------ the page itself
@@ -316,7 +392,7 @@ def test_it_asks_few_queries(
 
 def test_every_page_has_a_way_to_search(client: Client) -> None:
     for path in ("/", "/nissan/"):
-        assert 'action="/search/"' in client.get(path).content.decode()
+        assert 'action="/start/"' in client.get(path).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
