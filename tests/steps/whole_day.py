@@ -138,6 +138,7 @@ def wrong_guesses(town: Town) -> None:
         f"/admin/orders/order/?q={TYPED['searched mail']}",
     ):  # fmt: skip
         customer.get(address)
+    customer.client.post("/start/", data={"q": TYPED["searched serial"]})
     customer.client.post("/order/nissan/serial/", data={"serial": TYPED["searched serial"]})
     customer.send("/orders/find/", number=number, email=MAILS["book"])
     customer.send("/orders/find/", number=number, email=TYPED["searched mail"])
