@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,16 +26,55 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+RIGHTS = ["is_superuser", "groups", "user_permissions"]
+
+
 @admin.register(User)
 class UserAdmin(NamedLookupsMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    """Superusers alone give rights; others change accounts with no more rights than their own.
+
+    Who sets the password of an account, or its name, can sign in as its owner.
+    """
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return [] if is_superuser(request) else RIGHTS
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        may: bool = super().has_change_permission(request, obj)
+        return may and not has_more_rights(obj, request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        may: bool = super().has_delete_permission(request, obj)
+        return may and not has_more_rights(obj, request)
+
+
+def has_more_rights(user: User | None, request: HttpRequest) -> bool:
+    """Whether the user, active or not, has a right that the one who asks lacks."""
+    if user is None or is_superuser(request):
+        return False
+    is_theirs = Q(user=user) | Q(group__user=user)
+    theirs = Permission.objects.filter(is_theirs).values_list("content_type__app_label", "codename")
+    return user.is_superuser or not all(
+        request.user.has_perm(f"{app}.{codename}") for app, codename in theirs
+    )
+
 
 @admin.register(Group)
 class GroupAdmin(NamedLookupsMixin, DjangoGroupAdmin, ModelAdmin):
-    pass
+    """Its members have its rights: superusers alone change it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return is_superuser(request)
 
 
 @admin.register(AccessAttempt)

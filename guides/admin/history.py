@@ -92,7 +92,10 @@ class HistoryAdmin(NamedLookupsMixin, SimpleHistoryAdmin, ModelAdmin):
         record = get_object_or_404(model.history, history_id=version, **{parent: pk})
         row = record.instance
         is_there = model._default_manager.filter(pk=row.pk).exists()
-        if not request.user.has_perm(f"guides.{'change' if is_there else 'add'}_{kind}"):
+        may_change_page = self.has_change_permission(request)
+        if not may_change_page or not request.user.has_perm(
+            f"guides.{'change' if is_there else 'add'}_{kind}"
+        ):
             raise PermissionDenied
         row._state.adding = not is_there
         try:

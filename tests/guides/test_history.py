@@ -160,6 +160,15 @@ def test_who_may_only_view_puts_nothing_back(client: Client, terms: LegalText) -
     assert terms.body == "Two."
 
 
+def test_a_row_is_put_back_by_who_may_change_its_page_too(client: Client) -> None:
+    record = Question.history.filter(guide=roadster()).first()
+    make_reader(client, "view_guide", "change_question")
+    assert put_row_back(client, record).status_code == 403
+    User.objects.all().delete()
+    make_reader(client, "view_guide", "change_question", "change_guide")
+    assert put_row_back(client, record).status_code == 302
+
+
 def test_legal_texts_are_put_back_by_who_may_change_them(client: Client, terms: LegalText) -> None:
     make_reader(client, "view_legaltext", "change_legaltext")
     assert client.post(version(terms, 1), {"title": "Terms", "body": "One."}).status_code == 302
