@@ -6,12 +6,20 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import LegalText
-from orders.models import AgreedText, Consent, EndedBecause, Mail, Order, queue_mail
+from orders.lib.batches import some
+from orders.models import (
+    AgreedText,
+    Consent,
+    EndedBecause,
+    Mail,
+    Order,
+    on_its_own,
+    queue_mail,
+)
 from orders.models.consent import TEXTS, VERSION
 
 TERMS = "legal/terms"
 TERMS_APPLY = _("Our terms of sale apply to this order.")
-BATCH = 500
 
 
 def terms_shown() -> AgreedText | None:
@@ -60,8 +68,9 @@ def adopt(consent: Consent) -> AgreedText | None:
 
 def adopt_consents() -> None:
     """Adopt what processes of version 0.9.0 wrote beside this one."""
-    for consent in Consent.objects.filter(kind=Consent.Kind.TERMS, agreed=None)[:BATCH]:
-        adopt(consent)
+    for consent in some(Consent.objects.filter(kind=Consent.Kind.TERMS, agreed=None)):
+        with on_its_own("adopt_consents"):
+            adopt(consent)
 
 
 def withdraw(order: Order) -> bool:

@@ -6,21 +6,23 @@ the time until the next sweep, and nothing else.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from orders.desk.holds import adopt_attention
 from orders.desk.photos import drop_old_photos
 from orders.desk.reminders import remind_customers, watch_desk, watch_holds
 from orders.leases import Work, exhausted, waiting, without_lease
 from orders.legal import adopt_consents
+from orders.lib.batches import some
 from orders.lib.redis import queue_lengths, queue_of
 from orders.models import (
     DISPUTE_LOST,
@@ -39,6 +41,8 @@ from orders.models import (
     Refund,
     Status,
     StripeEvent,
+    on_its_own,
+    raise_alert,
 )
 from orders.payments.checkout import CHECKOUT_LASTS, GRACE
 from orders.payments.monitoring import watch_declines, watch_events
@@ -50,31 +54,44 @@ logger = logging.getLogger(__name__)
 QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email, Alert, Licence, Import]
 SWEEP = "orders.tasks.sweep"
 BATCH = 500  # rows of a kind in one sweep; the next one, seconds later, takes the next
+EVENT_LASTS = timedelta(days=1)  # how long an event is tried that fails each time
 
 
 def run_sweep(act: Callable[[str, int], object], *, spare_queues: bool = False) -> int:
-    """Recover stuck orders, then call `act` with the task and id of each due row.
+    """Call `act` with the task and id of each due row, then recover stuck orders.
 
-    With `spare_queues`, only of `rows_without_a_queued_task`. Returns the number of rows.
+    With `spare_queues`, only of `rows_without_a_queued_task`; otherwise also of what the
+    repairs made due. Returns the number of rows.
     """
+    count = _act_on(rows_without_a_queued_task() if spare_queues else due_work(), act)
     recover_stuck_orders()
-    count = 0
-    for task, pk in rows_without_a_queued_task() if spare_queues else due_work():
-        act(task, pk)
-        count += 1
+    if not spare_queues:  # nothing else does it where no messages are sent
+        count += _act_on(due_work(), act)
     LastRun.note(LastRun.SWEEP)
+    return count
+
+
+def _act_on(rows: Iterable[tuple[str, int]], act: Callable[[str, int], object]) -> int:
+    count = 0
+    for task, pk in rows:
+        with on_its_own(task):
+            act(task, pk)
+        count += 1
     return count
 
 
 def due_work() -> Iterator[tuple[str, int]]:
     for model in QUEUES:
-        for _due_at, pk in oldest_due(model):
+        for _at, pk in oldest_due(model):
             yield model.TASK, pk
 
 
 def oldest_due(model: type[Work]) -> list[tuple[datetime, int]]:
-    rows = waiting(model).order_by("due_at").values_list("due_at", "pk")[:BATCH]
-    return [(at, pk) for at, pk in rows if at]
+    found: list[tuple[datetime | None, int]] = []
+    with on_its_own(f"due {model._meta.model_name}"):
+        rows = waiting(model).order_by("due_at").values_list("due_at", "pk")
+        found = list(rows[:BATCH])
+    return [(at, pk) for at, pk in found if at]
 
 
 def rows_without_a_queued_task() -> list[tuple[str, int]]:
@@ -95,7 +112,7 @@ def rows_without_a_queued_task() -> list[tuple[str, int]]:
     return [
         (task, pk)
         for queue, rows in due.items()
-        for _at, task, pk in sorted(rows)[: max(0, len(rows) - waiting_messages.get(queue, 0))]
+        for _since, task, pk in sorted(rows)[: max(0, len(rows) - waiting_messages.get(queue, 0))]
     ]
 
 
@@ -116,10 +133,8 @@ def recover_stuck_orders() -> None:
         ask_for_licence,
         adopt_consents,
     ):
-        try:
+        with on_its_own(step.__name__):
             step()
-        except DatabaseError as error:  # a deadlock, say: the next sweep tries again
-            logger.error("%s: %s", step.__name__, type(error).__name__)
 
 
 def has_payment(*statuses: str) -> Exists:
@@ -137,29 +152,33 @@ def end_overdue_orders() -> None:
     late = Order.objects.filter(overdue, status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
     # captured money of an order on hold is for staff to decide about
     late = late.exclude(has_payment(*KEEPING_MONEY), on_hold_at__isnull=False)
-    for order in late.exclude(has_payment(PaymentStatus.OPEN, PaymentStatus.PROCESSING))[:BATCH]:
-        order.end(EndedBecause.DEADLINE, only_if=overdue)
+    for order in some(late.exclude(has_payment(PaymentStatus.OPEN, PaymentStatus.PROCESSING))):
+        with on_its_own("end_overdue_orders"):
+            order.end(EndedBecause.DEADLINE, only_if=overdue)
 
 
 def expire_forgotten_orders() -> None:
     """Expire orders that were never paid and have no open payment."""
     before = timezone.now() - CHECKOUT_LASTS - GRACE
     forgotten = Order.objects.filter(status=Status.PENDING, created_at__lte=before)
-    no_time_left = Q(deadline_at=None) | Q(deadline_at__lte=Now())
-    for order in forgotten.filter(no_time_left)[:BATCH]:
-        order.expire()
+    for order in some(forgotten.filter(Q(deadline_at=None) | Q(deadline_at__lte=Now()))):
+        with on_its_own("expire_forgotten_orders"):
+            order.expire()
 
 
 def advance_unpaid_orders() -> None:
     """Move on orders whose last payment ended by itself, such as an expired authorization."""
     stranded = Order.objects.exclude(has_payment(*UNSETTLED, *KEEPING_MONEY))
-    for order in stranded.filter(status=Status.ENDING)[:BATCH]:
-        release_order(order)
-    for order in stranded.filter(status=Status.FOUND)[:BATCH]:
-        ask_to_pay_again(order)
     undecided = Q(on_hold_at__lte=timezone.now() - settings.HOLD_LASTS)
-    for order in stranded.filter(undecided, status=Status.PLACED)[:BATCH]:
-        order.end_undecided()
+    steps: list[tuple[Callable[[Order], object], QuerySet[Order]]] = [
+        (release_order, stranded.filter(status=Status.ENDING)),
+        (ask_to_pay_again, stranded.filter(status=Status.FOUND)),
+        (Order.end_undecided, stranded.filter(undecided, status=Status.PLACED)),
+    ]
+    for step, orders in steps:
+        for order in some(orders):
+            with on_its_own(step.__name__):
+                step(order)
 
 
 def refund_leftovers() -> None:
@@ -168,8 +187,9 @@ def refund_leftovers() -> None:
     left = left.exclude(disputes__status=DISPUTE_LOST)
     # one condition after the other: for both at once the database would read all payments
     for too_much in (Q(is_superseded=True), Q(order__status=Status.ENDING)):
-        for payment in left.filter(too_much)[:BATCH]:
-            payment.make_due()
+        for payment in some(left.filter(too_much)):
+            with on_its_own("refund_leftovers"):
+                payment.make_due()
 
 
 def ask_for_licence() -> None:
@@ -181,24 +201,59 @@ def ask_for_licence() -> None:
 
 def escalate_exhausted_work() -> None:
     """Ask staff to look at rows that were leased too often without a result; go on hourly."""
-    for order in exhausted(Order)[:BATCH]:
-        order.needs_attention(AttentionReason.TRIES)
-        hand_to_staff(order, only_if=without_lease())
-    for payment in exhausted(Payment)[:BATCH]:
-        payment.order.needs_attention(AttentionReason.TRIES)
-        payment.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for refund in exhausted(Refund)[:BATCH]:
-        refund.payment.order.needs_attention(AttentionReason.TRIES)
-        refund.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for email in exhausted(Email)[:BATCH]:
-        email.order.needs_attention(AttentionReason.MAIL)
-        email.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for alert in exhausted(Alert)[:BATCH]:
-        alert.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for licence in exhausted(Licence):
-        licence.make_due(timezone.now() + settings.BACKOFF_MOST)
-    for job in exhausted(Import)[:BATCH]:
-        job.give_up()
-    for event in exhausted(StripeEvent)[:BATCH]:
-        logger.error("event %s could not be handled", event.stripe_id)
-        event.make_due(timezone.now() + settings.BACKOFF_MOST)
+    for model, escalate in ESCALATIONS.items():
+        step = f"escalate {model._meta.model_name}"
+        with on_its_own(step):
+            for row in some(exhausted(model)):
+                with on_its_own(step):
+                    escalate(row)
+
+
+def _escalate_order(order: Order) -> None:
+    order.needs_attention(AttentionReason.TRIES)
+    hand_to_staff(order, only_if=without_lease())
+
+
+def _escalate_payment(payment: Payment) -> None:
+    payment.order.needs_attention(AttentionReason.TRIES)
+    _try_hourly(payment)
+
+
+def _escalate_refund(refund: Refund) -> None:
+    refund.payment.order.needs_attention(AttentionReason.TRIES)
+    _try_hourly(refund)
+
+
+def _escalate_email(email: Email) -> None:
+    email.order.needs_attention(AttentionReason.MAIL)
+    _try_hourly(email)
+
+
+def _escalate_event(event: StripeEvent) -> None:
+    """Give up after a day: staff are alerted, and can have it handled again."""
+    logger.error("event %s could not be handled", event.stripe_id)
+    if event.received_at > timezone.now() - EVENT_LASTS:
+        _try_hourly(event)
+    elif event.give_up():
+        words = _(
+            "Event %(id)s (%(type)s) of Stripe could not be handled for a day, and is not tried "
+            "again. The log says why. Its payment is compared with Stripe's all the same."
+        )
+        values = {"id": event.stripe_id, "type": event.type}
+        raise_alert(Alert.Kind.EVENTS, f"event:{event.pk}", words % values)
+
+
+def _try_hourly(row: Work) -> None:
+    row.make_due(timezone.now() + settings.BACKOFF_MOST)
+
+
+ESCALATIONS: dict[type[Work], Callable[[Any], object]] = {
+    Order: _escalate_order,
+    Payment: _escalate_payment,
+    Refund: _escalate_refund,
+    Email: _escalate_email,
+    Alert: _try_hourly,
+    Licence: _try_hourly,
+    Import: Import.give_up,
+    StripeEvent: _escalate_event,
+}

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 
-from orders.models import Attention, AttentionReason, Order, Status
+from orders.lib.batches import some
+from orders.models import Attention, AttentionReason, Order, Status, on_its_own
 
 OF_DISPUTES = (AttentionReason.DISPUTE, AttentionReason.DISPUTE_LOST)
 BEFORE_THE_CODE = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE)
-BATCH = 500  # orders that one sweep looks at
 
 
 # ------------------------------------------------------------------ on hold, and off it
@@ -125,12 +125,13 @@ def adopt_attention() -> None:
     written = Order.objects.exclude(attention_reason="").exclude(
         has_row & (Q(on_hold_at=None) | is_held)
     )
-    for order in written[:BATCH]:
-        with transaction.atomic():
+    for order in some(written):
+        with on_its_own("adopt_attention"), transaction.atomic():
             order.read_attention_columns()
     settled = Attention.open_rows().filter(order__attention_reason="").values("order")
-    for order in Order.objects.filter(pk__in=settled)[:BATCH]:
-        _adopt_settled(order)
+    for order in some(Order.objects.filter(pk__in=settled)):
+        with on_its_own("adopt_attention"):
+            _adopt_settled(order)
 
 
 def _adopt_settled(order: Order) -> None:

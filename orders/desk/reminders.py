@@ -11,11 +11,20 @@ from django.utils import timezone
 
 from orders.business_hours import working_time
 from orders.desk.deadlines import DESK_ALERT_BEFORE, decide_by
-from orders.models import Attention, Email, Mail, Order, Question, Status, queue_mail
+from orders.lib.batches import some
+from orders.models import (
+    Attention,
+    Email,
+    Mail,
+    Order,
+    Question,
+    Status,
+    on_its_own,
+    queue_mail,
+)
 
 DAY = timedelta(days=1)
 ANSWER_REMINDED_AFTER = DAY
-BATCH = 500  # rows that one sweep looks at
 
 
 # ------------------------------------------------------------------ at the desk
@@ -27,8 +36,9 @@ def watch_desk() -> None:
     orders = orders.exclude(Exists(open_questions())).annotate(
         began_at=Coalesce(Subquery(answered.values("closed_at")[:1]), F("created_at"))
     )
-    for order in orders.exclude(notified("pk", Mail.DESK_LATE, since="began_at"))[:BATCH]:
-        notify_once(order, Mail.DESK_LATE, since=order.began_at, to=settings.STAFF_EMAIL)
+    for order in some(orders.exclude(notified("pk", Mail.DESK_LATE, since="began_at"))):
+        with on_its_own("watch_desk"):
+            notify_once(order, Mail.DESK_LATE, since=order.began_at, to=settings.STAFF_EMAIL)
 
 
 def remind_customers() -> None:
@@ -37,8 +47,9 @@ def remind_customers() -> None:
     questions = Question.objects.filter(
         closed_at=None, asked_at__lte=before, order__status=Status.WITH_STAFF
     ).exclude(notified("order", Mail.QUESTION_AGAIN, since="asked_at"))
-    for question in questions.select_related("order")[:BATCH]:
-        notify_once(question.order, Mail.QUESTION_AGAIN, since=question.asked_at)
+    for question in some(questions.select_related("order")):
+        with on_its_own("remind_customers"):
+            notify_once(question.order, Mail.QUESTION_AGAIN, since=question.asked_at)
 
 
 def open_questions() -> QuerySet[Question]:
@@ -53,11 +64,12 @@ def watch_holds() -> None:
     """
     holding = Attention.open_rows().filter(holds_order=True, order__on_hold_at__isnull=False)
     holding = holding.exclude(notified("order", Mail.HOLD_ENDS, since="order__on_hold_at"))
-    for attention in holding.select_related("order").order_by("opened_at")[:BATCH]:
-        order = attention.order
-        notify_once(order, Mail.ON_HOLD, since=order.on_hold_at, to=settings.STAFF_EMAIL)
-        if hold_ends_soon(order):
-            notify_once(order, Mail.HOLD_ENDS, since=order.on_hold_at, to=settings.STAFF_EMAIL)
+    for attention in some(holding.select_related("order")):
+        with on_its_own("watch_holds"):
+            order = attention.order
+            notify_once(order, Mail.ON_HOLD, since=order.on_hold_at, to=settings.STAFF_EMAIL)
+            if hold_ends_soon(order):
+                notify_once(order, Mail.HOLD_ENDS, since=order.on_hold_at, to=settings.STAFF_EMAIL)
 
 
 def hold_ends_soon(order: Order) -> bool:

@@ -6,6 +6,7 @@ because it comes from outside.
 """
 
 import logging
+from contextvars import ContextVar
 from typing import Any
 
 from anymail.exceptions import AnymailWebhookValidationFailure
@@ -22,6 +23,8 @@ from orders.models import Email
 
 logger = logging.getLogger(__name__)
 
+# what Anymail read in the current request
+_events: ContextVar[list[Any]] = ContextVar("events")
 CAME_BACK = (EventType.BOUNCED, EventType.REJECTED, EventType.FAILED)
 
 
@@ -39,6 +42,8 @@ def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
         view = resolve(f"/{provider}/tracking/", "anymail.urls").func
     except Resolver404:  # Anymail knows no events of this provider
         raise Http404 from None
+    events: list[Any] = []
+    reading = _events.set(events)
     try:
         response: HttpResponse = view(request)
     except (AnymailWebhookValidationFailure, RequestDataTooBig):
@@ -47,11 +52,19 @@ def mail_webhook(request: HttpRequest, provider: str) -> HttpResponse:
         # Anymail reads what it gets without looking at it first
         logger.warning("a mail provider's event that cannot be read", exc_info=True)
         return HttpResponse(status=400)
+    finally:
+        _events.reset(reading)
+    for event in events:  # errors of our own are no fault of the provider's: it shall come again
+        take_in(event)
     return response
 
 
 @receiver(tracking)
-def take_in(event: Any, **_: Any) -> None:
+def collect(event: Any, **_: Any) -> None:
+    _events.get().append(event)
+
+
+def take_in(event: Any) -> None:
     """Record a bounce or complaint. Twice, late, or about a foreign mail, it changes nothing.
 
     The other mail server's text is not kept: it repeats the address.

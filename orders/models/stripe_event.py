@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.leases import DONE, Work, due, due_index, enqueue
+from orders.leases import DONE, Work, due, due_index, enqueue, without_lease
 from orders.state_machine import Stateful, move
 
 
@@ -24,6 +24,7 @@ class StripeEvent(Stateful, Work):
     MOVES: ClassVar = {
         "handle": move(EventStatus.RECEIVED, to=EventStatus.HANDLED),
         "ignore": move(EventStatus.RECEIVED, to=EventStatus.IGNORED),
+        "give_up": move(EventStatus.RECEIVED, to=EventStatus.IGNORED),
         "replay": move(EventStatus.HANDLED, EventStatus.IGNORED, to=EventStatus.RECEIVED),
     }
 
@@ -61,6 +62,11 @@ class StripeEvent(Stateful, Work):
 
     def ignore(self, why: str) -> bool:
         return self.make_move("ignore", ignored_because=why, **DONE)
+
+    def give_up(self) -> bool:
+        """Stop trying an event that failed each time. Staff may replay it."""
+        why = "it could not be handled"
+        return self.make_move("give_up", only_if=without_lease(), ignored_because=why, **DONE)
 
     def replay(self) -> bool:
         """Handle it once more. State is read from Stripe, so nothing happens twice."""

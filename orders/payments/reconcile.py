@@ -6,7 +6,7 @@ time, any number of times, and by two processes at once.
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,15 +25,24 @@ from orders.models import (
     Payment,
     PaymentStatus,
     Refund,
+    on_its_own,
     raise_alert,
 )
 from orders.money import format_money
 from orders.payments.dispute import mirror
 from orders.payments.refund import sync_refund
 from orders.payments.sync import sync_payment
-from orders.stripe_api import ReadDispute, ReadRefund, ReadSession, StripeRefusedError
+from orders.stripe_api import (
+    ReadDispute,
+    ReadRefund,
+    ReadSession,
+    StripeRefusedError,
+    StripeTroubleError,
+)
 
 logger = logging.getLogger(__name__)
+
+MOST_TROUBLES = 5  # errors of Stripe's after which a comparison ends
 
 
 @dataclass
@@ -43,6 +52,7 @@ class Report:
     compared: dict[str, int] = field(default_factory=dict)
     learned: dict[str, int] = field(default_factory=dict)
     different: dict[str, int] = field(default_factory=dict)
+    troubles: list[StripeTroubleError | StripeRefusedError] = field(default_factory=list)
 
     def count(self, kind: str, *, agreed: bool, agree: bool) -> None:
         for counts, counted in (
@@ -52,21 +62,38 @@ class Report:
         ):
             counts[kind] = counts.get(kind, 0) + counted
 
+    @contextmanager
+    def on_its_own(self, step: str) -> Iterator[None]:
+        """Go on after an error with one row or one list; after many of Stripe's give up."""
+        with on_its_own(step):
+            try:
+                yield
+            except (StripeTroubleError, StripeRefusedError) as error:
+                logger.error("%s: %s", step, error)
+                self.troubles.append(error)
+        if len(self.troubles) >= MOST_TROUBLES:
+            raise self.troubles[0]
+
     @property
     def is_clean(self) -> bool:
         return not any(self.different.values())
 
 
 def reconcile(days: int) -> Report:
-    """Compare everything of the last days. Raises StripeTroubleError."""
+    """Compare everything of the last days. Raises what Stripe answered, once all is compared."""
     since = timezone.now() - timedelta(days=days)
     report = Report()
-    seen = set(_sessions(since, report))
-    _payments_without_session(since, seen, report)
-    _refunds(since, report)
-    _disputes(since, report)
+    with report.on_its_own("reconcile sessions"):
+        seen = set(_sessions(since, report))
+        _payments_without_session(since, seen, report)
+    with report.on_its_own("reconcile refunds"):
+        _refunds(since, report)
+    with report.on_its_own("reconcile disputes"):
+        _disputes(since, report)
     if not report.is_clean:
         logger.error("books differ from Stripe's: %s", report.different)
+    if report.troubles:
+        raise report.troubles[0]
     LastRun.note(LastRun.RECONCILE)
     return report
 
@@ -104,14 +131,19 @@ def _sessions(since: datetime, report: Report) -> Iterator[str]:
     """Compare all of Stripe's sessions, and yield their ids."""
     for session in stripe_api.sessions_since(since):
         yield session.id
-        payment = _payment_of(session)
-        if payment:
-            agreed = agrees(payment, session)
-            agree = agreed or _agrees_after_sync(payment)
-            report.count("payments", agreed=agreed, agree=agree)
-        elif session.is_of_this_shop and _is_kept(session):
-            report.count("payments", agreed=False, agree=False)
-            _alert_unknown_payment(session)
+        with report.on_its_own("reconcile session"):
+            _session(session, report)
+
+
+def _session(session: ReadSession, report: Report) -> None:
+    payment = _payment_of(session)
+    if payment:
+        agreed = agrees(payment, session)
+        agree = agreed or _agrees_after_sync(payment)
+        report.count("payments", agreed=agreed, agree=agree)
+    elif session.is_of_this_shop and _is_kept(session):
+        report.count("payments", agreed=False, agree=False)
+        _alert_unknown_payment(session)
 
 
 def _payment_of(session: ReadSession) -> Payment | None:
@@ -164,7 +196,8 @@ def _payments_without_session(since: datetime, seen: set[str], report: Report) -
         status__in=[PaymentStatus.AUTHORIZED, *KEEPING_MONEY],
     ).select_related("order")
     for payment in believed.exclude(session_id__in=seen):
-        report.count("payments", agreed=False, agree=_agrees_after_sync(payment))
+        with report.on_its_own("reconcile payment"):
+            report.count("payments", agreed=False, agree=_agrees_after_sync(payment))
 
 
 def _alert_unknown_payment(session: ReadSession) -> None:
@@ -186,17 +219,22 @@ def _alert_unknown_payment(session: ReadSession) -> None:
 # ------------------------------------------------------------------ refunds and disputes
 def _refunds(since: datetime, report: Report) -> None:
     for theirs in stripe_api.refunds_since(since):
-        payment = _paid_by(theirs.intent_id)
-        if payment is None or not payment.amount_captured:
-            continue  # of another shop, or a released authorization
-        agreed = _refund_agrees(theirs)
-        if not agreed:
-            sync_refund(payment, theirs)
-        agree = agreed or _refund_agrees(theirs)
-        report.count("refunds", agreed=agreed, agree=agree)
-        if not agree:
-            words = _("Refund %(id)s of %(amount)s is “%(status)s” at Stripe, and otherwise here.")
-            _alert_difference(payment.order, f"refund:{theirs.id}", words, theirs)
+        with report.on_its_own("reconcile refund"):
+            _refund(theirs, report)
+
+
+def _refund(theirs: ReadRefund, report: Report) -> None:
+    payment = _paid_by(theirs.intent_id)
+    if payment is None or not payment.amount_captured:
+        return  # of another shop, or a released authorization
+    agreed = _refund_agrees(theirs)
+    if not agreed:
+        sync_refund(payment, theirs)
+    agree = agreed or _refund_agrees(theirs)
+    report.count("refunds", agreed=agreed, agree=agree)
+    if not agree:
+        words = _("Refund %(id)s of %(amount)s is “%(status)s” at Stripe, and otherwise here.")
+        _alert_difference(payment.order, f"refund:{theirs.id}", words, theirs)
 
 
 def _refund_agrees(theirs: ReadRefund) -> bool:
@@ -207,17 +245,22 @@ def _refund_agrees(theirs: ReadRefund) -> bool:
 
 def _disputes(since: datetime, report: Report) -> None:
     for theirs in stripe_api.disputes_since(since):
-        payment = _paid_by(theirs.intent_id)
-        if payment is None:
-            continue
-        agreed = _dispute_agrees(theirs)
-        if not agreed:
-            mirror(payment, theirs)
-        agree = agreed or _dispute_agrees(theirs)
-        report.count("disputes", agreed=agreed, agree=agree)
-        if not agree:
-            words = _("Dispute %(id)s of %(amount)s is “%(status)s” at Stripe, and otherwise here.")
-            _alert_difference(payment.order, f"dispute:{theirs.id}", words, theirs)
+        with report.on_its_own("reconcile dispute"):
+            _dispute(theirs, report)
+
+
+def _dispute(theirs: ReadDispute, report: Report) -> None:
+    payment = _paid_by(theirs.intent_id)
+    if payment is None:
+        return
+    agreed = _dispute_agrees(theirs)
+    if not agreed:
+        mirror(payment, theirs)
+    agree = agreed or _dispute_agrees(theirs)
+    report.count("disputes", agreed=agreed, agree=agree)
+    if not agree:
+        words = _("Dispute %(id)s of %(amount)s is “%(status)s” at Stripe, and otherwise here.")
+        _alert_difference(payment.order, f"dispute:{theirs.id}", words, theirs)
 
 
 def _dispute_agrees(theirs: ReadDispute) -> bool:

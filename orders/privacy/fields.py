@@ -38,6 +38,7 @@ from orders.models import (
     Refund,
     Remark,
     Selling,
+    StepFailure,
     StripeEvent,
     Upload,
     new_token,
@@ -143,4 +144,5 @@ DATED: dict[type[models.Model], set[str]] = {
 # What pages are made of, and clockwork: nothing of a customer's gets there.
 OF_THE_SHOP: set[type[models.Model]] = {
     AgreedText, LastRun, NotASerial, NotASerial.history.model, Radio, Radio.history.model,
+    StepFailure,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError, models
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -41,6 +41,7 @@ from orders.models import (
     Status,
     StripeEvent,
     needs_staff,
+    on_its_own,
 )
 from orders.privacy.anonymise import anonymise_order, delete_books, delete_unpaid
 
@@ -109,10 +110,8 @@ def apply_retention() -> dict[str, int]:
     counts = {}
     for step in STEPS:
         name = step.__name__.replace("_", " ")
-        try:
+        with on_its_own(step.__name__):
             counts[name] = step()
-        except DatabaseError as error:  # a deadlock, say: the next night tries again
-            logger.error("%s: %s", name, type(error).__name__)
     if len(counts) == len(STEPS):
         LastRun.note(LastRun.APPLY_RETENTION)
     return counts
@@ -147,7 +146,12 @@ def orders_past_tax_law() -> int:
 
 
 def _each(orders: QuerySet[Order], act: Action) -> int:
-    return sum(act(order, orders) for rows in windows(orders) for order in rows.order_by("pk"))
+    count = 0
+    for rows in windows(orders):
+        for order in rows.order_by("pk"):
+            with on_its_own(act.__name__):
+                count += act(order, orders)
+    return count
 
 
 # ------------------------------------------------------------------ parts of orders

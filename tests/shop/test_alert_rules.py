@@ -24,6 +24,7 @@ from orders.models import (
     LicenceStatus,
     Mail,
     Outcome,
+    StepFailure,
     StripeEvent,
 )
 from tests.steps.factories import make_order
@@ -136,3 +137,4 @@ def fill_the_shop() -> None:
     StripeEvent.objects.create(stripe_id="evt_1", is_live=False, due_at=now)
     Licence.objects.create(pk=1, status=LicenceStatus.ACTIVE, ends_on=now.date())
     LastRun.note(LastRun.SWEEP)
+    StepFailure.note("watch_desk")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, QuerySet
 from django.utils import timezone
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from orders.desk.reminders import open_questions
 from orders.leases import exhausted, waiting
@@ -18,6 +18,7 @@ from orders.models import (
     LicenceStatus,
     Order,
     Status,
+    StepFailure,
     StripeEvent,
 )
 from orders.sweep import BATCH, QUEUES
@@ -86,6 +87,7 @@ def scheduled_jobs() -> Iterator[Metric]:
     """Yield when each job last succeeded. Only a sweep that never ran counts as late."""
     runs = {LastRun.SWEEP: 0.0} | {run.job: run.at.timestamp() for run in LastRun.objects.all()}
     yield gauge("shop_last_run_timestamp_seconds", "When a job last ended well", "task", runs)
+    yield from failed_steps()
     licence = Licence.objects.exclude(status=LicenceStatus.UNKNOWN).first()
     if licence:
         active = licence.status == LicenceStatus.ACTIVE
@@ -93,3 +95,14 @@ def scheduled_jobs() -> Iterator[Metric]:
         if licence.days_left is not None:
             days = licence.days_left
             yield GaugeMetricFamily("shop_licence_days_left", "Of that licence", value=days)
+
+
+def failed_steps() -> Iterator[Metric]:
+    """Yield how often each step of a job failed, and when last. One that never did has none."""
+    rows = list(StepFailure.objects.all())
+    failures = CounterMetricFamily("shop_step_failures", "Failures of a step", labels=["step"])
+    for row in rows:
+        failures.add_metric([row.step], row.count)
+    yield failures
+    at = {row.step: row.at.timestamp() for row in rows}
+    yield gauge("shop_step_failed_timestamp_seconds", "When a step last failed", "step", at)

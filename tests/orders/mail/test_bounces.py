@@ -198,3 +198,19 @@ def test_marking_takes_a_permission(postmark: Postmark, client: Client) -> None:
     assert (
         "It came back" not in client.get(f"/admin/orders/email/{email.pk}/change/").content.decode()
     )
+
+
+def test_a_bug_of_ours_is_answered_as_ours(postmark: Postmark, monkeypatch: Any) -> None:
+    """With 400 the provider would take its event for refused, and drop it."""
+    email, mail = sent(postmark)
+
+    def broken(*_args: object) -> None:
+        raise AttributeError("of None")
+
+    monkeypatch.setattr(Email, "bounce", broken)
+    with pytest.raises(AttributeError):
+        send_event(bounce(mail))
+    monkeypatch.undo()
+    assert send_event(bounce(mail)) == 200
+    email.refresh_from_db()
+    assert email.status == EmailStatus.BOUNCED
