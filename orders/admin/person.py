@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.models import DataRequest
+from orders.models import DataRequest, Order
 from orders.privacy.export import export
 from orders.privacy.person import Verdict, erase, requests_of, verdict
 
@@ -84,6 +84,10 @@ def person(request: HttpRequest) -> HttpResponse:
 def copy(request: HttpRequest, address: str) -> HttpResponse:
     """As a file. Named without the address, since it lies in a folder of downloads afterwards."""
     lines = export(address, by=cast(User, request.user))
+    log = admin.site.get_model_admin(Order).log_change
+    codes = {each["number"] for each in lines["orders"] if each.get("code")}
+    for order in Order.objects.filter(number__in=codes):
+        log(request, order, _("Looked at the code, in a copy for the customer."))
     response = JsonResponse(lines, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="what-we-keep-about-you.json"'
     return response

@@ -12,7 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.desk.ask_forms import AskForm, SerialForm
 from orders.admin.desk.order_list import go_on, may_enter_code
-from orders.admin.desk.page import changed_elsewhere, find_order, is_stale, place_of, workbench
+from orders.admin.desk.page import (
+    changed_elsewhere,
+    find_order,
+    is_stale,
+    may_read,
+    place_of,
+    workbench,
+)
 from orders.desk.questions import ask
 from orders.models import Order, Upload
 
@@ -72,11 +79,11 @@ def photo(request: HttpRequest, pk: int, upload_pk: int) -> HttpResponse:
     """A picture that we drew ourselves; served as if it were not, and kept by no browser."""
     uploads = Upload.objects.filter(answer__question__order=pk)
     upload = get_object_or_404(uploads.select_related("answer__question__order"), pk=upload_pk)
-    if not upload.is_kept:
+    order = upload.answer.question.order
+    if not upload.is_kept or not may_read(request, order):
         raise Http404
-    number = upload.answer.question.order.number
     response = HttpResponse(upload.content, content_type="image/jpeg")
-    response["Content-Disposition"] = f'inline; filename="{number}-{upload.pk}.jpg"'
+    response["Content-Disposition"] = f'inline; filename="{order.number}-{upload.pk}.jpg"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

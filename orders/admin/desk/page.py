@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -29,6 +29,7 @@ from orders.instructions import entry_procedures
 from orders.models import EndedBecause, Need, Order, Status
 
 CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone
+SERVED = ("find", "end", "ask", "correct_serial")  # moves of who served an order
 
 
 # ------------------------------------------------------------------ one order
@@ -37,6 +38,8 @@ CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone
 def desk(request: HttpRequest, pk: int) -> HttpResponse:
     order = find_order(pk)
     if request.method == "GET":
+        if not may_read(request, order):
+            raise Http404
         return workbench(request, order)
     form = CodeForm(request.POST, order=order)
     if is_stale(request, order):
@@ -93,6 +96,13 @@ def find_order(pk: int) -> Order:
     return get_object_or_404(Order.objects.select_related(*related), pk=pk)
 
 
+def may_read(request: HttpRequest, order: Order) -> bool:
+    """Whether the order is with staff, or was served by the one who asks."""
+    if order.status == Status.WITH_STAFF:
+        return True
+    return order.history.filter(by_id=request.user.pk, move__in=SERVED).exists()
+
+
 def place_of(order: Order) -> tuple[datetime, int] | None:
     return (order.deadline_at, order.pk) if order.deadline_at else None
 
@@ -126,9 +136,15 @@ def workbench(
     **forms: Form,
 ) -> HttpResponse:
     """The order's page, opened for the one who looks at it if it is free; what was typed stays."""
+    if not may_read(request, order):  # it ended while this page was open
+        context: dict[str, Any] = admin.site.each_context(request) | {
+            "title": _("Desk"),
+            "waiting": to_do().count(),
+        }
+        return render(request, "admin/orders/desk.html", context, status=status)
     is_mine = order.open_for(request.user, CLAIM_LASTS)  # type: ignore[arg-type]
     procedures = entry_procedures(order)
-    context: dict[str, Any] = admin.site.each_context(request) | {
+    context = admin.site.each_context(request) | {
         "title": order.number,
         "order": order,
         "is_mine": is_mine,

@@ -43,10 +43,17 @@ def test_the_list_has_the_soonest_deadline_on_top(desk: Client) -> None:
 
 
 def test_the_list_can_be_searched(desk: Client) -> None:
-    anna, otto = at_desk(1), at_desk(2, email="otto@example.com")
-    page = desk.get(LIST, {"q": "otto@"}).content.decode()
+    anna, otto = at_desk(1), at_desk(2)
+    page = desk.get(LIST, {"q": otto.number[3:]}).content.decode()
     assert otto.number in page
     assert anna.number not in page
+
+
+def test_who_may_see_addresses_searches_for_them(desk: Client) -> None:
+    order = at_desk(2, email="otto@example.com")
+    assert order.number not in desk.get(LIST, {"q": "otto@"}).content.decode()
+    desk.force_login(make_staff("paul", "enter_code", "view_order"))
+    assert order.number in desk.get(LIST, {"q": "otto@"}).content.decode()
 
 
 def test_the_list_says_who_has_an_order_open(desk: Client) -> None:

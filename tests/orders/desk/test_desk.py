@@ -176,6 +176,24 @@ def test_an_order_that_ended_meanwhile_takes_no_code(desk: Client, order: Order)
     assert "no longer at the desk" in text(response)
 
 
+@pytest.mark.parametrize("status", ["placed", "found", "ready", "delivered", "released"])
+def test_an_order_that_others_served_is_not_opened(desk: Client, status: str) -> None:
+    order = make_order(status=status)
+    make_code(order)
+    assert desk.get(url(order)).status_code == 404
+    page = text(desk.post(url(order), filled_in(order)))
+    assert "no longer at the desk" in page
+    assert order.number not in page and "BP12 3456" not in page
+
+
+def test_who_served_an_order_may_look_at_it_again(desk: Client, order: Order) -> None:
+    desk.post(url(order), answer(desk, order))
+    assert "BP12 3456 7890 12" in text(desk.get(url(order)))
+    paul = Client()
+    paul.force_login(make_staff("paul", "enter_code"))
+    assert paul.get(url(order)).status_code == 404
+
+
 def test_sent_twice_it_is_one_code(desk: Client, order: Order) -> None:
     data = answer(desk, order)
     desk.post(url(order), data)

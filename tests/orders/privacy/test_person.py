@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -147,6 +148,22 @@ def test_the_admin_looks_up_gives_a_copy_and_notes_it(
     noted = DataRequest.objects.get()
     assert (noted.kind, noted.by and noted.by.username) == ("export", "otto")
     assert "muster" not in str(DataRequest.objects.values().get())
+
+
+def test_a_copy_has_code_and_link_only_for_who_may_see_codes(
+    office: Client, stripe: Stripe, client: Client
+) -> None:
+    order = order_with_full_history(stripe, client)
+    copy = office.post(PAGE, {"email": ADDRESS, "copy": ""})
+    assert SERIAL in copy.text
+    assert f'"{CODE}"' not in copy.text and order.token not in copy.text
+    office.force_login(make_staff("vera", "export_person", "view_code"))
+    copy = office.post(PAGE, {"email": ADDRESS, "copy": ""})
+    (told,) = copy.json()["orders"]
+    assert told["code"] == CODE and order.token in told["page"]
+    entry = LogEntry.objects.get(user__username="vera")
+    assert entry.object_id == str(order.pk)
+    assert "Looked at the code" in entry.get_change_message()
 
 
 def test_the_admin_asks_twice_before_it_forgets(
