@@ -18,7 +18,10 @@ from orders.payments.wording import (
 
 @dataclass(frozen=True)
 class Stage:
-    """`look_again`: seconds until the page polls again; 0 where nothing will change."""
+    """`look_again`: seconds until the page polls again; 0 where nothing will change.
+
+    The page's script asks less often the longer nothing changes, and not while it is hidden.
+    """
 
     display: str
     title: str

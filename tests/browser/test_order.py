@@ -5,13 +5,13 @@ import re
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from orders.models import Order, Payment
+from orders.models import Order, Payment, Radio
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.steps.browser import DESKTOP, opened
-from tests.steps.factories import CODE, SERIAL
+from tests.steps.factories import CODE, SERIAL, make_order
 from tests.steps.processes import Shop, wait_until
 
 GOOD = "4242 4242 4242 4242"
@@ -258,3 +258,32 @@ def test_a_mistyped_address_is_put_right(phone: Page, inbox: Inbox) -> None:
     [mail] = inbox.wait_for(1, timeout=20)
     assert mail.recipients == ("anna@example.org",)
     assert CODE in mail.text
+
+
+def test_a_page_that_waits_asks_ever_less_often_and_not_while_it_is_hidden(phone: Page) -> None:
+    asked: list[str] = []
+
+    def nothing_new(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=204)
+
+    phone.route("**/status/**", nothing_new)
+    phone.clock.install()
+    phone.goto(make_order(radio=Radio.objects.get(is_fallback=True)).secret_link())
+    phone.evaluate("looks = 0; document.addEventListener('look', () => looks++, true)")
+
+    def looks_within(minutes: float) -> int:
+        phone.evaluate("looks = 0")
+        phone.clock.run_for(int(minutes * 60_000))
+        return int(phone.evaluate("looks"))
+
+    assert 58 <= looks_within(1) <= 60
+    assert 105 <= looks_within(9) <= 110
+    assert 19 <= looks_within(10) <= 21
+    wait_until(lambda: asked, seconds=5, what="asked")
+    hide = "is => { Object.defineProperty(document, 'hidden', {value: is, configurable: true});"
+    hide += " document.dispatchEvent(new Event('visibilitychange')); }"
+    phone.evaluate(hide, True)
+    assert looks_within(60) == 0
+    phone.evaluate(f"looks = 0; ({hide})(false)")
+    assert phone.evaluate("looks") == 1

@@ -135,6 +135,14 @@ def test_a_page_that_waits_refreshes_without_javascript(client: Client) -> None:
     assert 'http-equiv="refresh"' not in page_of(client, make_order(status="released"))
 
 
+def test_how_often_a_page_asks_is_left_to_its_script(client: Client) -> None:
+    """The script asks less often with time: the browser's tests. No fixed interval stands here."""
+    page = page_of(client, make_order())
+    assert 'data-hx-trigger="look"' in page and 'data-look-again="1"' in page
+    assert "every " not in page
+    assert "data-look-again" not in page_of(client, make_order(status="released"))
+
+
 def test_coming_back_from_stripe_places_the_order(client: Client, stripe: Stripe) -> None:
     order = make_order()
     checkout_url(order)
