@@ -157,11 +157,11 @@ def test_a_copy_has_code_and_link_only_for_who_may_see_codes(
     copy = office.post(PAGE, {"email": ADDRESS, "copy": ""})
     assert SERIAL in copy.text
     assert f'"{CODE}"' not in copy.text and order.token not in copy.text
-    office.force_login(make_staff("vera", "export_person", "view_code"))
+    office.force_login(make_staff("lea", "export_person", "view_code"))
     copy = office.post(PAGE, {"email": ADDRESS, "copy": ""})
     (told,) = copy.json()["orders"]
     assert told["code"] == CODE and order.token in told["page"]
-    entry = LogEntry.objects.get(user__username="vera")
+    entry = LogEntry.objects.get(user__username="lea")
     assert entry.object_id == str(order.pk)
     assert "Looked at the code" in entry.get_change_message()
 
