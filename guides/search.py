@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from django.db.models import F
+from django.utils.text import slugify
 from rapidfuzz import fuzz, process
 
 from guides.content_version import Kept
@@ -47,6 +48,11 @@ CALLED: dict[str, set[str]] = {
 class Hit:
     guide: Guide
     generations: list[Generation]  # those that were asked for, by code, name or year
+    models: list[str]  # those of the brand that were asked for and have no page of their own
+
+    def get_absolute_url(self) -> str:
+        anchor = f"#{slugify(self.models[0])}" if self.models else ""
+        return self.guide.get_absolute_url() + anchor
 
 
 @dataclass(frozen=True)
@@ -63,12 +69,18 @@ def search(question: str) -> Found:
     words = words_of(question)
     car_words = [word for word in words if word not in FILLERS]
     found, met = best(index.cars, car_words)
-    asked: dict[Guide, list[Generation | None]] = {}
-    for guide, generation in found:
-        asked.setdefault(guide, []).append(generation)
-    # None among them: no word was about a generation
+    asked: dict[Guide, list[Generation | str | None]] = {}
+    for guide, part in found:
+        asked.setdefault(guide, []).append(part)
+    # None among them: no word was about a generation or a model
+    parts = {guide: [] if None in those else those for guide, those in asked.items()}
     hits = [
-        Hit(guide, [g for g in those if g and None not in those]) for guide, those in asked.items()
+        Hit(
+            guide,
+            [part for part in those if isinstance(part, Generation)],
+            [part for part in those if isinstance(part, str)],
+        )
+        for guide, those in parts.items()
     ]
     # on the pages that were found, or on every brand's page where none was
     brands = [guide for guide in asked if guide.car_model is None]
@@ -107,14 +119,17 @@ class Index:
     """What can be found, in the shop's order, each with the words by which it is found."""
 
     def __init__(self) -> None:
-        self.cars: list[tuple[tuple[Guide, Generation | None], set[str]]] = []
+        self.cars: list[tuple[tuple[Guide, Generation | str | None], set[str]]] = []
         pages = Guide.objects.filter(is_published=True).select_related("brand", "car_model__brand")
         place = F("car_model__position").asc(nulls_first=True)
         ordered = pages.order_by("brand__position", "brand__name", place, "car_model__name")
         for guide in ordered.prefetch_related("car_model__generations"):
             brand, car = guide.brand, guide.car_model
             words = names(brand.name, brand.slug, *([car.name, car.slug] if car else []))
-            self.cars.append(((guide, None), words))
+            radios = set() if car else names(*brand.radio_names)
+            self.cars.append(((guide, None), words | radios))
+            for name in [] if car else brand.model_names:
+                self.cars.append(((guide, name), words | radios | names(name)))
             for each in car.generations.all() if car else ():
                 years = range(each.year_from or LAST_YEAR + 1, (each.year_to or LAST_YEAR) + 1)
                 own = names(each.code, each.name) | {str(year) for year in years}

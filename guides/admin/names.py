@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from guides.admin.fields import FactsForm
+from guides.admin.fields import FactsForm, LinesField
 from guides.admin.history import HistoryAdmin
 from guides.models import Brand, CarModel, Generation
 
@@ -45,8 +45,22 @@ class GenerationInline(StackedInline):
     ]
 
 
+class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
+    model_names = LinesField(
+        required=False,
+        label=_("Models"),
+        help_text=_("Car models without a page of their own, one a line."),
+    )
+    radio_names = LinesField(
+        required=False,
+        label=_("Radios"),
+        help_text=_("What owners call these radios, such as 6000CD, one a line."),
+    )
+
+
 @admin.register(Brand)
 class BrandAdmin(HistoryAdmin):
+    form = BrandForm
     list_display = ["name", "slug", "position"]
     search_fields = ["name", "slug"]
 

@@ -14,6 +14,7 @@ from guides.loading.legal import LegalPage, read_legal_texts
 from guides.loading.pages import Page, Report, differences, load_pages, plain, put, remove
 from guides.loading.schema import (
     ENTRIES,
+    BrandEntry,
     BrandFile,
     CarModelFile,
     FactEntry,
@@ -127,8 +128,11 @@ class GuidePage(Page):
 
 def page_values(guide: Guide) -> dict[str, Any]:
     """The page in the words of its file."""
-    kind = "car_model" if guide.car_model else "brand"
-    values = {kind: entry(NameEntry, getattr(guide, kind)), "guide": entry(GuideEntry, guide)}
+    if guide.car_model:
+        values = {"car_model": entry(NameEntry, guide.car_model)}
+    else:
+        values = {"brand": entry(BrandEntry, guide.brand)}
+    values |= {"guide": entry(GuideEntry, guide)}
     lists = {
         name: [entry(ENTRIES[name], row) for row in rows] for name, rows in lists_of(guide).items()
     }

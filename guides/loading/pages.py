@@ -26,6 +26,7 @@ from guides.loading.files import ContentError
 from guides.loading.first_load import was_edited
 from guides.models import Loaded, LoadedPage
 
+NEW_FIELDS = {"model_names", "radio_names"}  # of content, since 1.0.0
 R = TypeVar("R", bound=Loaded)
 FROM_FILE = "loaded from its file"  # why a row changed, in its history
 
@@ -94,12 +95,13 @@ def load_pages(
 
 
 def load_page(page: Page, overwrite: bool, keep: bool) -> Outcome:
-    shipped, stands, record = digest(page.shipped), digest(page.standing()), record_of(page)
+    standing, record = page.standing(), record_of(page)
+    shipped, stands = digest(page.shipped), digest(standing)
     if stands == shipped:
         outcome = Outcome.UNCHANGED
-    elif not overwrite and (keep or record.kept == shipped):
+    elif not overwrite and (keep or is_of(record.kept, page.shipped)):
         outcome = Outcome.KEPT
-    elif overwrite or stands == record.digest:
+    elif overwrite or is_of(record.digest, standing):
         page.replace()
         outcome = Outcome.REPLACED if stands else Outcome.CREATED
     else:
@@ -122,7 +124,7 @@ def record_of(page: Page) -> LoadedPage:
 
 
 def is_edited(page: Page) -> bool:
-    return digest(page.standing()) != record_of(page).digest
+    return not is_of(record_of(page).digest, page.standing())
 
 
 def remove_page(page: Page) -> None:
@@ -131,7 +133,29 @@ def remove_page(page: Page) -> None:
 
 
 def digest(values: Mapping[str, Any] | None) -> str:
-    return "" if values is None else sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    """Return a digest in which an empty value is as good as none: a new field is no edit."""
+    return "" if values is None else hashed(filled(values))
+
+
+def filled(values: Any) -> Any:
+    if isinstance(values, Mapping):
+        return {name: kept for name, value in values.items() if (kept := filled(value))}
+    return [filled(value) for value in values] if isinstance(values, list) else values
+
+
+def is_of(known: str, values: Mapping[str, Any] | None) -> bool:
+    """Whether a stored digest is of these values. Until 1.0.0 digests counted empty values."""
+    return known in (digest(values), "" if values is None else hashed(without_new(values)))
+
+
+def without_new(values: Any) -> Any:
+    if isinstance(values, Mapping):
+        return {name: without_new(each) for name, each in values.items() if name not in NEW_FIELDS}
+    return [without_new(value) for value in values] if isinstance(values, list) else values
+
+
+def hashed(values: Any) -> str:
+    return sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def differences(pages: Iterable[Page]) -> Iterator[tuple[str, list[str]]]:

@@ -117,6 +117,11 @@ class NameEntry(Entry):
     position: int = 0
 
 
+class BrandEntry(NameEntry):
+    model_names: list[Text] = []
+    radio_names: list[Text] = []
+
+
 class PageFile(Entry):
     guide: GuideEntry
     passages: list[PassageEntry] = []
@@ -133,7 +138,7 @@ class PageFile(Entry):
 
 
 class BrandFile(PageFile):
-    brand: NameEntry
+    brand: BrandEntry
 
 
 class CarModelFile(PageFile):

@@ -20,6 +20,7 @@ RESERVED_SLUGS = {
     "readyz",
     "refunds",
     "search",
+    "start",
     "static",
     "stripe",
     "terms",
@@ -39,6 +40,18 @@ class Brand(Loaded):
     slug = models.SlugField(unique=True, validators=[refuse_reserved])
     name = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField(default=0)
+    model_names = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("Car models without a page of their own, as a list."),
+    )
+    radio_names = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("What owners call these radios, such as 6000CD; the search knows them."),
+    )
 
     class Meta:
         ordering = ["position", "name"]

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from guides.loading.checking import read_guides
-from guides.loading.guides import GuidePage, left_the_files
+from guides.loading.guides import GuidePage, left_the_files, page_values
+from guides.loading.pages import hashed, without_new
 from guides.models import Brand, CarModel, Fact, Generation, Guide, LoadedPage, Passage, Question
 from tests.steps.guide_files import BRAND, CAR_MODEL, write_acme
 
@@ -82,6 +83,21 @@ def test_a_change_shows_in_the_guides_time(tmp_path: Path) -> None:
     before = Guide.objects.get(key="acme/roadster").updated_at
     load(write_acme(tmp_path, car_model=OFTEN))
     assert Guide.objects.get(key="acme/roadster").updated_at > before
+
+
+def test_a_field_that_is_new_to_a_loaded_page_is_no_edit(tmp_path: Path) -> None:
+    """Version 1.0.0 stored digests that counted empty values, and knew fewer fields."""
+    load(write_acme(tmp_path))
+    for record in LoadedPage.objects.all():
+        guide = Guide.objects.get(key=record.page)
+        record.digest = hashed(without_new(page_values(guide)))
+        record.save()
+    load(
+        write_acme(
+            tmp_path, brand=BRAND.replace("slug: acme", "slug: acme, model_names: [Coupe]", 1)
+        )
+    )
+    assert Brand.objects.get().model_names == ["Coupe"]
 
 
 def test_it_deletes_a_row_that_left_the_file(tmp_path: Path) -> None:

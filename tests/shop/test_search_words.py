@@ -1,0 +1,57 @@
+"""The search over the guides as shipped: what owners type leads to their car's page."""
+
+import pytest
+from django.test import Client
+
+from guides.loading.guides import load_guides
+from orders.radio_files import load_radios
+from tests.steps.content import loaded
+
+pytestmark = pytest.mark.django_db
+
+
+def load_all() -> None:
+    load_guides()
+    load_radios()
+
+
+@pytest.fixture(autouse=True)
+def content() -> None:
+    loaded(load_all)
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("duster", "/renault-dacia/#duster"),
+        ("renault clio", "/renault-dacia/#clio"),
+        ("megane", "/renault-dacia/#megane"),
+        ("cr-v", "/honda/#cr-v"),
+        ("honda civic", "/honda/#civic"),
+        ("panda", "/fiat/#panda"),
+        ("vw golf", "/volkswagen/#golf"),
+        ("octavia", "/volkswagen/#octavia"),
+        ("206", "/peugeot-citroen/#206"),
+        ("a3", "/audi/#a3"),
+        ("vivaro", "/vauxhall-opel/#vivaro"),
+        ("nv200", "/nissan/#nv200"),
+        ("ford focus 6000cd", "/ford/#focus"),
+        ("travelpilot", "/ford/"),
+        ("pre-code", "/renault-dacia/"),
+        ("precode", "/renault-dacia/"),
+        ("nissan qashqai 2014", "/nissan/qashqai/"),
+    ],
+)
+def test_a_car_or_a_radio_leads_to_its_page(client: Client, typed: str, address: str) -> None:
+    answer = client.get("/search/", {"q": typed}).context["answer"]
+    assert answer.found.is_exact
+    assert answer.found.hits[0].get_absolute_url() == address
+
+
+def test_the_page_of_the_brand_has_the_model(client: Client) -> None:
+    assert '<li id="golf">Golf</li>' in client.get("/volkswagen/").content.decode()
+
+
+@pytest.mark.parametrize("typed", ["safe 2", "land rover freelander", "mercedes slk audio 10"])
+def test_it_takes_no_car_for_another(client: Client, typed: str) -> None:
+    assert client.get("/search/", {"q": typed}).context["answer"].found.hits == []
