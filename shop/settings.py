@@ -83,10 +83,11 @@ MIDDLEWARE = [
     "shop.http.health.InternalEndpointsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.http.limits.RateLimitMiddleware",
-    "shop.http.uploads.BodySizeMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "shop.http.middleware.RejectNulBytesMiddleware",
+    # before all that looks at cookies, queries or bodies: these change no public page
     "guides.page_cache.PublicPagesMiddleware",
+    "shop.http.uploads.BodySizeMiddleware",
+    "shop.http.middleware.RejectNulBytesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
