@@ -8,7 +8,7 @@ and run twice at once.
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
@@ -26,11 +26,10 @@ Problems = defaultdict[str, set[int]]  # primary keys that staff must look at
 
 @dataclass(frozen=True)
 class Secret:
-    """A table with encrypted columns, and maybe a hashed one with how to make the hash again."""
+    """A table with encrypted columns, and hashed ones with how to make each hash again."""
 
     model: type[Model]
-    hashed: str = ""
-    hash_of: Callable[[Any], str] = lambda row: ""
+    hashes: dict[str, Callable[[Any], str]] = field(default_factory=dict)
     reads: tuple[str, ...] = ()  # relations that `hash_of` follows
     # Whether two rows that turn out to be of one serial, under two keys, say the same.
     is_same: Callable[[Any, Any], bool] = lambda row, twin: False
@@ -48,10 +47,15 @@ class Secret:
 
     @cached_property
     def columns(self) -> list[str]:
-        return [*self.encrypted, self.hashed] if self.hashed else self.encrypted
+        return [*self.encrypted, *self.hashes]
+
+    def twins(self, row: Any) -> QuerySet[Any]:
+        """Rows that stand already where this one would, by its unique hash."""
+        column = next(iter(self.hashes))
+        return self.model._base_manager.filter(**{column: self.hashes[column](row)})
 
     def newest(self, column: str) -> str:
-        return crypto.newest_hash() if column == self.hashed else crypto.newest_encryption()
+        return crypto.newest_hash() if column in self.hashes else crypto.newest_encryption()
 
     def left(self) -> QuerySet[Any]:
         """Rows that are not wholly under the newest keys."""
@@ -67,8 +71,8 @@ class Secret:
         for column in self.columns:
             value = getattr(row, column)
             if value and not value.startswith(self.newest(column)):
-                if column == self.hashed:
-                    value = self.hash_of(row)
+                if column in self.hashes:
+                    value = self.hashes[column](row)
                 else:
                     value = crypto.encrypt_bytes(self.read(value))
             values.append(value)
@@ -91,8 +95,28 @@ def queried_serial_hash(attempt: models.Attempt) -> str:
     return hashes[0] if attempt.serial_hash in hashes else crypto.hash_value("corrected", "")
 
 
-def order_serial_hash(order: models.Order) -> str:
-    return crypto.hash_serial(order.brand_id, order.canonical_serial)
+def queried_family_hash(attempt: models.Attempt) -> str:
+    hashes = attempt.order.hashes.family
+    return hashes[0] if attempt.family_hash in hashes else crypto.hash_value("corrected", "")
+
+
+def serial_hash(order: models.Order) -> str:
+    return order.hashes.brand[0]
+
+
+def family_hash(order: models.Order) -> str:
+    return order.hashes.family[0]
+
+
+def entry_family_hash(entry: models.CodeBookEntry) -> str:
+    return crypto.hashes_in_family(entry.family, entry.serial)[0]
+
+
+def entry_serial_hash(entry: models.CodeBookEntry) -> str:
+    """Where another radio of the brand has the serial, the entry has its family's hash twice."""
+    if entry.serial_hash in crypto.hashes_in_family(entry.family, entry.serial):
+        return entry_family_hash(entry)
+    return crypto.hash_serial(entry.brand_id, entry.serial)
 
 
 def phone_key(stored: str) -> bytes:
@@ -102,15 +126,25 @@ def phone_key(stored: str) -> bytes:
 
 # Orders first: a code copies the hash of its order.
 SECRETS = [
-    Secret(models.Order, "serial_hash", order_serial_hash, reads=("radio",)),
     Secret(
-        models.Code, "serial_hash", lambda code: order_serial_hash(code.order),
+        models.Order, {"serial_hash": serial_hash, "family_hash": family_hash}, reads=("radio",)
+    ),
+    Secret(
+        models.Code,
+        {
+            "serial_hash": lambda code: serial_hash(code.order),
+            "family_hash": lambda code: family_hash(code.order),
+        },
         reads=("order__radio",),
     ),
-    Secret(models.Attempt, "code_hash", answered_code_hash, reads=("order",)),
-    Secret(models.Attempt, "serial_hash", queried_serial_hash, reads=("order__radio",)),
+    Secret(models.Attempt, {"code_hash": answered_code_hash}, reads=("order",)),
     Secret(
-        models.Block, "value_hash", lambda block: crypto.hash_value(block.kind, block.value),
+        models.Attempt,
+        {"serial_hash": queried_serial_hash, "family_hash": queried_family_hash},
+        reads=("order__radio",),
+    ),
+    Secret(
+        models.Block, {"value_hash": lambda block: crypto.hash_value(block.kind, block.value)},
         is_same=lambda row, twin: True,
     ),
     Secret(TOTPDevice, read=phone_key),
@@ -119,8 +153,7 @@ SECRETS = [
     Secret(models.Upload, batch=10),
     Secret(models.ImportPart, batch=10),
     Secret(
-        models.CodeBookEntry, "serial_hash",
-        lambda entry: crypto.hash_serial(entry.brand_id, entry.serial),
+        models.CodeBookEntry, {"serial_hash": entry_serial_hash, "family_hash": entry_family_hash},
         is_same=lambda row, twin: bool(row.code == twin.code),
     ),
 ]  # fmt: skip
@@ -176,8 +209,7 @@ def _write_alone(secret: Secret, rows: QuerySet[Any], problems: Problems) -> int
     except IntegrityError:
         with transaction.atomic():
             for row in rows.select_for_update():
-                twins = secret.model._base_manager.filter(**{secret.hashed: secret.hash_of(row)})
-                if any(secret.is_same(row, twin) for twin in twins):
+                if any(secret.is_same(row, twin) for twin in secret.twins(row)):
                     return int(row.delete()[0])
                 problems[TWINS].add(row.pk)
         return 0

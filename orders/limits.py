@@ -5,7 +5,6 @@ again is one order. Stolen cards are tried out on payment pages: an order has on
 and its page is closed when too many cards were declined on it.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from orders.models import DECLINED_EVENT, Order, StripeEvent
+from orders.models import DECLINED_EVENT, Order, SerialHashes, StripeEvent
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -35,7 +34,7 @@ class TooManyError(Exception):
         self.retry_after = max(1, int((again_at - timezone.now()).total_seconds()))
 
 
-def refuse_more_orders(network: str, email: str, serial_hashes: Iterable[str]) -> None:
+def refuse_more_orders(network: str, email: str, hashes: SerialHashes) -> None:
     """Raises TooManyError where one more order would be one too many."""
     orders = Order.objects.order_by()
     if network:
@@ -45,7 +44,7 @@ def refuse_more_orders(network: str, email: str, serial_hashes: Iterable[str]) -
         )  # fmt: skip
     _refuse_more_of_address(email)
     _refuse_more(
-        orders.filter(serial_hash__in=serial_hashes), ORDERS_PER_SERIAL_DAY, DAY,
+        orders.filter(hashes.rows), ORDERS_PER_SERIAL_DAY, DAY,
         _(
             "This serial was ordered more often than we take within a day. If one of the orders is "
             "yours, “My order” finds it."

@@ -56,6 +56,7 @@ Prices = dict[str, Price]  # in other currencies; the model knows which can be c
 
 class RadioEntry(RowEntry):
     name: Text
+    family: str = ""
     pattern: str = ""
     lenient_pattern: str = ""
     prefix: str = ""
@@ -254,9 +255,15 @@ class RowPage(Page):
         put(self.model, self.identity, self.shipped if self.rows().exists() else self.values)
 
 
+def own_family(brand: str, key: str) -> str:
+    return f"{brand}_{key}".replace("-", "_")[:40]
+
+
 def _pages(brand: Brand, content: RadioFile) -> Iterator[RowPage]:
     for position, radio in enumerate(content.radios):
         values = content.radio_values(radio) | {"position": position}
+        # a radio that names no family shares its codes with none
+        values["family"] = radio.family or own_family(brand.slug, radio.key)
         yield RowPage(Radio, brand, radio.key, values)
     for position, entry in enumerate(content.not_serials):
         yield RowPage(NotASerial, brand, entry.key, entry.values() | {"position": position})

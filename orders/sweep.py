@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from orders.desk.holds import adopt_attention
 from orders.desk.photos import drop_old_photos
 from orders.desk.reminders import remind_customers, watch_desk, watch_holds
+from orders.family_hashes import adopt_family_hashes
 from orders.leases import Work, exhausted, waiting, without_lease
 from orders.legal import adopt_consents
 from orders.lib.batches import some
@@ -119,6 +120,7 @@ def rows_without_a_queued_task() -> list[tuple[str, int]]:
 def recover_stuck_orders() -> None:
     for step in (
         adopt_attention,
+        adopt_family_hashes,
         end_overdue_orders,
         expire_forgotten_orders,
         advance_unpaid_orders,

@@ -26,7 +26,7 @@ from guides.loading.files import ContentError
 from guides.loading.first_load import was_edited
 from guides.models import Loaded, LoadedPage
 
-NEW_FIELDS = {"model_names", "radio_names"}  # of content, since 1.0.0
+NEW_FIELDS = {"model_names", "radio_names", "family"}  # of content, since 1.0.0
 R = TypeVar("R", bound=Loaded)
 FROM_FILE = "loaded from its file"  # why a row changed, in its history
 

@@ -23,7 +23,7 @@ def others(order: Order) -> list[dict[str, Any]]:
 
 
 def _others(order: Order) -> Iterator[dict[str, Any]]:
-    same_serial = Order.objects.filter(serial_hash__in=order.serial_hashes).exclude(pk=order.pk)
+    same_serial = Order.objects.filter(order.hashes.rows).exclude(pk=order.pk)
     if count := same_serial.count():
         says = ngettext(
             "This serial was ordered once more",

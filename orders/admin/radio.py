@@ -166,6 +166,7 @@ class RadioAdmin(HistoryAdmin):
             {
                 "fields": [
                     ("code_shape", "code_pattern"),
+                    "family",
                     "placeholders",
                     "sources",
                     ("supplier_model", "supplier_pattern"),

@@ -27,31 +27,44 @@ from orders.models import Alert, CodeBookEntry, Import, ImportPart, raise_alert
 BATCH = 5_000
 MOST_UPLOADED = 10_000  # rows; the command reads a longer list
 
-# `hash` is the serial's under the newest key, `stored` the one under which the book may have it.
-# During a change of keys a row stands here once more for each older key, of the kind "older".
+# `hash` and `family` are the serial's hashes under the newest key, within its brand and its family;
+# `entry` is what the book has for it. During a change of keys a row stands here once more for each
+# older key, of the kind "older", with `same`, the newest hash within the family.
 # Values of `code` can only be compared, for one serial: their key is drawn for each list. The other
 # kinds but "" are those of remarks. Subqueries look into the book where a join would do: of a
 # table that grew since it was analysed, the planner joins all rows with all.
-CREATE = """CREATE TEMP TABLE code_list (line bigint, brand_id bigint, hash text, stored text,
-    code bigint, contents text, kind text, remark text)"""
+CREATE = """CREATE TEMP TABLE code_list (line bigint, brand_id bigint, name text, hash text,
+    family text, same text, entry bigint, code bigint, contents text, kind text, remark text)"""
 FIND_REPEATED = """UPDATE code_list SET
     kind = CASE WHEN differs THEN 'conflict' ELSE 'repeated' END,
     remark = CASE WHEN differs THEN %s ELSE %s END
-    FROM (SELECT hash AS twice, min(line) AS first, min(code) <> max(code) AS differs
-        FROM code_list WHERE hash <> '' GROUP BY hash HAVING min(line) < max(line)) AS found
-    WHERE hash = twice AND (differs OR line > first) AND kind <> 'older'"""
-FIND_OLDER = """UPDATE code_list SET stored = older
-    FROM (SELECT hash AS same, stored AS older FROM code_list WHERE kind = 'older'
-        AND (SELECT id FROM orders_codebookentry WHERE serial_hash = stored) IS NOT NULL) AS found
-    WHERE hash = same AND kind <> 'older'"""
-# in the order of hashes, so that two lists cannot wait for each other
+    FROM (SELECT family AS twice, min(line) AS first, min(code) <> max(code) AS differs
+        FROM code_list WHERE kind IN ('', 'repaired')
+        GROUP BY family HAVING min(line) < max(line)) AS found
+    WHERE family = twice AND (differs OR line > first) AND kind IN ('', 'repaired')"""
+# entries of version 1.0 have no family yet
+FIND_ENTRIES = """UPDATE code_list SET entry = coalesce(entry,
+        (SELECT min(id) FROM orders_codebookentry AS known
+            WHERE known.family_hash = code_list.family),
+        (SELECT id FROM orders_codebookentry AS known
+            WHERE known.serial_hash = code_list.hash AND known.family_hash = ''))
+    WHERE kind IN ('', 'repaired', 'older')"""
+FIND_OLDER = """UPDATE code_list SET entry = found.known
+    FROM (SELECT same AS newest, entry AS known FROM code_list
+        WHERE kind = 'older' AND entry IS NOT NULL) AS found
+    WHERE family = newest AND kind <> 'older'"""
+# In the order of hashes, so that two lists cannot wait for each other. Where another radio of the
+# brand has this serial, the hash within the brand is taken.
 ADD = """INSERT INTO orders_codebookentry
-    (brand_id, serial_hash, contents_encrypted, origin, came_with_id, added_at)
-    SELECT brand_id, hash, contents, '', %s, CURRENT_TIMESTAMP FROM code_list
-    WHERE kind IN ('', 'repaired') AND stored = hash
+    (brand_id, serial_hash, family, family_hash, contents_encrypted, origin, came_with_id, added_at)
+    SELECT brand_id,
+        CASE WHEN (SELECT id FROM orders_codebookentry AS other
+            WHERE other.serial_hash = code_list.hash) IS NULL THEN hash ELSE family END,
+        name, family, contents, '', %s, CURRENT_TIMESTAMP FROM code_list
+    WHERE kind IN ('', 'repaired') AND entry IS NULL
     ORDER BY hash ON CONFLICT (serial_hash) DO NOTHING"""
-KNOWN = """SELECT line, hash, code, known FROM (SELECT line, hash, code,
-        (SELECT contents_encrypted FROM orders_codebookentry WHERE serial_hash = stored
+KNOWN = """SELECT line, family, code, known FROM (SELECT line, family, code,
+        (SELECT contents_encrypted FROM orders_codebookentry WHERE id = code_list.entry
             AND (came_with_id IS NULL OR came_with_id <> %s)) AS known
         FROM code_list WHERE kind IN ('', 'repaired')) AS usable WHERE known IS NOT NULL"""
 COUNT = "SELECT kind, count(*) FROM code_list WHERE kind <> 'older' GROUP BY kind"
@@ -124,12 +137,18 @@ def _read(job: Import, codes: CodeList, progress: Callable[[int], None]) -> bool
             progress(batch[-1][0])
         several = _("This serial stands in the list with several codes. None of them was used.")
         cursor.execute(FIND_REPEATED, [several, _("The same stands before it.")])
+        cursor.execute(FIND_ENTRIES)
         cursor.execute(FIND_OLDER)
         cursor.execute(ADD, [job.pk])
         added = cursor.rowcount
         cursor.execute(COUNT)
         count = Counter(dict(cursor.fetchall()))
         usable = count[""] + count["repaired"]
+        if added < usable:
+            # another list was faster; or two radios of one brand have this serial
+            cursor.execute(FIND_ENTRIES)
+            cursor.execute(ADD, [job.pk])
+            added += cursor.rowcount
         conflicts = _conflicts(job, key) if added < usable else 0
         job.remarks.all().delete()
         cursor.execute(REMARK, [job.pk])
@@ -153,15 +172,23 @@ def _rows(codes: CodeList, look_up: LookUp, key: bytes) -> Iterator[tuple[Any, .
                 continue
             checked = look_up.check(fields)
         except BadRowError as error:
-            yield row.line, 0, "", "", 0, "", "broken", str(error)[:300]
+            yield _staged(row.line, kind="broken", remark=str(error)[:300])
             continue
-        newest, *older = checked.hashes
-        code = _fingerprint(key, newest, checked.code)
-        kind = "repaired" if checked.repair else ""
-        brand = checked.brand_id
-        yield row.line, brand, newest, newest, code, checked.contents, kind, checked.repair
-        for each in older:
-            yield row.line, brand, newest, each, code, "", "older", ""
+        of_keys = list(zip(checked.hashes.brand, checked.hashes.family, strict=True))
+        in_brand, in_family = of_keys[0]
+        code = _fingerprint(key, in_family, checked.code)
+        yield (
+            row.line, checked.brand_id, checked.family, in_brand, in_family, in_family, None, code,
+            checked.contents, "repaired" if checked.repair else "", checked.repair,
+        )  # fmt: skip
+        for older, older_in_family in of_keys[1:]:
+            yield (
+                row.line, 0, "", older, older_in_family, in_family, None, code, "", "older", "",
+            )  # fmt: skip
+
+
+def _staged(line: int, kind: str, remark: str) -> tuple[Any, ...]:
+    return line, 0, "", "", "", "", None, 0, "", kind, remark
 
 
 def _fingerprint(key: bytes, serial_hash: str, code: str) -> int:
@@ -172,9 +199,8 @@ def _fingerprint(key: bytes, serial_hash: str, code: str) -> int:
 def _stage(rows: list[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
-            cursor.executemany(
-                "INSERT INTO code_list VALUES (%s, %s, %s, %s, %s, %s, %s, %s)", rows
-            )
+            places = ", ".join(["%s"] * len(rows[0]))
+            cursor.executemany(f"INSERT INTO code_list VALUES ({places})", rows)  # noqa: S608
             return
         with cursor.copy("COPY code_list FROM STDIN") as copy:
             for row in rows:
@@ -194,7 +220,7 @@ def _conflicts(job: Import, key: bytes) -> int:
             if code != _fingerprint(key, serial_hash, CodeBookEntry(contents_encrypted=known).code)
         ]
     remark = _("This serial is known with another code, which was kept.")
-    rows = ((line, 0, "", "", 0, "", "conflict", remark) for line in lines)
+    rows = (_staged(line, "conflict", remark) for line in lines)
     while batch := list(islice(rows, BATCH)):
         _stage(batch)
     return len(lines)

@@ -11,8 +11,7 @@ from guides.models import Brand
 from guides.search import ALIASES
 from orders.code_book.columns import Fields
 from orders.code_book.rows import BadRowError, plain
-from orders.lib import crypto
-from orders.models import CodeBookEntry, Radio, shapes_of
+from orders.models import CodeBookEntry, Radio, SerialHashes, shapes_of
 from orders.serials import Kind, Shape, Trap, normalise, read
 from orders.serials.confusables import Pattern
 
@@ -28,7 +27,8 @@ class Checked:
     """A row that can be stored, hashed and encrypted already."""
 
     brand_id: int
-    hashes: list[str]  # under each key, the newest first
+    family: str
+    hashes: SerialHashes
     code: str = field(repr=False)
     contents: str
     repair: str
@@ -74,7 +74,7 @@ class LookUp:
         code, repair = self._code(row.code, radio)
         note = " ".join(row.note.split())[:LONGEST_NOTE]
         return Checked(
-            radio.brand_id, crypto.hashes_of_serial(radio.brand_id, serial), code,
+            radio.brand_id, radio.code_family, SerialHashes.of(radio, serial), code,
             CodeBookEntry.sealed(serial, code, note), repair,
         )  # fmt: skip
 

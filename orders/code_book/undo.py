@@ -49,11 +49,16 @@ def sold_with(entries: list[CodeBookEntry]) -> dict[int, str]:
 
     During a change of keys, code and entry may be hashed under different ones.
     """
-    entry_of = {
-        each: entry.pk
-        for entry in entries
-        for each in crypto.hashes_of_serial(entry.brand_id, entry.serial)
-    }
-    codes = Code.objects.filter(serial_hash__in=entry_of, source=Provider.CODE_BOOK).order_by("pk")
-    found = codes.values_list("serial_hash", "order__number")
-    return {entry_of[serial_hash]: number for serial_hash, number in found}
+    entry_of = {each: entry.pk for entry in entries for each in _hashes(entry)}
+    codes = Code.objects.filter(source=Provider.CODE_BOOK).order_by("pk")
+    numbers: dict[int, str] = {}
+    for column in ("serial_hash", "family_hash"):
+        found = codes.filter(**{f"{column}__in": entry_of}).values_list(column, "order__number")
+        numbers |= {entry_of[each]: number for each, number in found}
+    return numbers
+
+
+def _hashes(entry: CodeBookEntry) -> list[str]:
+    in_brand = crypto.hashes_of_serial(entry.brand_id, entry.serial)
+    in_family = crypto.hashes_in_family(entry.family, entry.serial) if entry.family else []
+    return in_brand + in_family

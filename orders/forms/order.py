@@ -17,7 +17,7 @@ from orders.legal import TERMS_APPLY, keep_consents, terms_shown
 from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
 from orders.limits import refuse_more_orders
-from orders.models import Need, Order, Radio, Status
+from orders.models import Need, Order, Radio, SerialHashes, Status
 from orders.money import format_money, with_sign
 from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise
@@ -319,7 +319,8 @@ class OrderForm(OrderFields):
             if (value := values.pop(name)) is not None
         }
         assert self.radio is not None
-        brand, serial = self.brand.pk, self.radio.canonical(self.cleaned_data["serial"])
+        serial = self.radio.canonical(self.cleaned_data["serial"])
+        hashes = SerialHashes.of(self.radio, serial, self.brand.pk)
         with transaction.atomic():
             # One after the other: orders at the same moment would not count each other.
             list(Brand.objects.select_for_update(no_key=True).filter(pk=self.brand.pk))
@@ -328,14 +329,14 @@ class OrderForm(OrderFields):
                     raise OrderedElsewhereError
                 return order
             network = network_of(self.address)
-            refuse_more_orders(network, values["email"], crypto.hashes_of_serial(brand, serial))
+            refuse_more_orders(network, values["email"], hashes)
             order = Order.objects.create(
                 form_key=form_key,
                 brand=self.brand,
                 network=network,
-                serial_hash=crypto.hash_serial(brand, serial),
                 price=self._price,
                 currency=self.chosen_currency,
+                **hashes.columns,
                 **values,
                 **secrets,
             )

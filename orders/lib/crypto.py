@@ -119,6 +119,14 @@ def hashes_of_serial(brand: int, serial: str) -> list[str]:
     return hashes_of_value(str(brand), serial)
 
 
+def hashes_in_family(family: str, serial: str) -> list[str]:
+    """Return the hashes within a family of codes, the newest first.
+
+    Radios of one family share their codes, whatever brand they were sold under.
+    """
+    return hashes_of_value(f"family:{family}", serial)
+
+
 def newest_hash() -> str:
     """Return the prefix of hashes made with the newest key."""
     return _hash_name(settings.HASH_KEYS[0])

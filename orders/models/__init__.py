@@ -59,6 +59,7 @@ from orders.models.refund import (
     add_refund,
     next_number,
 )
+from orders.models.serial_hashes import NO_HASHES, SerialHashes, code_family
 from orders.models.step_failure import StepFailure, on_its_own
 from orders.models.stripe_event import DECLINED_EVENT, EventStatus, StripeEvent
 from orders.models.upload import Upload

@@ -36,6 +36,8 @@ class Attempt(models.Model):
     # the serial that was asked for, as staff may correct it; empty in rows older than the column
     serial_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
 
+    family_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
+
     class Meta:
         ordering = ["pk"]
         verbose_name = _("request to a provider")
@@ -47,11 +49,8 @@ class Attempt(models.Model):
 
     @classmethod
     def begin(cls, order: Order, source: str) -> "Attempt":
-        hashes = order.serial_hashes
-        return cls.objects.create(
-            order=order, source=source, started_at=timezone.now(),
-            serial_hash=hashes[0] if hashes else "",
-        )  # fmt: skip
+        columns = {} if order.is_anonymised else order.hashes.columns
+        return cls.objects.create(order=order, source=source, started_at=timezone.now(), **columns)
 
     def end(self, outcome: Outcome, note: str = "", code: str = "") -> None:
         self.outcome, self.note = outcome, note[:200]
@@ -69,7 +68,7 @@ class Attempt(models.Model):
     def of_this_serial_lately(order: Order) -> QuerySet["Attempt"]:
         """Select attempts of all orders, which may not have stored their code yet."""
         since = timezone.now() - LATELY
-        return Attempt.objects.filter(serial_hash__in=order.serial_hashes, started_at__gte=since)
+        return Attempt.objects.filter(order.hashes.rows, started_at__gte=since)
 
 
 def has_conflicting_answer(attempts: QuerySet[Attempt], code: str) -> bool:

@@ -11,6 +11,7 @@ class Code(models.Model):
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="codes")
     code_encrypted = models.TextField(editable=False)
     serial_hash = models.CharField(max_length=64, db_index=True, editable=False)
+    family_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     source = models.CharField(max_length=20, editable=False)
     is_current = models.BooleanField(default=True, editable=False)
     by = models.ForeignKey(
@@ -19,6 +20,7 @@ class Code(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        indexes = [models.Index(fields=["family_hash", "serial_hash"], name="code_family")]
         constraints = [
             models.UniqueConstraint(
                 fields=["order"], condition=models.Q(is_current=True), name="one_current_code"

@@ -15,6 +15,9 @@ class CodeBookEntry(models.Model):
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
     serial_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # both empty in rows of version 1.0, until a sweep
+    family = models.CharField(max_length=40, blank=True, db_default="", editable=False)
+    family_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     contents_encrypted = models.TextField(editable=False)
     # what the shop says of it, in clear; a list's own note may hold anything and is encrypted
     origin = models.CharField(max_length=80, blank=True, help_text=_("Who or what added it."))
@@ -26,6 +29,7 @@ class CodeBookEntry(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["family_hash", "serial_hash"], name="code_book_family")]
         verbose_name = _("code book entry")
         verbose_name_plural = _("code book")
 
@@ -54,11 +58,15 @@ class CodeBookEntry(models.Model):
         return crypto.encrypt(f"{serial}\n{code}\n{note}")
 
     @classmethod
-    def make(cls, brand: Brand, serial: str, code: str, origin: str = "") -> "CodeBookEntry":
+    def make(
+        cls, brand: Brand, serial: str, code: str, origin: str = "", family: str = ""
+    ) -> "CodeBookEntry":
         """An unsaved entry for a serial in the one way of writing it that counts."""
         return cls(
             brand=brand,
             serial_hash=crypto.hash_serial(brand.pk, serial),
+            family=family,
+            family_hash=crypto.hashes_in_family(family, serial)[0] if family else "",
             contents_encrypted=cls.sealed(serial, code),
             origin=origin,
         )

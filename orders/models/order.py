@@ -22,6 +22,7 @@ from orders.models.attention import Attention
 from orders.models.code import Code
 from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
 from orders.models.radio import Provider, Radio
+from orders.models.serial_hashes import NO_HASHES, SerialHashes
 from orders.money import format_money
 from orders.state_machine import History, Stateful
 
@@ -65,6 +66,7 @@ class Order(Stateful, Work):
     shows = models.CharField(max_length=10, choices=Shows)
     serial_encrypted = models.TextField(editable=False)
     serial_hash = models.CharField(max_length=64, db_index=True, editable=False)
+    family_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     # what the customer had typed, if staff corrected it
     serial_typed_encrypted = models.TextField(blank=True, editable=False)
     second_number_encrypted = models.TextField(blank=True, editable=False)
@@ -112,6 +114,7 @@ class Order(Stateful, Work):
         ]
         indexes = [
             due_index("order_due"),
+            models.Index(fields=["family_hash", "serial_hash"], name="order_family"),
             models.Index(fields=["created_at"], name="order_created"),
             models.Index(fields=["status", "deadline_at"], name="order_deadline"),
             # addresses are compared without regard to case
@@ -168,10 +171,15 @@ class Order(Stateful, Work):
 
     @property
     def serial_hashes(self) -> list[str]:
-        """All hashes under which this serial may be stored."""
+        """The hashes within the brand, by which version 1.0 finds this serial."""
+        return self.hashes.brand
+
+    @property
+    def hashes(self) -> SerialHashes:
+        """All hashes under which rows about this serial may be stored."""
         if self.is_anonymised:
-            return []
-        return crypto.hashes_of_serial(self.brand_id, self.canonical_serial)
+            return NO_HASHES
+        return SerialHashes.of(self.radio, self.canonical_serial, self.brand_id)
 
     @property
     def second_number(self) -> str:
@@ -276,7 +284,7 @@ class Order(Stateful, Work):
         since = timezone.now() - VELOCITY_WITHIN
         paid = self.orders_of_buyer().filter(placed_at__gte=since)
         # hashed now: the stored hashes may be of two keys while keys are being rotated
-        serials = {each.serial_hashes[0] for each in paid.select_related("radio").iterator()}
+        serials = {each.hashes.family[0] for each in paid.select_related("radio").iterator()}
         return bool(len(serials) >= settings.VELOCITY_SERIALS)
 
     # ------------------------------------------------------------------ what staff must look at
@@ -396,7 +404,7 @@ class Order(Stateful, Work):
             won = self.make_move(
                 "correct_serial", by=by, only_if=only_if, radio=radio, opened_by=None,
                 serial_encrypted=crypto.encrypt(serial),
-                serial_hash=crypto.hash_serial(self.brand_id, radio.canonical(serial)),
+                **SerialHashes.of(radio, radio.canonical(serial), self.brand_id).columns,
                 serial_typed_encrypted=self.serial_typed_encrypted or self.serial_encrypted,
                 **due(),
             )  # fmt: skip
@@ -447,8 +455,8 @@ class Order(Stateful, Work):
             )  # fmt: skip
             if won:
                 Code.objects.create(
-                    order=self, source=source, by=by, serial_hash=self.serial_hash,
-                    code_encrypted=crypto.encrypt(code),
+                    order=self, source=source, by=by, code_encrypted=crypto.encrypt(code),
+                    **self.hashes.columns,
                 )  # fmt: skip
                 secured = ["held", "captured", "part_refunded"]
                 for payment in self.payments.filter(status__in=secured):

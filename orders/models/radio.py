@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guides.models import Brand, Loaded, unique_key
 from orders import business_hours
 from orders.lib.letters import check_letters
+from orders.models.serial_hashes import code_family
 from orders.money import CURRENCIES, format_money, number_text, smallest_step
 from orders.serials import Shape, Trap
 from orders.serials.confusables import Pattern
@@ -94,6 +95,13 @@ class Radio(Loaded):
             "Where people write one serial in several ways: what its groups hold, joined, is the "
             "one that counts. U1234L5678 and 12345678 are one radio by ^U?(\\d{4})L?(\\d{4})$. "
             "Orders and code book entries made before a change of it are not found again."
+        ),
+    )  # fmt: skip
+    family = models.CharField(
+        _("family of codes"), max_length=40, blank=True, default="", db_default="",
+        help_text=_(
+            "Radios of one family share their codes: vag for Volkswagen, Audi, Škoda and SEAT. "
+            "Empty: this radio shares none. Changed later, earlier orders are not found again."
         ),
     )  # fmt: skip
     needs = models.JSONField(default=list, blank=True)
@@ -198,6 +206,10 @@ class Radio(Loaded):
     def price_number(self) -> str:
         """The price as machines read it: 14.99."""
         return number_text(self.price, self.currency)
+
+    @property
+    def code_family(self) -> str:
+        return code_family(self)
 
     def canonical(self, serial: str) -> str:
         """Return the one spelling of a serial that is stored and compared."""

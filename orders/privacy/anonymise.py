@@ -49,7 +49,7 @@ def anonymise_order(order: Order, among: QuerySet[Order]) -> bool:
 
 def _clean_book(order: Order) -> None:
     """Keep the code under its radio's serial, without the order that it came from."""
-    entries = CodeBookEntry.objects.filter(serial_hash__in=order.serial_hashes)
+    entries = CodeBookEntry.objects.filter(order.hashes.rows)
     entries.filter(origin__endswith=order.number).update(origin=Provider.DESK.label)
 
 

@@ -67,6 +67,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
         "token": new_token,  # the customer's link opens nothing any more
         "serial_encrypted": "",
         "serial_hash": "",
+        "family_hash": "",
         "serial_typed_encrypted": "",
         "second_number_encrypted": "",
         "device_number_encrypted": "",
@@ -113,7 +114,8 @@ HARMLESS: dict[type[models.Model], set[str]] = {
     Import: {"name", "sheet", "status", "trouble", "claim_token"},
     ImportPart: {"contents_encrypted"},
     Remark: {"kind", "text"},
-    CodeBookEntry: {"serial_hash", "contents_encrypted", "origin"},  # about a radio, not a person
+    # about a radio, not a person
+    CodeBookEntry: {"serial_hash", "family", "family_hash", "contents_encrypted", "origin"},
 }  # fmt: skip
 
 # Personal data without an order: kept for a time of its own (retention.py).

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from orders.lib import crypto
 from orders.lib.redis import FallbackStore, RedisUnavailableError, Store
-from orders.models import Provider, Radio
+from orders.models import Provider, Radio, SerialHashes
 from orders.retrieval.code_book import entries
 from orders.retrieval.earlier_orders import sold_before
 from orders.retrieval.supplier import can_answer
@@ -71,7 +71,7 @@ def as_text(found: Availability, radio: Radio) -> str:
 
 def availability_for_client(network: str, radio: Radio, serial: str) -> Availability:
     """Without Redis requests cannot be counted, and no worker is enqueued within seconds."""
-    serial_hash = crypto.hash_serial(radio.brand_id, radio.canonical(serial))
+    serial_hash = SerialHashes.of(radio, radio.canonical(serial)).family[0]
     try:
         may_know = MEMORY.with_redis(lambda store: _count(store, network, serial_hash))
     except RedisUnavailableError:
@@ -98,7 +98,7 @@ def _count(store: Store, network: str, serial_hash: str) -> bool:
 
 
 def availability(radio: Radio, serial: str) -> Availability:
-    hashes = crypto.hashes_of_serial(radio.brand_id, radio.canonical(serial))
+    hashes = SerialHashes.of(radio, radio.canonical(serial))
     # always all three, so that the time of the answer does not reveal it
     was_sold = sold_before(hashes).exists()
     is_in_book = Provider.CODE_BOOK in radio.sources and entries(hashes).exists()

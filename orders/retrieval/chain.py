@@ -117,7 +117,7 @@ def is_conflicting(code: str, provider: str, order: Order) -> bool:
     # Two workers may ask for one serial: each has stored its answer before it compares.
     if has_conflicting_answer(Attempt.of_this_serial_lately(order), code):
         return True
-    known = Code.objects.filter(serial_hash__in=order.serial_hashes)
+    known = Code.objects.filter(order.hashes.rows)
     return any(each.digits != code for each in known)
 
 

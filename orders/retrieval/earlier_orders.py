@@ -1,8 +1,6 @@
-from collections.abc import Iterable
-
 from django.db.models import QuerySet
 
-from orders.models import Code, Order, Status
+from orders.models import Code, Order, SerialHashes, Status
 from orders.retrieval.answers import Answer, Found, UnknownHere
 
 
@@ -10,11 +8,11 @@ class AnsweredBefore:
     """Repeats the code that was sold for the serial, so that one radio never gets two codes."""
 
     def ask(self, order: Order) -> Answer:
-        code = sold_before(order.serial_hashes).order_by("pk").first()
+        code = sold_before(order.hashes).order_by("pk").first()
         return Found(code.digits) if code else UnknownHere()
 
 
-def sold_before(serial_hashes: Iterable[str]) -> QuerySet[Code]:
-    known = Code.objects.filter(serial_hash__in=serial_hashes, is_current=True)
+def sold_before(hashes: SerialHashes) -> QuerySet[Code]:
+    known = Code.objects.filter(hashes.rows, is_current=True)
     counts = [Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED]
     return known.filter(order__status__in=counts)

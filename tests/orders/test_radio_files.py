@@ -6,9 +6,10 @@ from django.core.management import CommandError, call_command
 
 from guides.loading.checking import read_guides
 from guides.loading.guides import CONTENT as GUIDES
+from guides.loading.pages import hashed
 from guides.models import Brand, LoadedPage
 from orders.models import NotASerial, Radio, shapes_of
-from orders.radio_files import CONTENT, read_radios
+from orders.radio_files import CONTENT, RowPage, read_radios
 from orders.serials import read
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +262,36 @@ def test_the_shops_own_radios_rest_on_facts_of_its_guides() -> None:
 def test_the_shop_sells_radios_for_every_brand_with_a_page() -> None:
     pages = {files.brand.path.stem for files in read_guides([GUIDES])}
     assert pages == {file.path.stem for file in read_radios([CONTENT])}
+
+
+def as_loaded_by_1_0() -> None:
+    """That version's digests count no family, and the update has named one since."""
+    for page in LoadedPage.objects.filter(page__startswith="radios/"):
+        _folder, brand, key = page.page.split("/")
+        row = RowPage(Radio, Brand.objects.get(slug=brand), key, {})
+        values = dict(row.standing() or {})
+        values.pop("family")
+        LoadedPage.objects.filter(pk=page.pk).update(digest=hashed(values))
+
+
+def test_a_new_field_of_the_model_is_no_edit(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    as_loaded_by_1_0()
+    Radio.objects.filter(key="two").update(name="Staff's name")
+    newer = ACME.replace("Acme One", "Acme First").replace("Acme Two", "Acme Second")
+    output = load(write(tmp_path, newer))
+    assert "radios/acme/one: replaced" in output
+    assert "radios/acme/two: edited by staff, left alone" in output
+    assert [radio.name for radio in Radio.objects.all()[:2]] == ["Acme First", "Staff's name"]
+
+
+def test_a_family_that_staff_edited_after_a_load_is_an_edit(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path))
+    Radio.objects.filter(key="one").update(family="vag")
+    output = load(write(tmp_path, ACME.replace("Acme One", "Acme First")))
+    assert "radios/acme/one: edited by staff, left alone" in output
+
+
+def test_a_radio_names_its_family_or_has_its_own(acme: Brand, tmp_path: Path) -> None:
+    load(write(tmp_path, ACME.replace("name: Acme One", "name: Acme One\n    family: vag")))
+    assert [radio.family for radio in Radio.objects.all()] == ["vag", "acme_two", "acme_another"]

@@ -12,7 +12,17 @@ from django.utils import timezone
 
 from guides.models import Brand, CarModel, Generation, Guide, Procedure
 from orders.lib import crypto
-from orders.models import Code, CodeBookEntry, Consent, NotASerial, Order, Payment, Radio, Refund
+from orders.models import (
+    Code,
+    CodeBookEntry,
+    Consent,
+    NotASerial,
+    Order,
+    Payment,
+    Radio,
+    Refund,
+    SerialHashes,
+)
 from orders.models.consent import TEXTS, VERSION
 
 SERIAL = "BP123456789012"
@@ -113,7 +123,7 @@ def make_order(**values: Any) -> Order:
     order = Order.objects.create(**{
         "brand": radio.brand, "radio": radio, "shows": "code", "email": "anna@example.com",
         "price": radio.price, "currency": "eur", "serial_encrypted": crypto.encrypt(serial),
-        "serial_hash": crypto.hash_serial(radio.brand_id, radio.canonical(serial)),
+        **SerialHashes.of(radio, radio.canonical(serial)).columns,
     } | values)  # fmt: skip
     for kind, text in TEXTS.items():
         Consent.objects.create(order=order, kind=kind, version=VERSION, text=str(text))
@@ -138,8 +148,8 @@ def make_refund(payment: Payment, **values: Any) -> Refund:
 
 def make_code(order: Order, code: str = CODE) -> Code:
     return Code.objects.create(
-        order=order, source="code_book", serial_hash=order.serial_hash,
-        code_encrypted=crypto.encrypt(code),
+        order=order, source="code_book", code_encrypted=crypto.encrypt(code),
+        serial_hash=order.serial_hash, family_hash=order.family_hash,
     )  # fmt: skip
 
 

@@ -96,20 +96,20 @@ class CodeForm(forms.Form):
         if not book_entries(order).exists():
             entry = CodeBookEntry.make(
                 order.brand, order.canonical_serial, self.cleaned_data["code"],
-                origin=f"desk, {order.number}",
+                origin=f"desk, {order.number}", family=order.radio.code_family,
             )  # fmt: skip
             # the same serial may be added at this moment
             CodeBookEntry.objects.bulk_create([entry], ignore_conflicts=True)
 
 
 def book_entries(order: Order) -> QuerySet[CodeBookEntry]:
-    return CodeBookEntry.objects.filter(serial_hash__in=order.serial_hashes)
+    return CodeBookEntry.objects.filter(order.hashes.rows)
 
 
 def known_codes(order: Order) -> Iterator[tuple[str, str]]:
     """Where else a code for this order's serial is written, and that code."""
     for entry in book_entries(order):
         yield _("the code book"), entry.code
-    codes = Code.objects.filter(serial_hash__in=order.serial_hashes, is_current=True)
+    codes = Code.objects.filter(order.hashes.rows, is_current=True)
     for code in codes.exclude(order=order).select_related("order"):
         yield _("order %s") % code.order.number, code.digits
