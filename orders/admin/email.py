@@ -96,8 +96,12 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("admin:orders_order_change", pk)
 
 
+# the mail that follows has the order's link, and maybe its code
+MAY_CORRECT = ("orders.view_order", "orders.correct_email", "orders.view_code")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("orders.correct_email", raise_exception=True)
+@permission_required(MAY_CORRECT, raise_exception=True)
 def address(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(Order, pk=pk)
     form = AddressForm(request.POST or None, initial={"email": order.email})

@@ -150,7 +150,7 @@ class OrderAdmin(FoundWhole):
             "may_resend": order and current_email_type(order) and may("orders.change_order"),
             "may_correct": somebodys
             and somebodys.status != Status.EXPIRED
-            and may("orders.correct_email"),
+            and request.user.has_perms(email.MAY_CORRECT),
             "may_block": somebodys and may("orders.add_block"),
             "may_return": order and may_be_returned(order) and may("orders.return_money"),
             "refunds": Refund.objects.filter(payment__order=order).select_related("payment", "by"),

@@ -16,6 +16,7 @@ from orders.desk.deadlines import decide_by, last_answer, last_moment
 from orders.desk.questions import open_question
 from orders.instructions import advice_for
 from orders.legal import terms_of, withdrawn_at
+from orders.lib.text import mask
 from orders.mail.plain_text import folded
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
 from orders.money import format_money
@@ -126,6 +127,11 @@ def order_link(order: Order) -> dict[str, Any]:
     return {}
 
 
+def address_changed(order: Order) -> dict[str, Any]:
+    """To the former address, which may be a stranger's: without link, code and new address."""
+    return {"email_masked": mask(order.email)}
+
+
 def desk_alert(order: Order) -> dict[str, Any]:
     """To staff, so without serial and address: those stand behind the sign-in."""
     return {"desk_url": settings.SITE_URL + reverse("admin:orders_order_desk", args=[order.pk])}
@@ -155,6 +161,7 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.REFUND_FAILED: refund_failed,
     Mail.WITHDRAWAL_RECEIVED: withdrawal_received,
     Mail.ORDER_LINK: order_link,
+    Mail.ADDRESS_CHANGED: address_changed,
     Mail.QUESTION: question,
     Mail.QUESTION_AGAIN: question,
     Mail.DESK_ALERT: desk_alert,
@@ -236,6 +243,8 @@ def is_still_relevant(email: Email) -> bool:
     if email.mail in (Mail.QUESTION, Mail.QUESTION_AGAIN) and not open_question(email.order):
         return False
     if email.mail in (Mail.ON_HOLD, Mail.HOLD_ENDS) and not email.order.is_on_hold:
+        return False
+    if email.mail == Mail.ADDRESS_CHANGED and email.to == email.order.email:
         return False
     states = TRUE_IN.get(email.mail)
     return states is None or email.order.status in states

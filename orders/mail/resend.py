@@ -111,9 +111,9 @@ def send_link(order: Order) -> None:
 def correct_email(order: Order, address: str, *, by: User | None = None) -> bool:
     """Correct a mistyped address. Returns whether anything changed.
 
-    Queued mails go to the right address, and so does the current one. The former address gets
-    nothing more, and its link ends: it may be a stranger's. Raises TooManyError for the customer,
-    not for staff.
+    Queued mails go to the right address, and so does the current one. The former address is
+    notified that mails go elsewhere now, and gets nothing more: its link ends, as it may be a
+    stranger's. Raises TooManyError for the customer, not for staff.
     """
     with transaction.atomic():
         order.lock()
@@ -124,10 +124,14 @@ def correct_email(order: Order, address: str, *, by: User | None = None) -> bool
         if not order.correct_email(address, by=by):
             return False
         check_new_address(order)
-        for email in order.emails.filter(to=former, status=EmailStatus.QUEUED):
+        waiting = order.emails.filter(to=former, status=EmailStatus.QUEUED)
+        for email in waiting.exclude(mail=Mail.ADDRESS_CHANGED):
             if email.redirect():
                 queue_mail(order, Mail(email.mail), refund=email.refund)
-        if not resend(order, is_asked_for=False) and by:
+        is_mailed = resend(order, is_asked_for=False)
+        if by and not is_mailed:
             # Not paid yet, but staff vouch for the address, and the former link has ended.
             queue_mail(order, Mail.ORDER_LINK)
+        if by or is_mailed:
+            queue_mail(order, Mail.ADDRESS_CHANGED, to=former)
     return True

@@ -33,6 +33,7 @@ class Mail(models.TextChoices):
     BANK_REFUSED = "bank_refused", _("the bank refused days later")
     WITHDRAWAL_RECEIVED = "withdrawal_received", _("withdrawal received")
     ORDER_LINK = "order_link", _("a fresh link to the order")
+    ADDRESS_CHANGED = "address_changed", _("to the former address: mails go to another one")
     QUESTION = "question", _("a question to the customer")
     QUESTION_AGAIN = "question_again", _("a question, asked again")
     DESK_ALERT = "desk_alert", _("to staff: an order waits at the desk")
@@ -156,7 +157,7 @@ class Email(Stateful, Work):
     def mark_failed(self, why: str) -> bool:
         with transaction.atomic():
             won = self.make_move("fail", note=why, only_if=self.lease_is_valid, **DONE)
-            if won:
+            if won and self.mail != Mail.ADDRESS_CHANGED:
                 self.order.needs_attention(AttentionReason.MAIL)
         return won
 
@@ -164,7 +165,7 @@ class Email(Stateful, Work):
         """It came back. The lease of a worker that is sending it ends, so that it stays bounced."""
         with transaction.atomic():
             won = self.make_move("bounce", by=by, note=why, only_if=only_if, **DONE)
-            if won:
+            if won and self.mail != Mail.ADDRESS_CHANGED:
                 self.order.needs_attention(AttentionReason.MAIL)
         return won
 

@@ -36,8 +36,11 @@ def test_mails_go_to_the_right_address_from_now_on(client: Client, inbox: Inbox)
     send_what_waits(order)
     assert "From now on we write to a•••@example.org. A mail is on its way there." in page
     assert order.email == RIGHT
-    assert [mail.recipients for mail in inbox.messages] == [("anna@example.com",), (RIGHT,)]
-    assert CODE in inbox.messages[1].text
+    first, *others = inbox.messages
+    assert (first.recipients, CODE in first.text) == (("anna@example.com",), True)
+    assert {mail.recipients: CODE in mail.text for mail in others} == {
+        (RIGHT,): True, ("anna@example.com",): False,
+    }  # fmt: skip
 
 
 def test_a_mail_that_came_back_leads_there(client: Client, inbox: Inbox) -> None:
@@ -59,8 +62,10 @@ def test_the_page_shows_the_address_masked(client: Client) -> None:
     assert "anna@example.com" not in page
 
 
-def test_the_former_address_hears_nothing_more(client: Client, inbox: Inbox) -> None:
-    """What waited for it, even if a worker is about to send it, goes to the right one."""
+def test_what_waited_for_the_former_address_goes_to_the_right_one(
+    client: Client, inbox: Inbox
+) -> None:
+    """Even if a worker is about to send it."""
     order = make_order(status="with_staff")
     waiting = queue_mail(order, Mail.ORDER_RECEIVED)
     worker = lease(Email, waiting.pk)
@@ -70,7 +75,46 @@ def test_the_former_address_hears_nothing_more(client: Client, inbox: Inbox) -> 
     send_what_waits(order)
     waiting.refresh_from_db()
     assert waiting.status == EmailStatus.DROPPED
-    assert [mail.recipients for mail in inbox.messages] == [(RIGHT,)]
+    subjects = {mail.recipients: mail.subject for mail in inbox.messages}
+    assert subjects.keys() == {(RIGHT,), ("anna@example.com",)}
+    assert "mails go to another address now" in subjects["anna@example.com",]
+
+
+@pytest.mark.parametrize("status", ["placed", "delivered", "released"])
+def test_the_former_address_is_notified_without_link_and_code(
+    client: Client, inbox: Inbox, status: str
+) -> None:
+    order = ready_order(status=status)
+    former = order.token
+    correct(client, order)
+    send_what_waits(order)
+    [mail] = [each for each in inbox.messages if each.recipients == ("anna@example.com",)]
+    for part in (mail.text, mail.html):
+        words = " ".join(part.split())
+        assert "From now on we write to a•••@example.org about this order." in words
+        assert "you did not change the address? Then please answer this mail" in words
+        for secret in (order.token, former, f" {CODE}", RIGHT):
+            assert secret not in part
+
+
+def test_a_former_address_that_takes_no_mail_needs_no_staff(client: Client, inbox: Inbox) -> None:
+    inbox.fail("5xx", to="anna@example.com")
+    order = ready_order(status="delivered")
+    correct(client, order)
+    send_what_waits(order)
+    assert open_reasons(order) == []
+    assert order.emails.get(mail=Mail.ADDRESS_CHANGED).status == EmailStatus.FAILED
+
+
+def test_a_former_address_that_is_the_right_one_again_is_not_notified(
+    client: Client, inbox: Inbox
+) -> None:
+    order = ready_order(status="delivered")
+    correct(client, order)
+    correct(client, order, "anna@example.com")
+    send_what_waits(order)
+    told = {mail.recipients for mail in inbox.messages if "another address" in mail.subject}
+    assert told == {(RIGHT,)}
 
 
 def test_the_former_link_is_dead(client: Client, inbox: Inbox) -> None:
@@ -83,8 +127,9 @@ def test_the_former_link_is_dead(client: Client, inbox: Inbox) -> None:
     for below in ("", "status/", "email/", "withdraw/", "answer/", "receipt/"):
         assert client.get(former + below).status_code == 404
     send_what_waits(order)
-    [mail] = inbox.messages
-    assert order.secret_link() in mail.text and former not in mail.text
+    mails = {mail.recipients: mail.text for mail in inbox.messages}
+    assert order.secret_link() in mails[RIGHT,]
+    assert all(former not in text for text in mails.values())
 
 
 def test_the_history_has_both_addresses_masked(client: Client) -> None:
@@ -120,7 +165,9 @@ def test_a_form_that_is_sent_twice_changes_and_mails_once(client: Client) -> Non
     correct(client, order)
     page = correct(client, order).content.decode()
     assert "is the address that we write to already" in page
-    assert order.emails.count() == 1
+    assert [(each.mail, each.to) for each in order.emails.all()] == [
+        (Mail.ORDER_RECEIVED, RIGHT), (Mail.ADDRESS_CHANGED, "anna@example.com"),
+    ]  # fmt: skip
     assert order.history.filter(move="correct_email").count() == 1
 
 
@@ -143,7 +190,8 @@ def test_an_order_that_was_never_paid_and_is_over_says_why_not(client: Client) -
 def test_money_may_still_have_to_be_told_of(client: Client, status: str) -> None:
     order = make_order(status=status)
     correct(client, order)
-    assert (order.email, order.emails.get().to) == (RIGHT, RIGHT)
+    mails = order.emails.exclude(mail=Mail.ADDRESS_CHANGED)
+    assert (order.email, mails.get().to) == (RIGHT, RIGHT)
 
 
 @pytest.mark.parametrize("typed", ["", "anna", "anna@", "anna@@example.org", "a b@example.org"])
@@ -226,7 +274,7 @@ def test_whoever_has_their_code_is_not_looked_at_again(client: Client, settings:
 # ------------------------------------------------------------------ staff
 @pytest.fixture
 def vera(client: Client) -> Client:
-    client.force_login(make_staff("vera", "view_order", "correct_email"))
+    client.force_login(make_staff("vera", "view_order", "correct_email", "view_code"))
     return client
 
 
@@ -237,7 +285,7 @@ def test_staff_correct_it_and_that_is_logged(vera: Client, inbox: Inbox) -> None
     assert "anna@example.com" in vera.get(f"{page}address/").content.decode()
     vera.post(f"{page}address/", {"email": RIGHT})
     send_what_waits(order)
-    assert inbox.messages[0].recipients == (RIGHT,)
+    assert {mail.recipients for mail in inbox.messages} == {(RIGHT,), ("anna@example.com",)}
     by = order.history.get(move="correct_email").by
     assert by is not None
     assert by.username == "vera"
@@ -254,9 +302,9 @@ def test_the_new_link_is_mailed_where_staff_correct_it(
     order.refresh_from_db()
     send_what_waits(order)
     assert Client().get(former).status_code == 404
-    [mail] = inbox.messages
-    assert mail.recipients == (RIGHT,)
-    assert order.secret_link() in mail.text
+    mails = {mail.recipients: mail.text for mail in inbox.messages}
+    assert mails.keys() == {(RIGHT,), ("anna@example.com",)}
+    assert order.secret_link() in mails[RIGHT,]
 
 
 def test_a_slip_of_the_staff_is_pointed_out(vera: Client) -> None:
@@ -267,9 +315,15 @@ def test_a_slip_of_the_staff_is_pointed_out(vera: Client) -> None:
     assert order.email == "anna@example.com"
 
 
-def test_without_the_permission_there_is_no_such_page(client: Client) -> None:
+@pytest.mark.parametrize("lacks", ["view_code", "correct_email", "view_order"])
+def test_without_each_permission_there_is_no_such_page(client: Client, lacks: str) -> None:
+    """Who may not see codes has none mailed to an address of their choice, now or later."""
     order = ready_order()
-    client.force_login(make_staff("lea", "view_order", "change_order"))
+    rights = {"view_order", "change_order", "correct_email", "view_code"} - {lacks}
+    client.force_login(make_staff("lea", *rights))
     page = f"/admin/orders/order/{order.pk}/"
+    assert client.get(f"{page}address/").status_code == 403
     assert client.post(f"{page}address/", {"email": RIGHT}).status_code == 403
-    assert "Correct the address" not in client.get(f"{page}change/").content.decode()
+    assert f"{page}address/" not in client.get(f"{page}change/").content.decode()
+    order.refresh_from_db()
+    assert (order.email, order.emails.count()) == ("anna@example.com", 0)

@@ -124,6 +124,7 @@ CASES: dict[str, tuple[Mail, Callable[[], Any]]] = {
     "withdrawal": (Mail.WITHDRAWAL_RECEIVED, withdrawn),
     "withdrawal, paid at once": (Mail.WITHDRAWAL_RECEIVED, lambda: charged(withdrawn())),
     "link": (Mail.ORDER_LINK, lambda: all_of_it(status="ready")),
+    "address changed": (Mail.ADDRESS_CHANGED, lambda: all_of_it(status="ready")),
     "question": (Mail.QUESTION, asked),
     "question again": (Mail.QUESTION_AGAIN, asked),
     "desk alert": (Mail.DESK_ALERT, at_desk),
