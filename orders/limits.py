@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from orders.lib.mailbox import canonical
 from orders.models import DECLINED_EVENT, Order, SerialHashes, StripeEvent
 
 HOUR = timedelta(hours=1)
@@ -55,7 +56,7 @@ def refuse_more_orders(network: str, email: str, hashes: SerialHashes) -> None:
 
 def _refuse_more_of_address(email: str) -> None:
     _refuse_more(
-        Order.objects.order_by().filter(email__iexact=email), ORDERS_PER_EMAIL_DAY, DAY,
+        Order.objects.order_by().filter(mailbox=canonical(email)), ORDERS_PER_EMAIL_DAY, DAY,
         _("There are more orders for this address than we take within a day."), "email",
     )  # fmt: skip
 

@@ -48,6 +48,7 @@ from orders.models import (
 from orders.payments.checkout import CHECKOUT_LASTS, GRACE
 from orders.payments.monitoring import watch_declines, watch_events
 from orders.payments.sync import ask_to_pay_again, release_order
+from orders.privacy.mailboxes import adopt_mailboxes
 from orders.retrieval.chain import hand_to_staff
 
 logger = logging.getLogger(__name__)
@@ -134,6 +135,7 @@ def recover_stuck_orders() -> None:
         drop_old_photos,
         ask_for_licence,
         adopt_consents,
+        adopt_mailboxes,
     ):
         with on_its_own(step.__name__):
             step()

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.validators import validate_email
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from guides.admin.lookups import NamedLookupsMixin
+from orders.forms.mailbox import MailboxField
 from orders.models import Block, Order
 
 Kind = Block.Kind
@@ -36,7 +36,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run
         kind, value = data.get("kind"), Block.plain(data.get("kind", ""), data.get("value", ""))
         if kind == Kind.EMAIL and value:
             try:
-                validate_email(value)
+                MailboxField().clean(data["value"])
             except forms.ValidationError as error:
                 self.add_error("value", error)
         elif kind == Kind.SERIAL and "value" in data and not value:

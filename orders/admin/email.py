@@ -37,6 +37,7 @@ class EmailAdmin(FoundWhole):
     list_filter = ["status", "mail", "created_at"]
     list_select_related = ["order"]
     search_fields = ["order__number", "to", "provider_id"]
+    address_lookup = "to__iexact"
     search_help_text = gettext_lazy("Order number, address, or the mail provider's id")
     change_form_outer_before_template = "admin/orders/_came_back.html"
     readonly_fields = [

@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from orders.admin.read_only import ReadOnlyAdmin
+from orders.lib.mailbox import canonical
+from orders.lib.text import trim
 from orders.models import NUMBER_ALPHABET
 from orders.serials import normalise
 
@@ -20,7 +22,7 @@ STRIPE_ID = re.compile(r"[a-z]{2,4}_\w{10,}")
 
 class FoundWhole(ReadOnlyAdmin):
     number_field: ClassVar = "order__number"
-    address_field: ClassVar = ""
+    address_lookup: ClassVar = ""
     stripe_ids: ClassVar[list[str]] = []
 
     def get_search_results(
@@ -29,8 +31,8 @@ class FoundWhole(ReadOnlyAdmin):
         term = search_term.strip()
         if number := spoken_number(term):
             return queryset.filter(**{self.number_field: number}), False
-        if self.address_field and ADDRESS.fullmatch(term):
-            return queryset.filter(**{f"{self.address_field}__iexact": term}), False
+        if self.address_lookup and ADDRESS.fullmatch(trim(term)):
+            return queryset.filter(**{self.address_lookup: canonical(term)}), False
         if self.stripe_ids and STRIPE_ID.fullmatch(term):
             return queryset.filter(reduce(or_, (Q(**{id: term}) for id in self.stripe_ids))), False
         return super().get_search_results(request, queryset, term)  # type: ignore[no-any-return]

@@ -52,7 +52,7 @@ class OrderAdmin(FoundWhole):
     list_filter = ["status", attention.AttentionFilter, "brand", "created_at"]
     list_per_page = 50
     search_fields = ["number", "email"]
-    number_field, address_field = "number", "email"
+    number_field, address_lookup = "number", "mailbox"
     search_help_text = gettext_lazy("Order number or e-mail")
     change_form_outer_before_template = "admin/orders/_now.html"
     change_form_outer_after_template = "admin/orders/_others.html"

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from orders.admin.read_only import ReadOnlyAdmin
+from orders.forms.mailbox import MailboxField
 from orders.models import DataRequest, Order
 from orders.privacy.export import export
 from orders.privacy.person import Verdict, erase, requests_of, verdict
@@ -26,15 +27,13 @@ MAY_COPY, MAY_ERASE = "orders.export_person", "orders.erase_person"
 
 
 class PersonForm(forms.Form):
-    email = forms.EmailField(
+    email = MailboxField(
         label=gettext_lazy("The customer's e-mail address"),
-        max_length=254,
         help_text=gettext_lazy(
             "Answer only to that address: who writes from another one may be somebody else."
         ),
         error_messages={
             "required": gettext_lazy("Type the address that they order with."),
-            "invalid": gettext_lazy("That is no e-mail address yet: it reads name@example.com."),
         },
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.forms.mailbox import MailboxField
+from orders.lib.mailbox import canonical
 from orders.models import Order
 from orders.serials import normalise
 
@@ -17,9 +19,8 @@ class FindOrderForm(forms.Form):
         help_text=gettext_lazy("It starts with RC and stands in every mail we sent you."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
-    email = forms.EmailField(
+    email = MailboxField(
         label=gettext_lazy("E-mail address of the order"),
-        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -31,5 +32,5 @@ class FindOrderForm(forms.Form):
     def order(self) -> Order | None:
         number = normalise(self.cleaned_data["number"]).removeprefix("RC")
         number = f"RC-{number[:4]}-{number[4:]}"
-        orders = Order.objects.filter(number=number, email__iexact=self.cleaned_data["email"])
-        return orders.first()
+        mailbox = canonical(self.cleaned_data["email"])
+        return Order.objects.filter(number=number, mailbox=mailbox).first()

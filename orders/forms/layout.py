@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows
+from orders.forms.mailbox import MailboxField
 from orders.forms.serial import LONGEST_TYPED
 from orders.legal import terms_shown
 from orders.models import Consent
@@ -85,9 +86,8 @@ class OrderFields(forms.Form):
     )
     # Empty: the shop's own. Shown only where the radio has a price in another.
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
-    email = forms.EmailField(
+    email = MailboxField(
         label=gettext_lazy("Your e-mail address"),
-        max_length=254,
         help_text=gettext_lazy("The code goes there, and it stays on the order's own page."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

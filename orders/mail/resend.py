@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from orders.desk.holds import check_new_address
 from orders.desk.questions import open_question
+from orders.lib.mailbox import canonical
 from orders.limits import refuse_more_addresses, refuse_more_mails
 from orders.models import (
     Email,
@@ -104,7 +105,7 @@ def send_link(order: Order) -> None:
         order.lock_buyer()
         lately = timezone.now() - LINK_EVERY
         links = Email.objects.filter(mail=Mail.ORDER_LINK, created_at__gt=lately)
-        if not links.filter(order__email__iexact=order.email).exists():
+        if not links.filter(order__mailbox=canonical(order.email)).exists():
             queue_mail(order, Mail.ORDER_LINK)
 
 

@@ -2,8 +2,17 @@
 
 import logging
 
+from django.core.mail import EmailMultiAlternatives
+
+from orders.lib.crypto import UnreadableError
 from orders.mail.compose import compose, is_still_relevant
-from orders.mail.transport import NotNowError, RefusedError, hand_over
+from orders.mail.transport import (
+    UNWRITABLE,
+    NotNowError,
+    RefusedError,
+    cannot_be_written,
+    hand_over,
+)
 from orders.models import Email, Mail
 
 logger = logging.getLogger(__name__)
@@ -31,7 +40,7 @@ def deliver(email: Email) -> None:
         email.mark_failed("not accepted in time")
         return
     try:
-        provider_id = hand_over(compose(email))
+        provider_id = hand_over(_written(email))
     except RefusedError as error:
         logger.warning("mail %s: %s", email.pk, error)
         email.mark_failed(str(error))
@@ -40,3 +49,14 @@ def deliver(email: Email) -> None:
         email.postpone()
     else:
         email.mark_sent(provider_id)
+
+
+def _written(email: Email) -> EmailMultiAlternatives:
+    """Compose the mail. Raises RefusedError where it can never be written."""
+    try:
+        return compose(email)
+    except UnreadableError:  # a key is missing: it can be written once the key is back
+        raise
+    except UNWRITABLE as error:
+        logger.error("mail %s cannot be composed", email.pk, exc_info=True)
+        raise cannot_be_written(error) from error

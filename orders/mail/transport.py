@@ -5,8 +5,15 @@ address, so only its number is kept or logged.
 """
 
 import smtplib
+from email.errors import MessageError
 
-from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
+from anymail.exceptions import (
+    AnymailError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailSerializationError,
+    AnymailUnsupportedFeature,
+)
 from django.core.mail import EmailMultiAlternatives
 
 # django-anymail's names of those it can send through, as EMAIL_PROVIDER takes them
@@ -17,6 +24,10 @@ PROVIDERS = (
 # A provider's answers that are about this mail. The others are about the shop's account, its limits
 # or the provider itself, and pass, or are put right.
 ABOUT_THIS_MAIL = (400, 406, 413, 422)
+
+
+# What Python and Django raise at an address, a header or a file's name that cannot be written.
+UNWRITABLE = (ValueError, MessageError)
 
 
 class RefusedError(Exception):
@@ -30,17 +41,27 @@ class NotNowError(Exception):
 def hand_over(message: EmailMultiAlternatives) -> str:
     """Return the provider's id, empty over SMTP. Raises RefusedError, NotNowError."""
     try:
+        message.message()  # providers' APIs would take a header with a line break
         message.send()
     except smtplib.SMTPException as error:
         raise _sorted(*_answers(error)) from None
     except (AnymailRecipientsRefused, AnymailInvalidAddress):
         raise RefusedError("address refused by the provider") from None
+    except (AnymailSerializationError, AnymailUnsupportedFeature) as error:
+        raise cannot_be_written(error) from None
     except AnymailError as error:
         raise _by_status(error.status_code) from None
     except OSError as error:  # the network; TLS; what a library of a provider makes of them
         raise NotNowError(type(error).__name__) from None
+    except UNWRITABLE as error:
+        raise cannot_be_written(error) from None
     status = getattr(message, "anymail_status", None)
     return str(status.message_id or "") if status else ""
+
+
+def cannot_be_written(error: Exception) -> RefusedError:
+    """Return the refusal. The error's text is not kept: it repeats the address."""
+    return RefusedError(f"the mail cannot be written: {type(error).__name__}")
 
 
 def _answers(error: smtplib.SMTPException) -> tuple[str, int]:

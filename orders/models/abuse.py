@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guides.content_version import Edited
 from orders.lib import crypto
+from orders.lib.mailbox import canonical
 from orders.models.radio import canonical_of_any_radio
 from orders.serials import normalise
 
@@ -46,7 +47,7 @@ class Block(models.Model):
         """Return the one spelling that is compared."""
         if kind == Block.Kind.SERIAL:
             return canonical_of_any_radio(normalise(value))
-        return value.strip().lower()
+        return canonical(value)
 
     @classmethod
     def rows_of(cls, kind: str, value: str) -> models.QuerySet["Block"]:

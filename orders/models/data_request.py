@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.lib import crypto
+from orders.lib.mailbox import canonical
 
 
 class DataRequest(models.Model):
@@ -53,4 +54,4 @@ class DataRequest(models.Model):
 
 def fingerprints_of(address: str) -> list[str]:
     """Hash the address under every key, the newest first."""
-    return crypto.hashes_of_value(DataRequest.KIND, address.strip().lower())
+    return crypto.hashes_of_value(DataRequest.KIND, canonical(address))

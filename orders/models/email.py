@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.leases import DONE, Work, due_index, enqueue
+from orders.lib.mailbox import canonical
 from orders.models.order import Order
 from orders.models.order_states import AttentionReason
 from orders.models.refund import Refund
@@ -203,6 +204,7 @@ def queue_mail(
 
 def lost_mail(order: Order) -> Email | None:
     """Return the customer's last mail if it did not reach them."""
-    mails = order.emails.filter(to__iexact=order.email).exclude(status=EmailStatus.DROPPED)
+    mails = order.emails.filter(to__iexact=canonical(order.email))
+    mails = mails.exclude(status=EmailStatus.DROPPED)
     last = mails.last()
     return last if last and last.status in UNDELIVERED else None

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Lower, Now, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from guides.models import Brand, CarModel, Generation, Shows
 from orders.leases import DONE, Work, due, due_index, enqueue, without_lease
 from orders.lib import crypto
+from orders.lib.mailbox import canonical
 from orders.lib.text import mask
 from orders.models.abuse import Block
 from orders.models.attention import Attention
 from orders.models.code import Code
+from orders.models.mailbox import MailboxField
 from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
 from orders.models.radio import Provider, Radio
 from orders.models.serial_hashes import NO_HASHES, SerialHashes
@@ -73,6 +75,7 @@ class Order(Stateful, Work):
     device_number_encrypted = models.TextField(blank=True, editable=False)
     date_on_screen = models.CharField(max_length=40, blank=True)
     email = models.EmailField()
+    mailbox = MailboxField()  # what addresses are compared by
     # the client network of the form, as limits count it: orders/lib/client_address.py
     network = models.CharField(max_length=43, blank=True, editable=False)
     # what the customer was shown; later changes of the radio's price do not count
@@ -117,7 +120,11 @@ class Order(Stateful, Work):
             models.Index(fields=["family_hash", "serial_hash"], name="order_family"),
             models.Index(fields=["created_at"], name="order_created"),
             models.Index(fields=["status", "deadline_at"], name="order_deadline"),
-            # addresses are compared without regard to case
+            models.Index(fields=["mailbox", "created_at"], name="order_mailbox"),
+            # written by version 1.0, which compares addresses without regard to case
+            models.Index(
+                fields=["id"], name="order_mailbox_differs", condition=~Q(mailbox=Lower("email"))
+            ),
             models.Index(Upper("email"), "created_at", name="order_email"),
             models.Index(fields=["network", "created_at"], name="order_network"),
             models.Index(
@@ -259,7 +266,7 @@ class Order(Stateful, Work):
         """Orders of the same e-mail address, or from the same client network; this one too."""
         same = Q(pk=self.pk)
         if self.email:
-            same |= Q(email__iexact=self.email)
+            same |= Q(mailbox=canonical(self.email))
         if self.network:
             same |= Q(network=self.network)
         return Order.objects.filter(same)
@@ -271,7 +278,10 @@ class Order(Stateful, Work):
         """
         if connection.vendor != "postgresql":
             return  # SQLite has one writer at a time
-        buyers = [f"email {self.email.lower()}", f"network {self.network}" if self.network else ""]
+        buyers = [
+            f"email {canonical(self.email)}",
+            f"network {self.network}" if self.network else "",
+        ]
         with connection.cursor() as cursor:
             for key in sorted(zlib.crc32(buyer.encode()) for buyer in buyers if buyer):
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BUYER_LOCKS, key - 2**31])
@@ -424,8 +434,11 @@ class Order(Stateful, Work):
             won = (
                 other.filter(anonymised_at=None)
                 .exclude(status=Status.EXPIRED)
-                .update(email=address, token=new_token(), version=F("version") + 1)
-            )
+                .update(
+                    email=address, mailbox=canonical(address), token=new_token(),
+                    version=F("version") + 1,
+                )
+            )  # fmt: skip
             self.refresh_from_db()
             if won:
                 self.write_history("correct_email", f"{mask(former)} → {mask(address)}", by)

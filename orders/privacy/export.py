@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from orders.lib.mailbox import canonical
 from orders.models import Block, DataRequest, Dispute, Email, Order, Payment, Receipt, Refund
 from orders.privacy.person import mails_of_others, orders_of, requests_of
 
@@ -105,7 +106,7 @@ def of_order(order: Order) -> Facts:
         ],
         "payments": [of_payment(each) for each in order.payments.all()],
         "receipts": [of_receipt(each) for each in order.receipts.all()],
-        "mails": [of_mail(each) for each in order.emails.filter(to__iexact=order.email)],
+        "mails": [of_mail(each) for each in order.emails.filter(to__iexact=canonical(order.email))],
         "questions": [of_question(each) for each in order.questions.all()],
         "where_the_code_was_looked_for": [
             {

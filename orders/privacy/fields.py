@@ -63,6 +63,7 @@ ORDER = {
 EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
     Order: {
         "email": "",
+        "mailbox": "",
         "network": "",
         "token": new_token,  # the customer's link opens nothing any more
         "serial_encrypted": "",

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Max, QuerySet
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from orders.lib.mailbox import canonical
 from orders.models import Block, DataRequest, Email, EmailStatus, Order, fingerprints_of
 from orders.privacy.anonymise import anonymise_order, delete_unpaid
 from orders.privacy.retention import beyond_dispute, closed_orders, never_paid
@@ -45,12 +46,12 @@ class Verdict:
 
 
 def orders_of(address: str) -> QuerySet[Order]:
-    return Order.objects.filter(email__iexact=address.strip()).order_by("pk")
+    return Order.objects.filter(mailbox=canonical(address)).order_by("pk")
 
 
 def mails_of_others(address: str) -> QuerySet[Email]:
     """That went there while it stood in an order that has another address now."""
-    sent = Email.objects.filter(to__iexact=address.strip())
+    sent = Email.objects.filter(to__iexact=canonical(address))
     return sent.exclude(order__in=orders_of(address))
 
 
@@ -98,7 +99,7 @@ def erase(address: str, by: User | None = None) -> Verdict:
 
 def address_of(fingerprint: str) -> str | None:
     """Whose it is, if they are still, or again, among the orders."""
-    known = Order.objects.exclude(email="").order_by().values_list(Lower("email"), flat=True)
+    known = Order.objects.exclude(mailbox="").order_by().values_list("mailbox", flat=True)
     addresses = map(str, known.distinct().iterator())
     return next((each for each in addresses if fingerprint in fingerprints_of(each)), None)
 

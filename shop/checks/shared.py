@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+
+from orders.lib.mailbox import cleaned
+from orders.lib.text import is_unseen
 
 Problems = Iterator[CheckMessage]
 Check = Callable[[], Problems]
@@ -35,8 +37,8 @@ def is_address(text: str) -> bool:
 
 
 def is_mail_address(text: str) -> bool:
+    address = parseaddr(text)[1]
     try:
-        validate_email(parseaddr(text)[1])
+        return bool(cleaned(address)) and not any(map(is_unseen, address))
     except ValidationError:
         return False
-    return True

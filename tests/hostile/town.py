@@ -89,7 +89,7 @@ def _order(status: str, radio: Radio, **values: Any) -> Order:
 
 def _sale(radio: Radio) -> None:
     payment = sold(status="delivered", radio=radio)
-    Order.objects.filter(pk=payment.order_id).update(email=MAIL)
+    Order.objects.filter(pk=payment.order_id).update(email=MAIL, mailbox=MAIL)
     credited(payment, 100)
     make_refund(payment, amount=50)
     queue_mail(payment.order, Mail.YOUR_CODE)

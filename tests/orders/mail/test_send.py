@@ -2,12 +2,16 @@
 
 import socket
 import threading
+from ssl import SSLCertVerificationError
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from orders.leases import lease
+from orders.mail.transport import NotNowError, hand_over
 from orders.models import (
     MAIL_LASTS,
     AttentionReason,
@@ -32,6 +36,34 @@ def test_the_code_mail_makes_the_order_delivered() -> None:
     assert send(order, Mail.YOUR_CODE).status == EmailStatus.SENT
     order.refresh_from_db()
     assert order.status == Status.DELIVERED
+
+
+@pytest.mark.parametrize("to", ["x@example.com\u200e", "x@example.com\nBcc: y@example.com", "x@"])
+@pytest.mark.parametrize("through", ["inbox", "postmark"])
+def test_a_mail_that_cannot_be_written_is_refused_at_once(
+    request: pytest.FixtureRequest, client: Client, through: str, to: str
+) -> None:
+    request.getfixturevalue(through)
+    order = ready_order(email=to)
+    email = send(order, Mail.YOUR_CODE)
+    assert (email.status, email.due_at) == (EmailStatus.FAILED, None)
+    assert open_reasons(order) == [AttentionReason.MAIL]
+    assert "Our mail to you did not arrive" in client.get(order.secret_link()).content.decode()
+    assert to not in order.history.get(subject="email", move="fail").note
+
+
+def test_a_certificate_that_is_wrong_is_not_about_this_mail() -> None:
+    """It is a ValueError, too."""
+    message = EmailMultiAlternatives(to=["x@example.com"])
+    message.send = Mock(side_effect=SSLCertVerificationError("self-signed"))  # type: ignore[method-assign]
+    with pytest.raises(NotNowError):
+        hand_over(message)
+
+
+def test_a_mail_for_which_a_key_is_missing_waits_for_the_key(settings: Any) -> None:
+    order = ready_order()
+    settings.CODE_KEYS = ["YW5vdGhlciBrZXk6IHByb3RlY3RzIG5vdGhpbmcuLi4="]
+    assert send(order, Mail.YOUR_CODE).status == EmailStatus.QUEUED
 
 
 def test_the_code_waits_while_the_order_is_on_hold(inbox: Inbox) -> None:

@@ -1,0 +1,26 @@
+"""The field for e-mail addresses of every form."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from orders.lib.mailbox import LONGEST, cleaned
+
+
+class MailboxField(forms.EmailField):
+    """An address in the spelling that is stored and mailed."""
+
+    default_error_messages = {  # noqa: RUF012  # as Django declares it
+        "invalid": gettext_lazy("That is no e-mail address yet: it reads name@example.com."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST} | kwargs)
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return cleaned(super().to_python(value) or "")
+        except forms.ValidationError as error:
+            message = self.error_messages.get(error.code or "", error.message)
+            raise forms.ValidationError(message, code=error.code) from None
