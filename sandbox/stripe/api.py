@@ -60,12 +60,14 @@ def blueprint(world: World) -> Blueprint:
 
     @api.route("/v1/<path:_>", methods=["GET", "POST", "DELETE", "PUT", "PATCH"])
     def v1(_: str) -> Response:
+        asked = request.method, request.path, _sent_text(request)
         with world.lock:
-            fault = world.faults.take(request.method, request.path, _sent_text(request))
+            fault, delay = world.faults.take(*asked), world.delays.take(*asked)
         if fault and fault.kind == "down":
             return hang_up(request)
         request_id = new_id("req")
-        answer = _answer(world, in_flight, request_id, fault)
+        answer = _answer(world, in_flight, request_id, fault, delay)
+        _wait(world, "late", fault, delay)
         if fault and fault.kind in ("lost", "timeout"):
             if fault.kind == "timeout":
                 world.stopping.wait(fault.seconds)
@@ -82,6 +84,10 @@ def blueprint(world: World) -> Blueprint:
     return api
 
 
+def _wait(world: World, kind: str, *faults: Fault | None) -> None:
+    world.stopping.wait(sum(each.seconds for each in faults if each and each.kind == kind))
+
+
 def _sent_text(asked: Request) -> str:
     key = asked.headers.get("Idempotency-Key", "")
     return f"{asked.full_path} {key} {unquote_plus(asked.get_data(as_text=True))}"
@@ -95,7 +101,11 @@ def hang_up(broken: Request) -> Response:
 
 
 def _answer(
-    world: World, in_flight: idempotency.InFlight, request_id: str, fault: Fault | None
+    world: World,
+    in_flight: idempotency.InFlight,
+    request_id: str,
+    fault: Fault | None,
+    delay: Fault | None,
 ) -> Answer:
     key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     try:
@@ -103,8 +113,7 @@ def _answer(
         if key:
             in_flight.begin(key)
         try:
-            if fault and fault.kind == "slow":
-                world.stopping.wait(fault.seconds)
+            _wait(world, "slow", fault, delay)
             with world.working():
                 return _once(world, operation, object_id, params, key, request_id, fault)
         finally:

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.stripe import checkout, deliveries, disputes, intents, payments, refunds, sessions
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.expiry import expire_due
-from sandbox.stripe.faults import MODES, Fault, WebhookMode
+from sandbox.stripe.faults import CALLS, DELAYS, MODES, Fault, WebhookMode
 from sandbox.stripe.objects import Payer
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
@@ -94,15 +94,37 @@ class Controls:
         seconds: float = 30.0,
         about: str = "",
     ) -> Json:
-        """500, 500_after, 429, lost, down, slow or timeout; `path` may hold `*`."""
+        """500, 500_after, 429, lost, down, slow, late or timeout; `path` may hold `*`."""
         with self.world.working():
             self.world.faults.add(Fault(kind, method.upper(), path, times, seconds, about))
         return {"kind": kind, "times": times}
+
+    def delay(
+        self,
+        call: str,
+        seconds: float,
+        kind: str = "late",
+        times: int | None = None,
+        about: str = "",
+    ) -> Json:
+        """Answer a call such as `sessions.retrieve` later, each time until `heal` or for `times`.
+
+        late: with the state as it was when asked; slow: with the state as it is by then. A fault
+        of the same call happens besides.
+        """
+        if kind not in DELAYS:
+            raise ValueError(f"kind must be one of {', '.join(DELAYS)}")
+        if call not in CALLS:
+            raise ValueError(f"call must be one of {', '.join(CALLS)}")
+        with self.world.working():
+            self.world.delays.add(Fault(kind, *CALLS[call], times, seconds, about))
+        return {"call": call, "kind": kind, "seconds": seconds}
 
     def heal(self) -> Json:
         """Forget every fault, outcome and webhook mode that was asked for."""
         with self.world.working():
             self.world.faults.waiting.clear()
+            self.world.delays.waiting.clear()
             self.world.outcomes.captures.clear()
             self.world.outcomes.refunds.clear()
             self.world.outcomes.refunds_of.clear()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-FaultKind = Literal["500", "500_after", "429", "lost", "down", "slow", "timeout"]
+FaultKind = Literal["500", "500_after", "429", "lost", "down", "slow", "late", "timeout"]
 FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 MODES = ("normal", "drop", "double", "delay", "shuffle", "wrong_secret", "other_version")
 
@@ -15,8 +15,8 @@ class Fault:
     """500 fails before the work and 500_after once it is done; both are replayed for their key.
 
     lost does the work and closes the connection without an answer; timeout does the work and is
-    silent for `seconds` before it closes; slow waits first, then works and answers; down closes
-    at once, nothing done.
+    silent for `seconds` before it closes; down closes at once, nothing done; slow waits first, then
+    works and answers; late works at once and answers later, with the state as it was when asked.
 
     `about` is something that only the requests in question hold: in address, key or body.
     """
@@ -31,6 +31,25 @@ class Fault:
     def matches(self, method: str, path: str, sent: str) -> bool:
         fits = fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
         return fits and self.about in sent
+
+
+# the shop's calls, by the names that Stripe's libraries give them
+CALLS = {
+    "sessions.create": ("POST", "/v1/checkout/sessions"),
+    "sessions.retrieve": ("GET", "/v1/checkout/sessions/*"),
+    "sessions.list": ("GET", "/v1/checkout/sessions"),
+    "sessions.expire": ("POST", "/v1/checkout/sessions/*/expire"),
+    "payment_intents.retrieve": ("GET", "/v1/payment_intents/*"),
+    "payment_intents.capture": ("POST", "/v1/payment_intents/*/capture"),
+    "payment_intents.cancel": ("POST", "/v1/payment_intents/*/cancel"),
+    "refunds.create": ("POST", "/v1/refunds"),
+    "refunds.retrieve": ("GET", "/v1/refunds/*"),
+    "refunds.list": ("GET", "/v1/refunds"),
+    "disputes.retrieve": ("GET", "/v1/disputes/*"),
+    "disputes.update": ("POST", "/v1/disputes/*"),
+    "disputes.list": ("GET", "/v1/disputes"),
+}
+DELAYS = ("late", "slow")
 
 
 @dataclass

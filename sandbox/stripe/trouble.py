@@ -23,6 +23,7 @@ FAULTS = {
     "lost": "is done, but its answer is lost",
     "timeout": "is done, but is silent for 30 seconds",
     "slow": "is answered after 30 seconds",
+    "late": "is done, and its answer comes after 30 seconds",
     "down": "meets a closed door",
     "429": "is told to come more slowly",
 }

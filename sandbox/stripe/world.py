@@ -26,6 +26,7 @@ class World:
     settings: Settings
     store: Store
     faults: Faults = field(default_factory=Faults)
+    delays: Faults = field(default_factory=Faults)  # of single calls, besides their faults
     outcomes: Outcomes = field(default_factory=Outcomes)
     webhook_mode: WebhookMode = field(default_factory=WebhookMode)
     # of single payments, by a value in their metadata

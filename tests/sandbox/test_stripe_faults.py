@@ -89,6 +89,42 @@ def test_it_is_silent_and_has_done_the_work(
     assert len(stand_in.books()["checkout.session"]) == 1
 
 
+@pytest.mark.parametrize(("kind", "status"), [("late", "open"), ("slow", "expired")])
+def test_it_answers_a_call_later(
+    stand_in: Any, make_client: Any, session_params: Any, kind: str, status: str
+) -> None:
+    """Late with the state as it was when asked, slow with the state as it is by then."""
+    client = make_client(stand_in)
+    session = client.v1.checkout.sessions.create(session_params()).id
+    stand_in.delay("sessions.retrieve", 0.5, kind, times=1)
+    answers: list[str] = []
+
+    def ask() -> None:
+        answers.append(client.v1.checkout.sessions.retrieve(session).status)
+
+    asked = threading.Thread(target=ask)
+    asked.start()
+    while stand_in.world.delays.waiting:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    stand_in.expire(session)  # of another call the answer is not delayed
+    assert answers == []
+    asked.join()
+    assert answers == [status]
+    assert client.v1.checkout.sessions.retrieve(session).status == "expired"
+
+
+def test_a_delay_comes_besides_a_fault(client: Any, stand_in: Any, session_params: Any) -> None:
+    stand_in.delay("sessions.create", 0.3, about="anna@example.com")
+    stand_in.fail("500", **CREATE)
+    began = time.monotonic()
+    with pytest.raises(APIError):
+        client.v1.checkout.sessions.create(session_params(customer_email="anna@example.com"))
+    assert time.monotonic() - began >= 0.3
+    stand_in.heal()
+    assert not stand_in.world.delays.waiting
+
+
 def test_it_refuses_a_key_that_is_still_at_work(
     stand_in: Any, make_client: Any, session_params: Any
 ) -> None:
