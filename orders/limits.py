@@ -90,9 +90,12 @@ def refuse_more_payments(order: Order) -> None:
 
 def tries_to_pay(order: Order) -> list[datetime]:
     """When its payment pages were opened and its cards declined within a day, the last one first.
-    Each card that is declined is an event of Stripe's."""
+
+    A page that Stripe failed to open is no try. Each card that is declined is an event of Stripe's.
+    """
     since = timezone.now() - DAY
-    pages = order.payments.filter(created_at__gt=since).values_list("created_at", flat=True)
+    opened = order.payments.filter(created_at__gt=since, session_id__isnull=False)
+    pages = opened.values_list("created_at", flat=True)
     uuids = [str(uuid) for uuid in order.payments.values_list("uuid", flat=True)]
     declined = StripeEvent.objects.filter(
         type=DECLINED_EVENT, payment_uuid__in=uuids, received_at__gt=since

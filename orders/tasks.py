@@ -36,8 +36,6 @@ from orders.sweep import run_sweep
 
 logger = logging.getLogger(__name__)
 
-LONG = 6  # postponements in a row, more than half an hour
-
 
 @shared_task
 def retrieve_code(order_id: int) -> None:
@@ -54,7 +52,10 @@ def settle_payment(payment_id: int) -> None:
                 settle.settle_payment(payment)
             except StripeTroubleError:
                 payment.postpone()
-                if payment.delays >= LONG and payment.order.status in (Status.FOUND, Status.ENDING):
+                if payment.delays >= settle.LONG and payment.order.status in (
+                    Status.FOUND,
+                    Status.ENDING,
+                ):
                     payment.order.needs_attention(AttentionReason.NO_ANSWER)
 
 

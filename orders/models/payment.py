@@ -205,6 +205,6 @@ class Payment(Stateful, Work):
     def fail(self, why: str, *, only_if: Q | None = None) -> bool:
         return self.make_move("fail", note=why, only_if=only_if, failure=why[:100], **DONE)
 
-    def expire(self) -> bool:
+    def expire(self, *, only_if: Q | None = None) -> bool:
         """Record that the page is closed. The sweep ends orders without another payment."""
-        return self.make_move("expire", **DONE)
+        return self.make_move("expire", only_if=only_if, **DONE)

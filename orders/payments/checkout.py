@@ -1,11 +1,12 @@
 """Opens Stripe's page: first a payment row with all parameters, then Stripe's session."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ TAX_CODE = "txcd_10000000"  # Stripe's code of a service delivered electronicall
 # Stripe refuses sessions that last less than 30 minutes; a stored one near its end is not sent.
 SHORTEST_SESSION = timedelta(minutes=31)
 GRACE = timedelta(minutes=5)  # after a session's end, for a payment in the last second
+NO_SESSION = Q(session_id=None)
 
 
 class NoCheckoutError(Exception):
@@ -96,8 +98,8 @@ def create_session(payment: Payment, *, interactive: bool = False) -> Payment:
     except (StripeRefusedError, StripeBrokenError) as error:
         logger.error("order %s: no session: %s", payment.order.number, error)
         # another process may have got a session with the same key
-        payment.fail(str(error), only_if=Q(session_id=None))
-        if isinstance(error, StripeRefusedError):
+        has_failed = payment.fail(str(error), only_if=NO_SESSION)
+        if has_failed and isinstance(error, StripeRefusedError):
             payment.order.needs_attention(AttentionReason.REFUSED)
         raise
     Payment.objects.filter(pk=payment.pk).update(session_id=created.id, checkout_url=created.url)
@@ -122,8 +124,8 @@ def is_payable(order: Order) -> bool:
 def checkout_url(order: Order) -> str:
     """Return the page where the customer pays, of the open payment or of a new one.
 
-    Raises NoCheckoutError if Stripe cannot be
-    reached, or there is nothing to pay; TooManyError if it had too many pages.
+    Raises NoCheckoutError if Stripe cannot be reached, or there is nothing to pay; TooManyError if
+    the order had too many pages.
     """
     if not is_payable(order):
         raise NoCheckoutError
@@ -135,29 +137,42 @@ def checkout_url(order: Order) -> str:
             raise CheckoutRefusedError from error
         except StripeTroubleError as error:
             raise NoCheckoutError from error
-    if not payment.checkout_url:  # paid, but we have not read it yet
+    if not payment.checkout_url:  # it was paid when the session was found
         raise NoCheckoutError
     return payment.checkout_url
 
 
 def _open_payment(order: Order) -> Payment:
     payment = order.payments.filter(status=PaymentStatus.OPEN).first()
-    if payment and payment.expires_at - SHORTEST_SESSION < timezone.now():
-        if payment.session_id and payment.expires_at - GRACE > timezone.now():
-            return payment
-        close_payment(payment)
-        order.refresh_from_db()
-        if not is_payable(order):  # paid in its last second
-            raise NoCheckoutError
-        payment = None
-    if payment:
+    if payment and _is_usable(payment):
         return payment
     refuse_more_payments(order)
-    try:
-        with transaction.atomic():
-            return new_payment(order)
-    except IntegrityError:  # another tab was faster
-        return order.payments.get(status=PaymentStatus.OPEN)
+    with transaction.atomic():
+        order.lock()
+        order.refresh_from_db()
+        if not is_payable(order):  # paid while Stripe was asked, such as in the page's last second
+            raise NoCheckoutError
+        # another tab may have been faster
+        return order.payments.filter(status=PaymentStatus.OPEN).first() or new_payment(order)
+
+
+def _is_usable(payment: Payment) -> bool:
+    """Whether the customer can still pay on this page. Closes one that ends too soon.
+
+    Stripe is asked: the page may have ended early, and its event be late or lost.
+    """
+    left = payment.expires_at - timezone.now()
+    if payment.session_id is None:  # Stripe is asked for the session under the same key
+        if left < SHORTEST_SESSION:
+            payment.expire(only_if=NO_SESSION)
+        return payment.status == PaymentStatus.OPEN
+    if left > GRACE:
+        with suppress(StripeTroubleError, StripeRefusedError):  # then the page that we know
+            if not sync_payment(payment, interactive=True):
+                raise NoCheckoutError
+        return payment.status == PaymentStatus.OPEN
+    close_payment(payment)
+    return False
 
 
 def close_payment(payment: Payment) -> None:
@@ -166,8 +181,6 @@ def close_payment(payment: Payment) -> None:
     Raises NoCheckoutError if Stripe gives no answer.
     """
     try:
-        if payment.session_id is None:
-            create_session(payment, interactive=True)  # it may exist: the answer was lost
         expire_at_stripe(payment, interactive=True)
         sync_payment(payment, interactive=True)
     except (StripeRefusedError, StripeTroubleError) as error:

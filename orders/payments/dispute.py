@@ -1,6 +1,8 @@
 """Mirrors Stripe's disputes in our rows, and acts on their orders."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,50 +18,74 @@ from orders.models import (
     Order,
     Payment,
 )
-from orders.payments.sync import release_order
-from orders.stripe_api import ReadDispute
+from orders.payments.sync import READS, release_order
+from orders.stripe_api import ReadDispute, StripeTroubleError
 
 
-def read_dispute(payment: Payment, dispute_id: str) -> Dispute:
-    return mirror(payment, stripe_api.read_dispute(dispute_id))
+def sync_dispute(
+    payment: Payment,
+    dispute_id: str,
+    *,
+    interactive: bool = False,
+    first: Callable[[], ReadDispute] | None = None,
+) -> tuple[Dispute, ReadDispute]:
+    """Read a dispute from Stripe, and bring our row to its state.
+
+    `first` is called in place of the first read: the request that sends evidence has the same
+    answer. Raises StripeTroubleError, StripeRefusedError.
+    """
+    read = partial(stripe_api.read_dispute, dispute_id, interactive=interactive)
+    for ask in (first or read, *[read] * (READS - 1)):
+        known = _recorded(dispute_id)
+        theirs = ask()
+        with transaction.atomic():
+            payment.order.lock()
+            # If another worker has recorded something since Stripe was asked, the answer may be
+            # the older one.
+            if _recorded(dispute_id) == known:
+                return _mirror(payment, theirs), theirs
+    raise StripeTroubleError("the dispute changed each time while it was read")
 
 
-def mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
-    """Bring our row to the state of Stripe's dispute.
+def _recorded(dispute_id: str) -> tuple[object, ...] | None:
+    rows = Dispute.objects.filter(stripe_id=dispute_id)
+    return rows.values_list("status", "reason", "amount", "closed_at").first()
+
+
+def _mirror(payment: Payment, theirs: ReadDispute) -> Dispute:
+    """Bring our row to the state of Stripe's dispute. The caller has locked the order.
 
     The order is put on hold or released only when a dispute is new, closes or opens again: what
     staff decide in between is kept.
     """
+    payment.refresh_from_db()
     order = payment.order
-    with transaction.atomic():
-        order.lock()
-        before = Dispute.objects.filter(stripe_id=theirs.id).first()
-        was_open = before is not None and before.closed_at is None
-        is_open = theirs.status not in DISPUTE_CLOSED
-        dispute, _is_new = Dispute.objects.update_or_create(
-            stripe_id=theirs.id,
-            defaults={
-                "payment": payment,
-                "status": theirs.status[:40],
-                "reason": theirs.reason[:60],
-                "amount": theirs.amount,
-                "currency": theirs.currency,
-                "opened_at": theirs.opened_at,
-                "evidence_due_at": theirs.evidence_due_at,
-                "closed_at": _closed_at(before, is_open),
-            },
-        )
-        if theirs.submissions:
-            _keep_sent(dispute)
-        order.refresh_from_db()
-        if is_open and not was_open:
-            put_on_hold(order, AttentionReason.DISPUTE)
-        elif not is_open and (was_open or before is None):
-            _closed(order, dispute)
-        if theirs.status not in DISPUTE_STATUSES and (
-            before is None or before.status != theirs.status[:40]
-        ):
-            order.needs_attention(AttentionReason.UNKNOWN_STATE)
+    before = Dispute.objects.filter(stripe_id=theirs.id).first()
+    was_open = before is not None and before.closed_at is None
+    is_open = theirs.status not in DISPUTE_CLOSED
+    dispute, _is_new = Dispute.objects.update_or_create(
+        stripe_id=theirs.id,
+        defaults={
+            "payment": payment,
+            "status": theirs.status[:40],
+            "reason": theirs.reason[:60],
+            "amount": theirs.amount,
+            "currency": theirs.currency,
+            "opened_at": theirs.opened_at,
+            "evidence_due_at": theirs.evidence_due_at,
+            "closed_at": _closed_at(before, is_open),
+        },
+    )
+    if theirs.submissions:
+        _keep_sent(dispute)
+    if is_open and not was_open:
+        put_on_hold(order, AttentionReason.DISPUTE)
+    elif not is_open and (was_open or before is None):
+        _closed(order, dispute)
+    if theirs.status not in DISPUTE_STATUSES and (
+        before is None or before.status != theirs.status[:40]
+    ):
+        order.needs_attention(AttentionReason.UNKNOWN_STATE)
     return dispute
 
 

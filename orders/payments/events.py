@@ -9,6 +9,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from orders import stripe_api
@@ -24,7 +25,7 @@ from orders.models import (
     StripeEvent,
 )
 from orders.payments.checkout import expire_at_stripe
-from orders.payments.dispute import read_dispute
+from orders.payments.dispute import sync_dispute
 from orders.payments.refund import sync_refunds
 from orders.payments.sync import sync_payment
 from orders.stripe_api import StripeRefusedError
@@ -52,7 +53,7 @@ def follow_refunds(event: StripeEvent, payment: Payment) -> None:
 
 def follow_dispute(event: StripeEvent, payment: Payment) -> None:
     sync_payment(payment)
-    read_dispute(payment, event.object_id)
+    sync_dispute(payment, event.object_id)
 
 
 def handle_early_fraud_warning(event: StripeEvent, payment: Payment) -> None:
@@ -60,12 +61,15 @@ def handle_early_fraud_warning(event: StripeEvent, payment: Payment) -> None:
     settled is not raised again."""
     sync_payment(payment)
     order = payment.order
-    if order.history.filter(note=AttentionReason.FRAUD).exists():
-        return
-    if order.status in CODE_IS_OUT:
-        order.needs_attention(AttentionReason.FRAUD)
-    else:
-        put_on_hold(order, AttentionReason.FRAUD)
+    with transaction.atomic():
+        order.lock()
+        order.refresh_from_db()
+        if order.history.filter(note=AttentionReason.FRAUD).exists():
+            return
+        if order.status in CODE_IS_OUT:
+            order.needs_attention(AttentionReason.FRAUD)
+        else:
+            put_on_hold(order, AttentionReason.FRAUD)
 
 
 CODE_IS_OUT = (Status.DELIVERED, Status.REFUNDED)

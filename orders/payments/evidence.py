@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.utils import timezone, translation
@@ -22,7 +23,7 @@ from orders.models import (
     RefundStatus,
 )
 from orders.money import format_money
-from orders.payments.dispute import mirror
+from orders.payments.dispute import sync_dispute
 from orders.stripe_api import ReadDispute, StripeRefusedError
 
 LONGEST = 20_000  # characters that Stripe accepts in a field
@@ -35,8 +36,8 @@ def send_evidence(dispute: Dispute, by: User) -> bool:
     StripeTroubleError, after which the evidence may be there, and StripeRefusedError.
     """
     was_sent = dispute.evidence_sent_at
-    theirs = stripe_api.read_dispute(dispute.stripe_id, interactive=True)
-    dispute = mirror(dispute.payment, theirs)
+    payment, stripe_id = dispute.payment, dispute.stripe_id
+    dispute, theirs = sync_dispute(payment, stripe_id, interactive=True)
     if not theirs.submissions:
         if not dispute.takes_evidence:
             return False
@@ -48,11 +49,13 @@ def _ask(dispute: Dispute, by: User) -> Dispute:
     row = Dispute.objects.filter(pk=dispute.pk)
     row.update(evidence_asked_at=timezone.now(), evidence_asked_by=by)
     try:
-        theirs = _send(dispute)
+        dispute, _theirs = sync_dispute(
+            dispute.payment, dispute.stripe_id, interactive=True, first=partial(_send, dispute)
+        )
     except StripeRefusedError:
         row.update(evidence_asked_at=None, evidence_asked_by=None)
         raise
-    return mirror(dispute.payment, theirs)
+    return dispute
 
 
 def _send(dispute: Dispute) -> ReadDispute:

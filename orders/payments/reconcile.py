@@ -29,7 +29,7 @@ from orders.models import (
     raise_alert,
 )
 from orders.money import format_money
-from orders.payments.dispute import mirror
+from orders.payments.dispute import sync_dispute
 from orders.payments.refund import sync_refund
 from orders.payments.sync import sync_payment
 from orders.stripe_api import (
@@ -229,6 +229,7 @@ def _refund(theirs: ReadRefund, report: Report) -> None:
         return  # of another shop, or a released authorization
     agreed = _refund_agrees(theirs)
     if not agreed:
+        theirs = stripe_api.read_refund(theirs.id)  # the list may be old by now
         sync_refund(payment, theirs)
     agree = agreed or _refund_agrees(theirs)
     report.count("refunds", agreed=agreed, agree=agree)
@@ -255,7 +256,7 @@ def _dispute(theirs: ReadDispute, report: Report) -> None:
         return
     agreed = _dispute_agrees(theirs)
     if not agreed:
-        mirror(payment, theirs)
+        _row, theirs = sync_dispute(payment, theirs.id)
     agree = agreed or _dispute_agrees(theirs)
     report.count("disputes", agreed=agreed, agree=agree)
     if not agree:

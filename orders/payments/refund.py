@@ -92,6 +92,7 @@ def sync_refunds(payment: Payment) -> None:
 def sync_refund(payment: Payment, theirs: ReadRefund) -> Refund:
     with transaction.atomic():
         payment.order.lock()
+        payment.refresh_from_db()
         refund = find_row(payment, theirs)
         is_new = refund is None
         if refund is None:
@@ -150,6 +151,7 @@ def record_refund_succeeded(refund: Refund) -> None:
     order = payment.order
     with transaction.atomic():
         order.lock()
+        payment.refresh_from_db()
         if not refund.succeed():
             return
         payment.count_refunds()
@@ -174,6 +176,7 @@ def record_refund_failed(refund: Refund, why: str) -> None:
     order = payment.order
     with transaction.atomic():
         order.lock()
+        payment.refresh_from_db()
         refund.refresh_from_db()
         had_arrived = refund.status == RefundStatus.SUCCEEDED
         if not refund.fail(why):

@@ -47,14 +47,18 @@ def _advance(refund: Refund) -> None:
 
 def _ask(refund: Refund) -> None:
     payment = refund.payment
-    payment.refresh_from_db()
-    if payment.refunds.filter(status__in=LIVE_REFUNDS).exclude(pk=refund.pk).exists():
-        return  # made in the Dashboard; what is left is known when it has ended
-    if not payment.amount_kept:
-        refund.cancel("nothing is left to return")
-        return
-    if not _take_key(refund, min(refund.amount, payment.amount_kept)):
-        return  # too slow: another worker has the row
+    with transaction.atomic():
+        payment.order.lock()
+        payment.refresh_from_db()
+        if refund.is_automatic and payment.order.is_on_hold:
+            return  # since Stripe was asked for the list
+        if payment.refunds.filter(status__in=LIVE_REFUNDS).exclude(pk=refund.pk).exists():
+            return  # made in the Dashboard; what is left is known when it has ended
+        if not payment.amount_kept:
+            refund.cancel("nothing is left to return")
+            return
+        if not _take_key(refund, min(refund.amount, payment.amount_kept)):
+            return  # too slow: another worker has the row
     try:
         theirs = stripe_api.create_refund(
             payment.intent_id, refund.amount, refund.pk, refund.idempotency_key
@@ -92,8 +96,12 @@ def _refused(refund: Refund, code: str) -> None:
     if code in LATER:
         refund.keep(failure=code)
         _drop_key(refund)
-    else:
-        record_refund_failed(refund, code)
+        return
+    with transaction.atomic():
+        order.lock()
+        refund.refresh_from_db()
+        if refund.stripe_id is None:  # else it has become a refund that Stripe has, in the meantime
+            record_refund_failed(refund, code)
 
 
 def _check_again(refund: Refund) -> None:

@@ -8,14 +8,21 @@ from django.utils import timezone
 
 from orders import stripe_api
 from orders.leases import without_lease
-from orders.models import EndedBecause, Order, Payment, PaymentStatus, Status
-from orders.payments.checkout import GRACE, SHORTEST_SESSION, create_session, expire_at_stripe
+from orders.models import AttentionReason, EndedBecause, Order, Payment, PaymentStatus, Status
+from orders.payments.checkout import (
+    GRACE,
+    NO_SESSION,
+    SHORTEST_SESSION,
+    create_session,
+    expire_at_stripe,
+)
 from orders.payments.refund import refund_what_is_kept
 from orders.payments.sync import (
     make_ready,
     record_cancel,
     record_capture,
     record_failure,
+    record_refused_capture,
     release_order,
     sync_payment,
 )
@@ -24,6 +31,7 @@ from orders.stripe_api import StripeBrokenError, StripeRefusedError
 logger = logging.getLogger(__name__)
 
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
+LONG = 6  # postponements in a row, more than half an hour
 
 
 def settle_payment(payment: Payment) -> None:
@@ -64,7 +72,7 @@ def sync_or_open(payment: Payment) -> bool:
     """
     if payment.status == PaymentStatus.OPEN and payment.session_id is None:
         if payment.expires_at - SHORTEST_SESSION < timezone.now():
-            payment.expire()
+            payment.expire(only_if=NO_SESSION)
             return True
         try:
             create_session(payment)
@@ -117,14 +125,14 @@ def _capture(payment: Payment) -> None:
     except StripeRefusedError as error:
         if error.code == UNEXPECTED_STATE:
             sync_payment(payment)  # captured with the answer lost, expired, or processing
-            payment.postpone()  # does nothing if a move has ended the lease
+            _try_later(payment)
         else:
             _drop_authorization(payment, error.code)
         return
     if amount == payment.amount:
         record_capture(payment, amount)
     else:
-        payment.postpone()  # not confirmed, or only a part: the next run reads the state
+        _try_later(payment)  # not confirmed, or only a part: the next run reads the state
 
 
 def _drop_authorization(payment: Payment, why: str) -> None:
@@ -136,10 +144,23 @@ def _drop_authorization(payment: Payment, why: str) -> None:
     try:
         stripe_api.cancel(payment.intent_id, attempt_key(payment))
     except StripeRefusedError as error:
-        logger.info(
+        if error.code == UNEXPECTED_STATE:
+            sync_payment(payment)  # expired, or captured in the Dashboard
+            _try_later(payment)
+            return
+        logger.warning(
             "order %s: refused authorization not cancelled: %s", payment.order.number, error.code
         )
-    record_failure(payment, why)
+        record_refused_capture(payment, why)
+    else:
+        record_failure(payment, why)
+
+
+def _try_later(payment: Payment) -> None:
+    """Postpone what Stripe has not done; staff look if that lasts. Nothing if a move ended the
+    lease."""
+    if payment.postpone() and payment.delays >= LONG:
+        payment.order.needs_attention(AttentionReason.NO_ANSWER)
 
 
 def _release_authorization(payment: Payment) -> None:
@@ -149,7 +170,7 @@ def _release_authorization(payment: Payment) -> None:
         if error.code != UNEXPECTED_STATE:
             raise
         sync_payment(payment)
-        payment.postpone()  # a capture is processing; nothing to do if a move has ended the lease
+        _try_later(payment)  # a capture is processing
         return
     record_cancel(payment)
 

@@ -25,9 +25,11 @@ from orders.models import (
     issue_receipt,
     queue_mail,
 )
-from orders.stripe_api import ReadSession
+from orders.stripe_api import ReadSession, StripeTroubleError
 
 logger = logging.getLogger(__name__)
+
+READS = 3  # of one state, where each answer is late
 
 
 def sync_payment(payment: Payment, *, interactive: bool = False) -> bool:
@@ -38,19 +40,23 @@ def sync_payment(payment: Payment, *, interactive: bool = False) -> bool:
     """
     if payment.session_id is None:
         return True
-    session = stripe_api.read_session(payment.session_id, interactive=interactive)
-    if _differs(payment, session):
-        logger.error("order %s: Stripe's session differs from ours", payment.order.number)
-        payment.order.needs_attention(AttentionReason.MISMATCH)
-        return False
-    with transaction.atomic():
-        payment.order.lock()
-        # Other workers may have moved both rows while Stripe was asked: decide by the rows as they
-        # are now.
-        payment.refresh_from_db()
-        _store_details(payment, session)
-        _move_payment(payment, session)
-    return True
+    for _try in range(READS):
+        version = payment.version
+        session = stripe_api.read_session(payment.session_id, interactive=interactive)
+        if _differs(payment, session):
+            logger.error("order %s: Stripe's session differs from ours", payment.order.number)
+            payment.order.needs_attention(AttentionReason.MISMATCH)
+            return False
+        with transaction.atomic():
+            payment.order.lock()
+            payment.refresh_from_db()
+            # If another worker has moved it since Stripe was asked, the answer may be older than
+            # what that worker knew.
+            if payment.version == version:
+                _store_details(payment, session)
+                _move_payment(payment, session)
+                return True
+    raise StripeTroubleError("the payment changed each time while its session was read")
 
 
 def _differs(payment: Payment, session: ReadSession) -> bool:
@@ -87,6 +93,8 @@ def _move_payment(payment: Payment, session: ReadSession) -> None:
             _handle_authorization(payment, session)
         case _, "succeeded":
             record_capture(payment, session.amount_received)
+        case "expired", "canceled" if payment.held_at is None:
+            payment.expire()  # cards were declined: Stripe cancels their intent with the page
         case _, "canceled":
             _handle_cancellation(payment)
         case "complete", "processing":
@@ -218,6 +226,21 @@ def record_failure(payment: Payment, why: str) -> None:
             ask_to_pay_again(payment.order)
 
 
+def record_refused_capture(payment: Payment, why: str) -> None:
+    """Ask the customer to pay again, though Stripe refuses to release the authorization, too.
+
+    It is superseded, so that its release is tried until Stripe has done it.
+    """
+    with transaction.atomic():
+        payment.order.lock()
+        payment.refresh_from_db()
+        order = payment.order
+        if payment.status == PaymentStatus.AUTHORIZED and order.status == Status.FOUND:
+            Payment.objects.filter(pk=payment.pk).update(failure=why[:100])
+            payment.supersede()
+            ask_to_pay_again(order)
+
+
 def record_refusal(payment: Payment) -> None:
     """The bank refused, days later: give the customer time to pay with another method."""
     until = timezone.now() + settings.PAYMENT_DUE_LASTS
@@ -232,7 +255,7 @@ def record_cancel(payment: Payment) -> None:
         payment.order.lock()
         if not payment.cancel():
             payment.fail("cancelled before we knew of a hold")
-        elif payment.is_superseded:
+        elif payment.is_superseded and not payment.failure:
             queue_mail(payment.order, Mail.PAID_TWICE)
         release_order(payment.order)
 

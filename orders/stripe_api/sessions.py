@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 
@@ -54,7 +54,7 @@ def create_session(
 ) -> CreatedSession:
     with translated_errors():
         session = client(interactive=interactive).v1.checkout.sessions.create(
-            cast(Any, dict(params)), {"idempotency_key": f"create-{idempotency_key}"}
+            _in_one_order(dict(params)), {"idempotency_key": f"create-{idempotency_key}"}
         )
     return CreatedSession(id=session.id, url=session.url or "")
 
@@ -125,6 +125,16 @@ def session_of(session: dict[str, Any]) -> ReadSession:
         amount_refunded=_charge(intent).get("amount_refunded") or 0,
         is_of_this_shop=(session.get("success_url") or "").startswith(f"{settings.SITE_URL}/"),
     )
+
+
+def _in_one_order(value: Any) -> Any:
+    """Sort all keys: a repeated request under one key is the same bytes.
+
+    The database, where parameters are stored after the first request, does not keep their order.
+    """
+    if isinstance(value, dict):
+        return {key: _in_one_order(value[key]) for key in sorted(value)}
+    return [_in_one_order(each) for each in value] if isinstance(value, list) else value
 
 
 def _charge(intent: dict[str, Any]) -> dict[str, Any]:

@@ -100,6 +100,20 @@ def test_what_is_signed_but_no_event_is_refused(stripe: Stripe, body: bytes) -> 
     assert post_event(body, f"t={moment},v1={signed}").status_code == 400
 
 
+def test_a_thin_event_is_answered_and_not_stored(stripe: Stripe, caplog: Any) -> None:
+    """Stripe would repeat for days what is answered 400."""
+    event = {
+        "id": "evt_test_thin", "object": "v2.core.event", "type": "v1.billing.meter.no_meter_found",
+        "livemode": False, "created": "2026-11-29T10:00:00.000Z", "related_object": None,
+    }  # fmt: skip
+    with caplog.at_level(logging.WARNING):
+        assert post_event(*stripe.signed(event)).status_code == 200
+    assert "thin event" in caplog.text
+    assert not StripeEvent.objects.exists()
+    forged = post_event(*stripe.signed(event, secret="whsec_of_somebody"))
+    assert forged.status_code == 400
+
+
 def test_an_old_signature_is_refused(stripe: Stripe, paid: Order) -> None:
     event = stripe.events("checkout.session.completed")[0]
     assert post_event(*stripe.signed(event, timestamp=1_600_000_000)).status_code == 400
