@@ -7,7 +7,6 @@ the hash within the brand does.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,12 +16,12 @@ from django.utils import timezone
 from orders import models
 from orders.lib import crypto
 from orders.lib.batches import SOME, windows
+from orders.models import Status
 from orders.models.attempt import LATELY
 from orders.models.serial_hashes import code_family
 from orders.serials.confusables import Pattern
 
 WINDOW = 1_000  # rows of one transaction
-JUST = timedelta(minutes=5)
 
 
 def add_to_all(order: Any, code: Any, attempt: Any, entry: Any, radio: Any) -> None:
@@ -41,7 +40,7 @@ def add_to_all(order: Any, code: Any, attempt: Any, entry: Any, radio: Any) -> N
 def adopt_family_hashes() -> None:
     """For rows that processes of version 1.0 stored or changed."""
     add_to_orders(without_hash(models.Order)[:SOME])
-    add_to_orders(corrected_lately())
+    add_to_orders(waiting_with_corrected_serials())
     add_to_codes(without_hash(models.Code)[:SOME], models.Order)
     lately = models.Attempt.objects.filter(started_at__gte=timezone.now() - LATELY)
     add_to_attempts(without_hash(models.Attempt).filter(pk__in=lately.values("pk")), models.Order)
@@ -54,12 +53,10 @@ def without_hash(model: Any) -> QuerySet[Any]:
     return model._base_manager.filter(family_hash="", serial_hash__gt="").order_by()  # type: ignore[no-any-return]
 
 
-def corrected_lately() -> QuerySet[models.Order]:
-    """Orders whose serial was corrected: version 1.0 leaves the former one's family hash."""
-    moves = models.History.objects.filter(
-        at__gte=timezone.now() - JUST, move="correct_serial", subject="order"
-    )
-    return models.Order.objects.filter(pk__in=moves.values("order"))
+def waiting_with_corrected_serials() -> QuerySet[models.Order]:
+    """Version 1.0 leaves the former serial's family hash when staff correct a serial."""
+    waiting = models.Order.objects.filter(status__in=[Status.PLACED, Status.WITH_STAFF])
+    return waiting.exclude(serial_typed_encrypted="")
 
 
 # ------------------------------------------------------------------ each table

@@ -297,7 +297,7 @@ def missing_code(before: datetime) -> Orders:
 def has_another_code(order: Order) -> bool:
     """Than the first one of its serial."""
     code = AUTOMATIC_CODES.get(order=order)
-    same = AUTOMATIC_CODES.filter(order__radio=order.radio_id, serial_hash=code.serial_hash)
+    same = AUTOMATIC_CODES.filter(family_hash=code.family_hash)
     return same.order_by("pk")[0].digits != code.digits
 
 
@@ -310,11 +310,10 @@ def has_another_code(order: Order) -> bool:
 def conflicting_codes(before: datetime) -> Orders:
     # codes that were not the first of their serial; to compare codes they must be decrypted
     first = AUTOMATIC_CODES.filter(
-        order__radio=OuterRef("order__radio"),
-        serial_hash=OuterRef("serial_hash"),
+        family_hash=OuterRef("family_hash"),
         pk__lt=OuterRef("pk"),
     )
-    later = AUTOMATIC_CODES.filter(Exists(first), order=OuterRef("pk"))
+    later = AUTOMATIC_CODES.filter(Exists(first), family_hash__gt="", order=OuterRef("pk"))
     return Order.objects.filter(Exists(later))
 
 
@@ -335,5 +334,6 @@ ONCE = ("place", "find")
 @check("I6", "It made a move twice that an order makes once.")
 def repeated_move(before: datetime) -> Orders:
     moves = History.objects.filter(order=OuterRef("pk"), subject="order", move__in=ONCE).order_by()
+    doubted = History.objects.filter(order=OuterRef("pk"), subject="order", move="doubt")
     twice = moves.values("move").annotate(n=Count("pk")).filter(n__gt=1)
-    return Order.objects.filter(Exists(twice))
+    return Order.objects.filter(Exists(twice), ~Exists(doubted))

@@ -119,6 +119,10 @@ def entry_serial_hash(entry: models.CodeBookEntry) -> str:
     return crypto.hash_serial(entry.brand_id, entry.serial)
 
 
+def comparison_hash(row: models.Comparison) -> str:
+    return crypto.hashes_in_family(row.family_id, row.serial)[0]
+
+
 def phone_key(stored: str) -> bytes:
     """The key of a second factor. 0.9.0 stored it unencrypted, as 40 hex digits."""
     return bytes.fromhex(stored) if len(stored) == 40 else crypto.decrypt_bytes(stored)
@@ -152,6 +156,10 @@ SECRETS = [
     Secret(models.Answer),
     Secret(models.Upload, batch=10),
     Secret(models.ImportPart, batch=10),
+    Secret(
+        models.Comparison, {"serial_hash": comparison_hash},
+        is_same=lambda row, twin: bool(row.is_equal == twin.is_equal),
+    ),
     Secret(
         models.CodeBookEntry, {"serial_hash": entry_serial_hash, "family_hash": entry_family_hash},
         is_same=lambda row, twin: bool(row.code == twin.code),

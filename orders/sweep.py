@@ -50,6 +50,7 @@ from orders.payments.monitoring import watch_declines, watch_events
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.privacy.mailboxes import adopt_mailboxes
 from orders.retrieval.chain import hand_to_staff
+from orders.retrieval.families import compare_known_codes, review_families
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +123,8 @@ def recover_stuck_orders() -> None:
     for step in (
         adopt_attention,
         adopt_family_hashes,
+        compare_known_codes,
+        review_families,
         end_overdue_orders,
         expire_forgotten_orders,
         advance_unpaid_orders,

@@ -31,7 +31,10 @@ STATUS_WORDS = {
     "refund": dict(RefundStatus.choices),
     "email": dict(EmailStatus.choices),
 }
-PROVIDER_WORDS = dict(Provider.choices) | {"answered_before": _("the same serial, sold before")}
+PROVIDER_WORDS = dict(Provider.choices) | {
+    "answered_before": _("the same serial, sold before"),
+    "computed": _("computed"),
+}
 
 
 class HistoryInline(ReadOnlyInline):

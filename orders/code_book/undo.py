@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from orders.lib import crypto
-from orders.models import Code, CodeBookEntry, Import, Provider, Remark
+from orders.models import Code, CodeBookEntry, Comparison, Import, Provider, Remark
 
 BATCH = 1_000
 
@@ -22,6 +22,7 @@ def undo_list(job: Import) -> None:
             if not take_out(entries, job):
                 transaction.set_rollback(True)
                 return
+    Comparison.objects.filter(came_with=job).delete()
     job.end_undoing()
 
 

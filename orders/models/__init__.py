@@ -18,6 +18,7 @@ from orders.models.email import (
     lost_mail,
     queue_mail,
 )
+from orders.models.family import CodeFamily, Comparison, FamilyState
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.order import NUMBER_ALPHABET, Order, new_token

@@ -24,6 +24,7 @@ class Alert(Work):
         EVENTS = "events", _("Stripe's events do not arrive")
         SUPPLIER = "supplier", _("the supplier of codes does not work")
         SIGN_IN = "sign_in", _("somebody tries to sign in")
+        FAMILY = "family", _("computed codes")
         CODE_LIST = "code_list", _("a list of codes is in conflict")
 
     kind = models.CharField(max_length=12, choices=Kind, editable=False)

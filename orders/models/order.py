@@ -517,6 +517,14 @@ class Order(Stateful, Work):
         searching = Q(status__in=[Status.PLACED, Status.WITH_STAFF])
         return self.may_be_withdrawn and self.end(EndedBecause.WITHDRAWN, only_if=searching)
 
+    def doubt(self, deadline_at: datetime) -> bool:
+        """Send the order to staff: its code was found, but no longer counts. It was never shown."""
+        with transaction.atomic():
+            won = self.make_move("doubt", deadline_at=deadline_at, found_at=None, **DONE)
+            if won:
+                self.codes.filter(is_current=True).update(is_current=False)
+        return won
+
     def payment_failed(self, deadline_at: datetime) -> bool:
         return self.make_move("payment_failed", deadline_at=deadline_at, **DONE)
 

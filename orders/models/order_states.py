@@ -61,6 +61,8 @@ MOVES: dict[str, Move] = {
     # providers were not asked for this serial yet
     "correct_serial": move(Status.WITH_STAFF, to=Status.PLACED),
     "find": move(Status.PLACED, Status.WITH_STAFF, to=Status.FOUND),
+    # its computed code is in doubt
+    "doubt": move(Status.FOUND, to=Status.WITH_STAFF),
     "payment_failed": move(Status.FOUND, to=Status.PAYMENT_DUE),
     "secure_again": move(Status.PAYMENT_DUE, to=Status.FOUND),
     "ready": move(Status.FOUND, to=Status.READY),

@@ -1,13 +1,10 @@
 """How rows about one serial are found: by its hash within a family of codes."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from orders.lib import crypto
-
-if TYPE_CHECKING:
-    from orders.models.radio import Radio
 
 
 def code_family(radio: Any) -> str:
@@ -22,7 +19,7 @@ class SerialHashes(NamedTuple):
     brand: list[str]  # by which version 1.0 finds them
 
     @classmethod
-    def of(cls, radio: "Radio", serial: str, brand: int | None = None) -> "SerialHashes":
+    def of(cls, radio: Any, serial: str, brand: int | None = None) -> "SerialHashes":
         """Hash a canonical serial of this radio; `brand` is the order's, where it differs."""
         return cls(
             crypto.hashes_in_family(code_family(radio), serial),

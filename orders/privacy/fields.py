@@ -19,6 +19,8 @@ from orders.models import (
     Block,
     Code,
     CodeBookEntry,
+    CodeFamily,
+    Comparison,
     Consent,
     DataRequest,
     Dispute,
@@ -51,6 +53,7 @@ ORDER = {
     Attempt: "order",
     Attention: "order",
     Code: "order",
+    Comparison: "order",
     Consent: "order",
     Email: "order",
     History: "order",
@@ -83,6 +86,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
     Consent: {"address": None},
     History: {"note": "", "by": None},
     Attention: {"settled_by": None},
+    Comparison: {"order": None},
 }
 
 # Rows that go altogether; what hangs on them goes with them.
@@ -116,6 +120,7 @@ HARMLESS: dict[type[models.Model], set[str]] = {
     ImportPart: {"contents_encrypted"},
     Remark: {"kind", "text"},
     # about a radio, not a person
+    Comparison: {"family", "kind", "serial_hash", "serial_encrypted", "source"},
     CodeBookEntry: {"serial_hash", "family", "family_hash", "contents_encrypted", "origin"},
 }  # fmt: skip
 
@@ -146,6 +151,6 @@ DATED: dict[type[models.Model], set[str]] = {
 
 # What pages are made of, and clockwork: nothing of a customer's gets there.
 OF_THE_SHOP: set[type[models.Model]] = {
-    AgreedText, LastRun, NotASerial, NotASerial.history.model, Radio, Radio.history.model,
-    StepFailure,
+    AgreedText, CodeFamily, LastRun, NotASerial, NotASerial.history.model, Radio,
+    Radio.history.model, StepFailure,
 }  # fmt: skip

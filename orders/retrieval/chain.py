@@ -17,6 +17,7 @@ from orders.models import (
     AttentionReason,
     Code,
     EndedBecause,
+    FamilyState,
     Mail,
     Need,
     Order,
@@ -35,7 +36,15 @@ from orders.retrieval.answers import (
     WrongCode,
 )
 from orders.retrieval.code_book import CodeBook
+from orders.retrieval.computed import ComputedCode
 from orders.retrieval.earlier_orders import AnsweredBefore
+from orders.retrieval.families import (
+    COMPUTED,
+    INDEPENDENT,
+    compare_for,
+    family_of,
+    find_computed,
+)
 from orders.retrieval.supplier import Supplier
 from orders.retrieval.validation import validated
 
@@ -53,10 +62,18 @@ MAX_UNANSWERED = 2  # attempts of workers that died while they asked
 
 
 def providers_for(order: Order) -> Iterator[tuple[str, CodeProvider]]:
+    """Yield earlier orders, then the radio's providers; what is computed follows the code book."""
     yield ANSWERED_BEFORE, AnsweredBefore()
-    for provider in map(Provider, order.radio.sources):
-        if provider in PROVIDERS and provider.is_on:
-            yield provider, PROVIDERS[provider]
+    sources = [each for each in map(Provider, order.radio.sources) if each in PROVIDERS]
+    names: list[str] = list(sources)
+    family = family_of(order.radio.code_family)
+    if family and family.state == FamilyState.RELEASED:
+        names.insert(1 if sources[:1] == [Provider.CODE_BOOK] else 0, COMPUTED)
+    for name in names:
+        if name == COMPUTED:
+            yield name, ComputedCode()
+        elif Provider(name).is_on:
+            yield name, PROVIDERS[Provider(name)]
 
 
 def ask(name: str, provider: CodeProvider, order: Order) -> Answer:
@@ -87,9 +104,13 @@ def retrieve(order: Order) -> None:
     is_broken = False
     for name, provider in providers_for(order):
         match ask(name, provider, order):
-            case Found(code=code) if is_conflicting(code, name, order):
+            case Found(code=code) if is_doubtful(code, name, order):
                 order.needs_attention(AttentionReason.OTHER_CODE)
                 hand_to_staff(order, only_if=order.lease_is_valid)
+                return
+            case Found(code=code) if name == COMPUTED:
+                if not find_computed(order, code):
+                    order.postpone(timezone.now())  # the family lost its release: ask again
                 return
             case Found(code=code):
                 order.find(code, name)
@@ -105,6 +126,12 @@ def retrieve(order: Order) -> None:
                 pass
     if not (waits and postpone(order, waits)):
         hand_over_or_end(order, to_staff=is_broken)
+
+
+def is_doubtful(code: str, provider: str, order: Order) -> bool:
+    """Whether staff must decide: the computed code differs, or an earlier one."""
+    is_equal = compare_for(order, code, provider) if provider in INDEPENDENT else None
+    return is_equal is False or is_conflicting(code, provider, order)
 
 
 def is_conflicting(code: str, provider: str, order: Order) -> bool:

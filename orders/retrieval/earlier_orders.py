@@ -2,13 +2,17 @@ from django.db.models import QuerySet
 
 from orders.models import Code, Order, SerialHashes, Status
 from orders.retrieval.answers import Answer, Found, UnknownHere
+from orders.retrieval.families import INDEPENDENT, is_unconfirmed
 
 
 class AnsweredBefore:
     """Repeats the code that was sold for the serial, so that one radio never gets two codes."""
 
     def ask(self, order: Order) -> Answer:
-        code = sold_before(order.hashes).order_by("pk").first()
+        codes = sold_before(order.hashes).order_by("pk")
+        if is_unconfirmed(order):
+            codes = codes.filter(source__in=INDEPENDENT)
+        code = codes.first()
         return Found(code.digits) if code else UnknownHere()
 
 

@@ -31,6 +31,7 @@ ORDER = {
     "hand_to_staff": "placed -> with_staff",
     "correct_serial": "with_staff -> placed",
     "find": "placed with_staff -> found",
+    "doubt": "found -> with_staff",
     "payment_failed": "found -> payment_due",
     "secure_again": "payment_due -> found",
     "ready": "found -> ready",
@@ -174,6 +175,7 @@ def email_in(status: str) -> Email:
 DEADLINE = {"deadline_at": "2030-01-01T00:00Z"}
 WITH_THE_MOVE: dict[str, dict[str, Any]] = {
     "hand_to_staff": DEADLINE,
+    "doubt": DEADLINE,
     "payment_failed": DEADLINE,
 } | dict.fromkeys(
     ("end", "end_returned", "end_undecided", "refuse", "withdraw_at_bank", "return_failed"),

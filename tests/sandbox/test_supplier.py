@@ -37,8 +37,13 @@ def test_a_serial_has_the_same_code_always_and_after_a_restart(supplier: Supplie
     assert calc(supplier, "B123") != first
 
 
+def test_its_codes_are_true_where_they_are_computed(supplier: SupplierStandIn) -> None:
+    assert calc(supplier, "O818")["code"] == "1126"
+    assert calc(supplier, "140687", "ford-m-series")["code"] == "8593"
+
+
 def test_its_codes_look_like_codes() -> None:
-    codes = {MODELS["renault-dacia"].made_up_code(f"A{n:03}") for n in range(1000)}
+    codes = {MODELS["fiat-vp"].made_up_code(f"A{n:03}") for n in range(1000)}
     assert all(len(code) == 4 and code.isdecimal() and code != "0000" for code in codes)
     assert len(codes) > 900
 

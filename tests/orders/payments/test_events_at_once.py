@@ -1,15 +1,12 @@
-"""The same event, or two of one payment, at the same moment: threads with connections of their
-own, as processes have them."""
+"""The same event, or two of one payment, at the same moment."""
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from orders.models import History, Order, StripeEvent
 from orders.tasks import handle_event
+from tests.steps.at_once import at_once
 from tests.steps.factories import make_code_book_entry
 from tests.steps.payments import checked_out
 from tests.steps.stripe import Stripe, post_event
@@ -19,26 +16,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.also_on_sqlit
 
 COMPLETED = "checkout.session.completed"
 AUTHORIZED = "payment_intent.amount_capturable_updated"
-
-
-def at_once(*calls: Callable[[], object]) -> list[Any]:
-    """Run them in threads that start together; what they return, in their order."""
-    together = threading.Barrier(len(calls))
-    returned: dict[int, object] = {}
-
-    def run(number: int) -> None:
-        try:
-            together.wait()
-            returned[number] = calls[number]()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [returned[number] for number in sorted(returned)]
 
 
 @pytest.fixture
