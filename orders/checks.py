@@ -65,6 +65,8 @@ def wrong_with(radio: Radio, known: set[str]) -> Iterator[str]:
         yield f"its {name} is broken: {fault}"
     if radio.pattern and not faults and not Pattern(radio.pattern).fits(radio.example):
         yield f"its pattern does not fit its own example “{radio.example}”"
+    for wrong_price in radio.price_faults():
+        yield f"its price is refused: {wrong_price}"
     if missing := missing_letters(radio.name):
         yield f"its name has letters that receipts cannot show: {missing}"
     if wrong := radio.wrong_supply():

@@ -24,6 +24,14 @@ ZERO_DECIMAL = _codes("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof x
 THREE_DECIMAL = _codes("bhd jod kwd omr tnd")
 # Written with hundredths, which must be 00.
 WHOLE_ONLY = _codes("isk ugx")
+# docs.stripe.com/currencies#minimum-and-maximum-charge-amounts. Elsewhere Stripe converts its own
+# minimum at the day's rate, which nobody can check beforehand.
+SMALLEST_CHARGE = {
+    "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
+    "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200,
+    "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
+}  # fmt: skip
+LARGEST_CHARGE = 99_999_999
 BEFORE = {"gbp": "£", "usd": "$", "jpy": "¥"}  # signs that stand before the number
 AFTER = {"eur": "€"}
 
@@ -37,11 +45,13 @@ def format_money(amount: int, currency: str) -> str:
 
 
 def number_text(amount: int, currency: str) -> str:
-    """1499, "eur" -> "14.99"; 2400, "jpy" -> "2400"; 4990, "kwd" -> "4.990" """
+    """1499, "eur" -> "14.99"; 2400, "jpy" and 240000, "isk" -> "2400"; 4990, "kwd" -> "4.990" """
     places = decimal_places(currency)
     if not places:
         return str(amount)
     whole, part = divmod(amount, 10**places)
+    if currency in WHOLE_ONLY and not part:
+        return str(whole)
     return f"{whole}.{part:0{places}}"
 
 
@@ -68,12 +78,22 @@ def smallest_step(currency: str) -> int:
     return 10 if currency in THREE_DECIMAL else 100 if currency in WHOLE_ONLY else 1
 
 
-def share(part: int, of: int, whole: int) -> int:
-    """`part` for the `of` of a `whole`, half a minor unit rounded up: the VAT of a part refund."""
-    return (2 * part * of + whole) // (2 * whole)
+def smallest_charge(currency: str) -> int:
+    """The least that Stripe charges, as far as it says so."""
+    return SMALLEST_CHARGE.get(currency, smallest_step(currency))
 
 
-def vat_within(amount: int, rate: Decimal) -> int:
+def smallest_unit(currency: str) -> int:
+    """What people can pay, in minor units: a whole króna, but a cent."""
+    return 100 if currency in WHOLE_ONLY else 1
+
+
+def share(part: int, of: int, whole: int, unit: int = 1) -> int:
+    """`part` for the `of` of a `whole`, half a unit rounded up: the VAT of a part refund."""
+    return (2 * part * of + whole * unit) // (2 * whole * unit) * unit
+
+
+def vat_within(amount: int, rate: Decimal, unit: int = 1) -> int:
     """1499 at 19 % -> 239. The amount includes it, so it is not 19 % of the amount."""
     hundredths = round(rate * 100)
-    return share(hundredths, amount, 10_000 + hundredths)
+    return share(hundredths, amount, 10_000 + hundredths, unit)

@@ -1,19 +1,51 @@
 # mypy: allow-subclassing-any
-"""Prices in other currencies, edited one a line as the customer reads them: gbp 12.99."""
+"""Prices, edited as the customer reads them: 14.99, and in other currencies gbp 12.99, one a
+line."""
 
 import re
 from decimal import Decimal
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from guides.admin.fields import LinesField
 from orders.money import minor_units, number_text
 
 LINE = re.compile(r"([a-z]{3})\s+(\d{1,7}(?:\.\d{1,3})?)", re.ASCII)
+
+
+class PriceField(forms.DecimalField):
+    """The price in the shop's own currency: 14.99, stored as 1499."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_digits=12,
+            decimal_places=3,
+            label=gettext_lazy("Price"),
+            widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "size": 10}),
+            help_text=gettext_lazy("As the customer reads it, such as 14.99."),
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return number_text(value, settings.CURRENCY) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        amount = minor_units(super().clean(value), settings.CURRENCY)
+        if amount is None:
+            words = _("That is no amount of %s.") % settings.CURRENCY.upper()
+            raise ValidationError(words, code="amount")
+        return amount
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.clean(data) != initial)
+        except ValidationError:
+            return True
 
 
 class PricesField(LinesField):

@@ -14,7 +14,7 @@ from unfold.widgets import (
 
 from guides.admin import FactsForm, HistoryAdmin
 from guides.admin.fields import LinesField
-from orders.admin.prices import PricesField
+from orders.admin.prices import PriceField, PricesField
 from orders.models import Need, NotASerial, Provider, Radio
 from orders.serials.confusables import Pattern, pattern_fault
 
@@ -110,6 +110,7 @@ SUPPLY = ("sources", "example", "canonical_pattern", "supplier_model", "supplier
 
 
 class RadioForm(PatternsForm):
+    price = PriceField()
     prices = PricesField()
     needs = NeedsField()
     sources = ProvidersField()

@@ -62,6 +62,11 @@ from orders.models.refund import (
 )
 from orders.models.serial_hashes import NO_HASHES, SerialHashes, code_family
 from orders.models.step_failure import StepFailure, on_its_own
-from orders.models.stripe_event import DECLINED_EVENT, EventStatus, StripeEvent
+from orders.models.stripe_event import (
+    DECLINED_EVENT,
+    REVIEW_CLOSED_EVENT,
+    EventStatus,
+    StripeEvent,
+)
 from orders.models.upload import Upload
 from orders.state_machine import History

@@ -492,6 +492,10 @@ class Order(Stateful, Work):
         """Staff refuse an order that is on hold, though its code may be found already."""
         return self._end("refuse", EndedBecause.FRAUD, by, only_if & Q(on_hold_at__isnull=False))
 
+    def end_reviewed(self, because: str) -> bool:
+        """End an order whose payment Radar's review did not approve."""
+        return self._end("refuse", because)
+
     def end_returned(self) -> bool:
         """End an order whose money was all refunded in another way."""
         return self._end("end_returned", EndedBecause.RETURNED)

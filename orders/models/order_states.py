@@ -43,6 +43,7 @@ class AttentionReason(models.TextChoices):
     DISPUTE = "dispute", _("the customer's bank disputes the payment")
     DISPUTE_LOST = "dispute_lost", _("a dispute was lost: the bank took the money back")
     FRAUD = "fraud", _("Stripe warns of fraud")
+    REVIEW = "review", _("the payment is in Radar's review")
     REFUNDED = "refunded", _("money was refunded in Stripe's Dashboard")
     TWO_PAYMENTS = "two_payments", _("paid twice; the second payment is being undone")
     MAIL = "mail", _("a mail could not be delivered")

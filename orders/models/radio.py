@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,14 @@ from guides.models import Brand, Loaded, unique_key
 from orders import business_hours
 from orders.lib.letters import check_letters
 from orders.models.serial_hashes import code_family
-from orders.money import CURRENCIES, format_money, number_text, smallest_step
+from orders.money import (
+    CURRENCIES,
+    LARGEST_CHARGE,
+    format_money,
+    number_text,
+    smallest_charge,
+    smallest_step,
+)
 from orders.serials import Shape, Trap
 from orders.serials.confusables import Pattern
 from orders.serials.supplier_models import SupplierModel, is_taken
@@ -40,6 +48,25 @@ class Need(models.TextChoices):
     PHOTO = "photo", _("photo of the label")
 
 
+def price_fault(amount: int, currency: str) -> str:
+    """Return why Stripe would refuse to charge this price, or an empty text."""
+    least, step = smallest_charge(currency), smallest_step(currency)
+    if amount < least:
+        words = gettext("Stripe refuses payments below %s in this currency.")
+        return words % format_money(least, currency)
+    if amount > LARGEST_CHARGE:
+        words = gettext("Stripe refuses payments above %s in this currency.")
+        return words % format_money(LARGEST_CHARGE, currency)
+    if amount % step:
+        return gettext("Stripe takes only multiples of %s.") % step
+    return ""
+
+
+def check_price(price: int) -> None:
+    if fault := price_fault(price, settings.CURRENCY):
+        raise ValidationError(fault)
+
+
 def check_prices(prices: Any) -> None:
     """In the files and in the admin alike: currencies that Stripe takes, amounts that it takes."""
     if not isinstance(prices, dict):
@@ -51,9 +78,8 @@ def check_prices(prices: Any) -> None:
             raise ValidationError(_("“%s” is the currency of the price itself.") % currency)
         if not isinstance(amount, int) or isinstance(amount, bool) or amount <= 0:
             raise ValidationError(_("%s: a price is a whole number above 0.") % currency)
-        if amount % (step := smallest_step(currency)):
-            words = _("%(currency)s: Stripe takes only multiples of %(step)s.")
-            raise ValidationError(words % {"currency": currency, "step": step})
+        if fault := price_fault(amount, currency):
+            raise ValidationError(f"{currency}: {fault}")
 
 
 def no_codes() -> list[str]:
@@ -135,7 +161,9 @@ class Radio(Loaded):
         null=True, blank=True, validators=[MinValueValidator(1)],
         help_text=_("That a person has to find its code; empty for what the shop promises."),
     )  # fmt: skip
-    price = models.PositiveIntegerField(help_text=_("In minor units: cents."))
+    price = models.PositiveIntegerField(
+        validators=[check_price], help_text=_("In minor units: cents.")
+    )
     prices = models.JSONField(
         default=dict, blank=True, validators=[check_prices],
         help_text=_('In other currencies, in their minor units: {"gbp": 1299, "jpy": 2400}.'),
@@ -170,6 +198,12 @@ class Radio(Loaded):
 
     def price_in(self, currency: str) -> int:
         return self.price if currency == self.currency else int(self.prices[currency])
+
+    def price_faults(self) -> Iterator[str]:
+        """Why Stripe would refuse to charge its prices, such as after a change of CURRENCY."""
+        for currency in self.currencies:
+            if fault := price_fault(self.price_in(currency), currency):
+                yield f"{currency}: {fault}"
 
     @property
     def price_text(self) -> str:

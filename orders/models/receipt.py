@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.models.refund import Refund
-from orders.money import format_money, share, vat_within
+from orders.money import format_money, share, smallest_unit, vat_within
 
 
 class ReceiptKind(models.TextChoices):
@@ -152,10 +152,11 @@ def issue_receipt(payment: Payment) -> Receipt:
 
 def vat_of_sale(payment: Payment, amount: int) -> tuple[int, Decimal | None]:
     """Return the VAT within the amount, and its rate; None where Stripe Tax calculated it."""
+    unit = smallest_unit(payment.currency)
     if payment.amount_tax is not None:
-        return share(payment.amount_tax, amount, payment.amount), None
+        return share(payment.amount_tax, amount, payment.amount, unit), None
     rate = Decimal(str(settings.VAT_RATE))
-    return vat_within(amount, rate), rate
+    return vat_within(amount, rate, unit), rate
 
 
 def issue_credit_note(refund: Refund) -> Receipt | None:
@@ -183,7 +184,8 @@ def issue_credit_note(refund: Refund) -> Receipt | None:
         amount = min(refund.amount, sale.amount - so_far["amount"] - kept)
         if amount <= 0:
             return None
-        due = share(sale.amount_vat, so_far["amount"] + amount, sale.amount)
+        unit = smallest_unit(sale.currency)
+        due = share(sale.amount_vat, so_far["amount"] + amount, sale.amount, unit)
         return _issue(
             ReceiptKind.CREDIT_NOTE,
             payment,

@@ -14,6 +14,7 @@ class EventStatus(models.TextChoices):
     IGNORED = "ignored", _("ignored")
 
 
+REVIEW_CLOSED_EVENT = "review.closed"
 DECLINED_EVENT = "payment_intent.payment_failed"  # one for each card that was tried in vain
 
 
@@ -36,6 +37,8 @@ class StripeEvent(Stateful, Work):
     intent_id = models.CharField(max_length=255, blank=True, editable=False)
     # from the object's metadata: the uuid of our payment
     payment_uuid = models.CharField(max_length=40, blank=True, editable=False)
+    # how a review was closed, in Stripe's word; the object cannot be read by everybody's key
+    outcome = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     status = models.CharField(
         max_length=8, choices=EventStatus, default=EventStatus.RECEIVED, editable=False
     )

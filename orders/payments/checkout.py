@@ -34,7 +34,11 @@ class NoCheckoutError(Exception):
 
 
 class CheckoutRefusedError(NoCheckoutError):
-    """Stripe refuses the session, now and later. Staff must look."""
+    """Stripe refuses the session, now and later. Staff must look. `code` is Stripe's own word."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def checkout_params(payment: Payment) -> dict[str, Any]:
@@ -134,7 +138,7 @@ def checkout_url(order: Order) -> str:
         try:
             create_session(payment, interactive=True)
         except StripeRefusedError as error:
-            raise CheckoutRefusedError from error
+            raise CheckoutRefusedError(error.code) from error
         except StripeTroubleError as error:
             raise NoCheckoutError from error
     if not payment.checkout_url:  # it was paid when the session was found

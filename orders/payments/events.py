@@ -13,12 +13,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from orders import stripe_api
-from orders.desk.holds import put_on_hold
+from orders.desk.holds import put_on_hold, release_hold
 from orders.lib.log_context import add_log_fields
 from orders.limits import tries_to_pay
 from orders.models import (
     DECLINED_EVENT,
+    REVIEW_CLOSED_EVENT,
     AttentionReason,
+    EndedBecause,
     Payment,
     PaymentStatus,
     Status,
@@ -27,7 +29,7 @@ from orders.models import (
 from orders.payments.checkout import expire_at_stripe
 from orders.payments.dispute import sync_dispute
 from orders.payments.refund import sync_refunds
-from orders.payments.sync import sync_payment
+from orders.payments.sync import REVIEW_APPROVED, SECURED, hold_for_review, sync_payment
 from orders.stripe_api import StripeRefusedError
 
 Handler = Callable[[StripeEvent, Payment], object]
@@ -74,6 +76,45 @@ def handle_early_fraud_warning(event: StripeEvent, payment: Payment) -> None:
 
 CODE_IS_OUT = (Status.DELIVERED, Status.REFUNDED)
 
+
+def follow_review(event: StripeEvent, payment: Payment) -> None:
+    sync_payment(payment)
+    with transaction.atomic():
+        payment.order.lock()
+        payment.refresh_from_db()
+        hold_for_review(payment)
+
+
+def close_review(event: StripeEvent, payment: Payment) -> None:
+    """Let the order go on after an approval, and end it otherwise.
+
+    Only the event says how the review was closed. A dispute closes it, too, and decides then.
+    """
+    if event.outcome == REVIEW_APPROVED:
+        sync_payment(payment)
+        release_hold(payment.order, AttentionReason.REVIEW)
+    elif event.outcome in ("", "disputed"):
+        sync_payment(payment)
+    else:
+        # Before the payment is read, which would ask the customer to pay again; and afterwards,
+        # as that may be what places the order.
+        _end_reviewed(payment, event.outcome)
+        follow_refunds(event, payment)
+        _end_reviewed(payment, event.outcome)
+
+
+def _end_reviewed(payment: Payment, outcome: str) -> None:
+    is_fraud = outcome == "refunded_as_fraud"
+    with transaction.atomic():
+        payment.order.lock()
+        payment.refresh_from_db()
+        order = payment.order
+        if payment.status in SECURED and not payment.is_superseded:
+            order.end_reviewed(EndedBecause.FRAUD if is_fraud else EndedBecause.RETURNED)
+        if order.status == Status.ENDING:
+            release_hold(order, AttentionReason.REVIEW)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "checkout.session.completed": follow_payment,
     "checkout.session.async_payment_succeeded": follow_payment,
@@ -95,6 +136,8 @@ HANDLERS: Mapping[str, Handler] = {
     "charge.dispute.funds_withdrawn": follow_dispute,
     "charge.dispute.funds_reinstated": follow_dispute,
     "radar.early_fraud_warning.created": handle_early_fraud_warning,
+    "review.opened": follow_review,
+    REVIEW_CLOSED_EVENT: close_review,
 }
 SUBSCRIBED = frozenset(HANDLERS)
 

@@ -15,6 +15,7 @@ from orders.desk.holds import check_buyer, put_on_hold, release_hold
 from orders.models import (
     EVER_CAPTURED,
     KEEPING_MONEY,
+    REVIEW_CLOSED_EVENT,
     AttentionReason,
     EmailStatus,
     Mail,
@@ -22,6 +23,7 @@ from orders.models import (
     Payment,
     PaymentStatus,
     Status,
+    StripeEvent,
     issue_receipt,
     queue_mail,
 )
@@ -30,6 +32,8 @@ from orders.stripe_api import ReadSession, StripeTroubleError
 logger = logging.getLogger(__name__)
 
 READS = 3  # of one state, where each answer is late
+SECURED = (PaymentStatus.AUTHORIZED, *EVER_CAPTURED)
+REVIEW_APPROVED = "approved"  # Stripe's word
 
 
 def sync_payment(payment: Payment, *, interactive: bool = False) -> bool:
@@ -55,6 +59,7 @@ def sync_payment(payment: Payment, *, interactive: bool = False) -> bool:
             if payment.version == version:
                 _store_details(payment, session)
                 _move_payment(payment, session)
+                check_signals(payment, session)
                 return True
     raise StripeTroubleError("the payment changed each time while its session was read")
 
@@ -110,7 +115,7 @@ def _move_payment(payment: Payment, session: ReadSession) -> None:
 
 
 def _handle_authorization(payment: Payment, session: ReadSession) -> None:
-    is_known = payment.status in (PaymentStatus.AUTHORIZED, *EVER_CAPTURED)
+    is_known = payment.status in SECURED
     if not is_known and not record_authorization(
         payment, session.intent_id, session.authorization_ends_at
     ):
@@ -134,6 +139,39 @@ def _handle_cancellation(payment: Payment) -> None:
         record_failure(payment, "hold lapsed")
     elif payment.fail("hold lapsed"):
         order.needs_attention(AttentionReason.CAPTURE)
+
+
+# ------------------------------------------------------------------ signals of fraud
+def check_signals(payment: Payment, session: ReadSession) -> None:
+    """Hold the order for what Radar says of the charge. The caller has locked the order."""
+    if session.is_in_review:
+        hold_for_review(payment)
+    if session.is_called_fraud:
+        hold_once(payment, AttentionReason.FRAUD)
+
+
+def hold_for_review(payment: Payment) -> None:
+    """A review that was approved before we read of it holds nothing."""
+    closed = StripeEvent.objects.filter(type=REVIEW_CLOSED_EVENT, outcome=REVIEW_APPROVED)
+    if not closed.filter(intent_id=payment.intent_id, intent_id__gt="").exists():
+        hold_once(payment, AttentionReason.REVIEW)
+
+
+def hold_once(payment: Payment, reason: AttentionReason) -> None:
+    """Hold the order of a payment, or only call staff where the code is out.
+
+    Once for each payment: Stripe repeats what staff may have settled.
+    """
+    order = payment.order
+    is_over = order.status in (Status.ENDING, Status.RELEASED, Status.EXPIRED)
+    if is_over or payment.is_superseded or payment.status not in SECURED:
+        return
+    if order.history.filter(note=reason, at__gte=payment.created_at).exists():
+        return
+    if order.status in (Status.DELIVERED, Status.REFUNDED):
+        order.needs_attention(reason)
+    else:
+        put_on_hold(order, reason)
 
 
 # ------------------------------------------------------------------ recording

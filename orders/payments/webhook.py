@@ -46,6 +46,7 @@ def store(event: Event) -> None:
                 "object_id": event.object_id[:255],
                 "intent_id": event.intent_id[:255],
                 "payment_uuid": event.payment_uuid[:40],
+                "outcome": event.outcome[:40],
             }
             | due(),
         )

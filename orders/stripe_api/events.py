@@ -28,6 +28,7 @@ class Event:
     object_id: str
     intent_id: str
     payment_uuid: str
+    outcome: str = ""
 
 
 def verify_event(body: bytes, signature: str) -> Event | None:
@@ -61,6 +62,7 @@ def _event(event: dict[str, Any]) -> Event:
         object_id=_text(subject.get("id") or ""),
         intent_id=_text(id_of(subject.get("payment_intent"))),
         payment_uuid=_text((subject.get("metadata") or {}).get("payment", "")),
+        outcome=_text(subject.get("closed_reason") or subject.get("reason") or ""),
     )
 
 

@@ -25,7 +25,8 @@ class ReadSession:
     `amount` is in minor units. `intent_status`, `method` and `country` are empty until the customer
     has tried to pay. `amount_tax` is None where Stripe does not calculate it. Several shops may
     share a Stripe account: `is_of_this_shop` compares the return address. `url` is empty once the
-    session takes no payment.
+    session takes no payment. `is_in_review`: Radar lets a person decide, or has let one decide;
+    `is_called_fraud`: Stripe or staff have reported the charge as fraud.
     """
 
     id: str
@@ -47,6 +48,8 @@ class ReadSession:
     amount_tax: int | None
     amount_refunded: int
     is_of_this_shop: bool
+    is_in_review: bool = False
+    is_called_fraud: bool = False
 
 
 def create_session(
@@ -124,6 +127,8 @@ def session_of(session: dict[str, Any]) -> ReadSession:
         amount_tax=_amount_tax(session),
         amount_refunded=_charge(intent).get("amount_refunded") or 0,
         is_of_this_shop=(session.get("success_url") or "").startswith(f"{settings.SITE_URL}/"),
+        is_in_review=_is_in_review(_charge(intent)),
+        is_called_fraud="fraudulent" in (_charge(intent).get("fraud_details") or {}).values(),
     )
 
 
@@ -140,6 +145,11 @@ def _in_one_order(value: Any) -> Any:
 def _charge(intent: dict[str, Any]) -> dict[str, Any]:
     charge = intent.get("latest_charge")
     return charge if isinstance(charge, dict) else {}
+
+
+def _is_in_review(charge: dict[str, Any]) -> bool:
+    outcome = charge.get("outcome") or {}
+    return outcome.get("type") == "manual_review" or bool(charge.get("review"))
 
 
 def _paid_with(intent: dict[str, Any]) -> dict[str, Any]:

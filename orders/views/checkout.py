@@ -97,14 +97,8 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
         return too_many(
             render(request, "orders/order.html", order_context(order)), error.retry_after
         )
-    except CheckoutRefusedError:
-        messages.error(
-            request,
-            _(
-                "The payment page does not accept this order, and trying again will not help. "
-                "Nothing was charged. Check the e-mail address and order again, or write to us."
-            ),
-        )
+    except CheckoutRefusedError as error:
+        messages.error(request, refused(error.code))
         return SeeOther(order.secret_link())
     except NoCheckoutError:
         order.refresh_from_db()
@@ -117,6 +111,20 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
                 ),
             )
         return SeeOther(order.secret_link())
+
+
+def refused(code: str) -> str:
+    """Say why Stripe opens no page, in words for the customer, by Stripe's own word."""
+    if code in ("amount_too_small", "amount_too_large"):
+        return _(
+            "The payment page does not accept the price of this order, and trying again will not "
+            "help. Nothing was charged. The mistake is ours, and we know of it. Write to us, and "
+            "we look after your order."
+        )
+    return _(
+        "The payment page does not accept this order, and trying again will not help. "
+        "Nothing was charged. Check the e-mail address and order again, or write to us."
+    )
 
 
 def paused(request: HttpRequest) -> HttpResponse:

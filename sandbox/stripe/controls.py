@@ -8,6 +8,7 @@ from sandbox.stripe import checkout, deliveries, disputes, intents, payments, re
 from sandbox.stripe.errors import Refused
 from sandbox.stripe.expiry import expire_due
 from sandbox.stripe.faults import CALLS, DELAYS, MODES, Fault, WebhookMode
+from sandbox.stripe.ids import new_id
 from sandbox.stripe.objects import Payer
 from sandbox.stripe.store import Json
 from sandbox.stripe.world import World
@@ -205,6 +206,38 @@ class Controls:
     def fraud_warning(self, payment: str) -> Json:
         with self.world.working():
             return copy.deepcopy(disputes.warn(self.world, self._charge(payment)))
+
+    # Radar, which lets the shop's owner decide
+
+    def review(self, payment: str) -> Json:
+        """Put a charge into review. Stripe's schema here has no reviews: they are not validated."""
+        with self.world.working():
+            charge = self._charge(payment)
+            review: Json = {
+                "id": new_id("prv"), "object": "review", "charge": charge["id"],
+                "closed_reason": None, "created": self.world.now(), "livemode": False,
+                "open": True, "opened_reason": "rule", "payment_intent": charge["payment_intent"],
+                "reason": "rule",
+            }  # fmt: skip
+            charge["review"] = review["id"]
+            charge["outcome"] |= {"type": "manual_review", "risk_level": "elevated"}
+            self.world.store.put("charge", charge)
+            self.world.emit("review.opened", self.world.store.put("review", review))
+            return copy.deepcopy(review)
+
+    def close_review(self, review: str, outcome: str = "approved") -> Json:
+        """approved; refunded and refunded_as_fraud return the money, or release the hold."""
+        with self.world.working():
+            found = self.world.need("review", review)
+            if outcome.startswith("refunded"):
+                intent = self._intent(found["charge"])
+                if intent["status"] == "requires_capture":
+                    intents.cancel(self.world, intent["id"], {})
+                else:
+                    refunds.create(self.world, "", {"charge": found["charge"]})
+            found |= {"open": False, "closed_reason": outcome, "reason": outcome}
+            self.world.emit("review.closed", self.world.store.put("review", found))
+            return copy.deepcopy(found)
 
     # The shop's owner in the Dashboard
 

@@ -36,6 +36,22 @@ def test_a_radio_that_rests_on_a_fact_that_is_not_there() -> None:
     assert "nissan.nothing.1" in str(messages_of()[0].msg)
 
 
+@pytest.mark.parametrize(
+    ("values", "currency", "words"),
+    [
+        ({"price": 49}, "eur", "eur: Stripe refuses payments below 0.50"),
+        ({"price": 1499, "prices": {"gbp": 10}}, "eur", "gbp: Stripe refuses payments below"),
+        ({"price": 1499}, "huf", "huf: Stripe refuses payments below 175.00"),
+    ],
+)
+def test_a_price_that_stripe_refuses(
+    settings: Any, values: dict[str, Any], currency: str, words: str
+) -> None:
+    make_radio(**values)
+    settings.CURRENCY = currency
+    assert words in str(messages_of()[0].msg)
+
+
 def test_a_name_that_receipts_cannot_show() -> None:
     make_radio(name="株 radio")
     assert "receipts cannot show: 株 (U+682A)" in str(messages_of()[0].msg)

@@ -232,6 +232,7 @@ PREFIXES = {
     "charge": "charge.",
     "refund": "refund.",
     "radar.early_fraud_warning": "radar.",
+    "review": "review.",
 }
 
 

@@ -84,7 +84,7 @@ def test_the_shop_keeps_the_strict_policy(client: Client) -> None:
 # ------------------------------------------------------------------ radios
 def radio_form(radio: Radio, **values: Any) -> dict[str, Any]:
     return {
-        "brand": radio.brand_id, "name": radio.name, "price": radio.price, "position": 0,
+        "brand": radio.brand_id, "name": radio.name, "price": radio.price_number, "position": 0,
         "pattern": radio.pattern, "prefix": radio.prefix, "length": radio.length,
         "example": radio.example, "code_shape": radio.code_shape, "is_on_sale": "on",
         "code_pattern": radio.code_pattern, "sources_0": "desk", "sources_1": "code_book",
@@ -121,6 +121,37 @@ def test_a_radio_that_would_fail_orders_is_refused(
     admin_client: Client, values: dict[str, Any], words: str
 ) -> None:
     assert words in change(admin_client, make_radio(), **values).content.decode()
+
+
+def test_both_prices_of_a_radio_are_typed_as_the_customer_reads_them(admin_client: Client) -> None:
+    radio = make_radio()
+    page = admin_client.get(f"/admin/orders/radio/{radio.pk}/change/").content.decode()
+    assert 'name="price" value="14.99"' in page
+    assert change(admin_client, radio, price="14", prices="gbp 12.99").status_code == 302
+    radio.refresh_from_db()
+    assert (radio.price, radio.prices) == (1400, {"gbp": 1299})
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"price": "0"}, "Stripe refuses payments below 0.50"),
+        ({"price": "0.49"}, "Stripe refuses payments below 0.50"),
+        ({"price": "14.999"}, "That is no amount of EUR."),
+        ({"price": "NaN"}, "Enter a number."),
+        ({"price": "1000000"}, "Stripe refuses payments above 999999.99"),
+        ({"prices": "gbp 0.10"}, "gbp: Stripe refuses payments below £0.30"),
+        ({"prices": "jpy 49"}, "jpy: Stripe refuses payments below ¥50"),
+        ({"prices": "sek 2.99"}, "sek: Stripe refuses payments below 3.00"),
+    ],
+)
+def test_a_price_that_stripe_refuses_is_not_saved(
+    admin_client: Client, values: dict[str, Any], words: str
+) -> None:
+    radio = make_radio()
+    assert words in change(admin_client, radio, **values).content.decode()
+    radio.refresh_from_db()
+    assert (radio.price, radio.prices) == (1499, {})
 
 
 def test_a_number_that_is_no_serial_can_be_edited(admin_client: Client) -> None:

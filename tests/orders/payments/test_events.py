@@ -21,6 +21,7 @@ payment_intent.amount_capturable_updated payment_intent.canceled payment_intent.
 payment_intent.succeeded charge.captured charge.expired refund.created refund.updated refund.failed
 charge.refunded charge.dispute.created charge.dispute.updated charge.dispute.closed
 charge.dispute.funds_withdrawn charge.dispute.funds_reinstated radar.early_fraud_warning.created
+review.opened review.closed
 """
 
 

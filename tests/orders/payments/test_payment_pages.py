@@ -142,6 +142,20 @@ def test_a_page_that_failed_in_another_tab_is_replaced(
     assert checkout_url(order).startswith(stripe.url)
 
 
+# ------------------------------------------------------------------ a price that Stripe refuses
+def test_who_orders_at_a_price_that_stripe_refuses_is_told_why(
+    client: Client, admin_client: Client, stripe: Stripe
+) -> None:
+    order = make_order(price=14)
+    assert client.post(order.secret_link() + "pay/").status_code == 303
+    page = client.get(order.secret_link()).content.decode()
+    assert "does not accept the price of this order" in page
+    assert "e-mail address" not in page.split("does not accept the price")[1].split("</p>")[0]
+    assert open_reasons(order) == ["refused"]
+    listed = admin_client.get("/admin/orders/order/attention/").content.decode()
+    assert "amount_too_small" in listed
+
+
 # ------------------------------------------------------------------ what Stripe is asked
 def test_a_request_that_is_repeated_is_the_same_bytes(
     stripe: Stripe, monkeypatch: pytest.MonkeyPatch

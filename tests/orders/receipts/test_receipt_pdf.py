@@ -80,7 +80,12 @@ def test_marks_that_were_typed_apart_become_one_letter(client: Client, settings:
 
 @pytest.mark.parametrize(
     ("currency", "amount", "shown"),
-    [("gbp", 1299, "£12.99"), ("pln", 5999, "59.99 PLN"), ("jpy", 2400, "¥2400")],
+    [
+        ("gbp", 1299, "£12.99"),
+        ("pln", 5999, "59.99 PLN"),
+        ("jpy", 2400, "¥2400"),
+        ("isk", 240_000, "2400 ISK"),
+    ],
 )
 def test_each_currency_is_written_its_way(
     client: Client, currency: str, amount: int, shown: str

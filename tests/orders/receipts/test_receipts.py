@@ -73,6 +73,7 @@ def test_it_keeps_what_was_true_on_its_day(settings: Any) -> None:
         (105, 5, "eur", 5),
         (63, 20, "eur", 11),  # 10.5 is rounded up
         (2400, 10, "jpy", 218),  # whole yen
+        (240_000, 24, "isk", 46_500),  # whole krónur, of which Stripe counts hundredths: 464.52
     ],
 )
 def test_vat_is_within_the_amount(
