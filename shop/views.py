@@ -12,53 +12,65 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
-from guides.models import Guide, Shows, Symptom
+from guides.models import Guide, Symptom
 from guides.page_cache import public_page
 from orders.lib.http import SamePost, SeeOther, post_from_own_pages
+from orders.models import Radio, Selling
 from shop.context import shop
+from shop.display import STATES
 from shop.search import Answer
 from shop.search import search as search_for
 
 CARD = settings.BASE_DIR / "shop/card.png"  # 1200 × 630, drawn once
-# The question on the display: what can be chosen, and what that looks like in a car.
-STATES = {
-    Shows.CODE: ("CODE", _("or four dashes")),
-    Shows.WAIT: ("WAIT", _("a lock is running")),
-    Shows.LOCKED: ("LOCKED", _("too many tries")),
-    Shows.SECURE: ("SECURE", _("a code may not help")),
-    Shows.BLANK: ("", _("nothing, no sound")),
-}
+CLOSED = _("The guides are free to use.")
 
 
 @require_safe
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
+    """What each display means is said for any car first, then by brand."""
     symptoms = Symptom.objects.filter(
         guide__is_published=True, guide__car_model=None, is_trouble=False, shows__in=list(STATES)
     ).select_related("guide__brand")
-    advice = {shows: [row for row in symptoms if row.shows == shows] for shows in STATES}
+    ordered = list(symptoms.order_by("guide__brand__position", "position"))
+    selling = Selling.now()
     return render(
         request,
         "shop/home.html",
         {
             "brands": brands(),
-            "advice": {shows.value: rows for shows, rows in advice.items() if rows},
+            "advice": [
+                (shows.value, state, [row for row in ordered if row.shows == shows])
+                for shows, state in STATES.items()
+            ],
             "choices": [
                 {
-                    "href": f"#shows-{shows.value}" if advice[shows] else "#brands",
-                    "display": display,
-                    "label": display or _("nothing"),
-                    "text": text,
+                    "href": f"#shows-{shows.value}",
+                    "display": state.word,
+                    "label": state.word or _("nothing"),
+                    "text": state.hint,
                 }
-                for shows, (display, text) in STATES.items()
+                for shows, state in STATES.items()
             ],
+            "price": lowest_price(),
+            "closed_message": "" if selling.is_open else selling.message or CLOSED,
         },
     )
+
+
+def lowest_price() -> str:
+    """Return the price of most codes, "from" where some cost more; empty if none is sold."""
+    on_sale = sorted(Radio.objects.filter(is_on_sale=True), key=lambda radio: radio.price)
+    if not on_sale:
+        return ""
+    price = on_sale[0].price_text
+    return price if on_sale[-1].price == on_sale[0].price else gettext("From %s") % price
 
 
 @never_cache

@@ -9,7 +9,6 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -81,11 +80,10 @@ def presets(lit: str, held: bool, presses: Sequence[tuple[int, int]] | None) -> 
         spoken = _("hold button %(number)s") if held else _("press button %(number)s")
         buttons[number] = Preset(number, badge, spoken % {"number": number})
     for number, count in presses or ():
-        spoken = ngettext(
-            "press button %(number)s once", "press button %(number)s %(count)s times", count
-        )
-        if count == 0:
-            spoken = _("leave button %(number)s alone")
+        spoken = {0: _("leave preset %(number)s alone"), 1: _("press preset %(number)s once"),
+                  2: _("press preset %(number)s twice")}.get(
+            count, _("press preset %(number)s %(count)s times")
+        )  # fmt: skip
         buttons[number] = Preset(number, f"{count}×", spoken % {"number": number, "count": count})
     return list(buttons.values())
 

@@ -1,13 +1,16 @@
 """Home, what machines ask for, the pages for faults, and the face that all of them share."""
 
+import re
 from datetime import date
 
 import pytest
 from django.test import Client, RequestFactory
 
 from guides.models import Brand, CarModel, Guide, Symptom
+from orders.models import Selling
 from shop import views
 from shop.templatetags.face import display, presets
+from tests.steps.factories import make_radio
 
 
 def make_nissan() -> Guide:
@@ -31,7 +34,16 @@ def test_home_asks_what_the_radio_shows(client: Client) -> None:
     text = client.get("/").content.decode()
     assert 'href="#shows-wait"' in text
     assert 'id="shows-wait"' in text
-    assert 'id="shows-locked"' not in text
+    assert text.index("A timer is running") < text.index('href="/nissan/#shows-wait"')
+
+
+@pytest.mark.django_db
+def test_home_says_price_and_time_first_and_that_selling_is_paused(client: Client) -> None:
+    make_radio(brand=make_nissan().brand)
+    lede = client.get("/").content.decode().partition('class="lede"')[2].partition("</p>")[0]
+    assert re.search(r"14[.,]99.*within 24 hours", lede, re.DOTALL)
+    Selling.objects.create(pk=1, is_open=False, message="Back on Monday.")
+    assert "Back on Monday." in client.get("/").content.decode()
 
 
 @pytest.mark.django_db
@@ -80,8 +92,8 @@ def test_digits_are_told_apart() -> None:
 
 def test_a_zero_is_left_alone() -> None:
     buttons = presets("", False, [(1, 4), (2, 0)])
-    assert buttons[0].spoken == "press button 1 4 times"
-    assert buttons[1].spoken == "leave button 2 alone"
+    assert buttons[0].spoken == "press preset 1 4 times"
+    assert buttons[1].spoken == "leave preset 2 alone"
     assert not buttons[2].badge
 
 
