@@ -15,17 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from guides.loading.checking import share_years
-from guides.models import Confidence, Fact, Generation, Guide, Passage, Procedure, Row
+from guides.models import Fact, Generation, Guide, Passage, Procedure, Row
 
 REVIEW_EVERY = timedelta(days=365)
 ROWS = ("passages", "procedures", "symptoms", "questions")
 # Sources that have no address: these, and pages of which we have a copy, in a few words.
 SOURCE_WORDS = ("our own bench", "a customer's radio", "a dealer, by phone")
 IN_A_COPY = ", in a copy"
-# A text that rests on weak facts alone has one of these in it.
-DOUBT = (
-    "weak", "one ", "only ", "not know", "nothing certain", "perhaps", "probably", "guess"
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,15 +83,6 @@ def row_problems(row: Any, known: dict[str, Fact]) -> Iterator[str]:
         )
     if not row.facts and not isinstance(row, Passage):  # which may say what we do not know
         yield _("rests on no fact")
-    levels = {known[key].confidence for key in row.facts if key in known}
-    if levels == {Confidence.LOW} and not admits_doubt(row):
-        yield _("rests on weak facts alone and does not say so")
-
-
-def admits_doubt(row: Any) -> bool:
-    """Short answers and tables have the page's own words for it; running text needs some."""
-    text = getattr(row, "text", None) or getattr(row, "caution", None)
-    return not text or any(word in text.lower() for word in DOUBT)
 
 
 def page_problems(guide: Guide, brands: Guide | None, known: dict[str, Fact]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A brand's page, a car model's guide, and the legal texts: rows only, alike for every reader."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_safe
 from guides import offers
 from guides.models import (
     CarModel,
+    Confidence,
     Fact,
     Generation,
     Guide,
@@ -32,16 +34,9 @@ from guides.page_cache import public_page
 R = TypeVar("R", bound=Row)
 KINDS: list[Any] = [Passage, Procedure, Symptom, Question]
 
-# What the display can show, as drawn on the face; a dark display is drawn with no stroke lit.
-ON_DISPLAY = {
-    Shows.CODE: "CODE",
-    Shows.WAIT: "WAIT",
-    Shows.LOCKED: "LOCKED",
-    Shows.ERROR: "ERROR",
-    Shows.SECURE: "SECURE",
-    Shows.NEW: "NEW",
-    Shows.BLANK: "",
-}
+PICTURES = ("label_serial", "label_other", "display_serial", "display_entry")
+# The word that a state's title begins with, as the display shows it: CODE, LOCKED10.
+ON_DISPLAY = re.compile(r"\b[A-Z0-9]{2,9}\b")
 
 
 @require_safe
@@ -110,9 +105,9 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
 
     symptoms = grouped(Symptom, lambda row: "trouble" if row.is_trouble else row.shows)
     procedures = grouped(Procedure, lambda row: row.kind)
-    states = [row for shows in [*Shows.values, ""] for row in symptoms.get(shows, [])]
+    states = [(shows, symptoms[shows]) for shows in Shows.values if shows in symptoms]
     generations, serves = generations_of(guide.car_model)
-    facts = {fact.key: fact for fact in Fact.objects.filter(guide__in=pages)}
+    weak = Fact.objects.filter(guide__in=pages, confidence=Confidence.LOW)
     questions = [row for row in rows[Question] if row.guide_id == guide.pk]
     return {
         "guide": guide,
@@ -122,12 +117,14 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
         "find": procedures.get(Procedure.Kind.FIND, []),
         "enter": procedures.get(Procedure.Kind.ENTER, []),
         "states": states,
+        "other_states": symptoms.get("", []),
         "choices": choices(states),
         "trouble": symptoms.get("trouble", []),
         "questions": questions,
         "generations": generations,
         "serves": serves,
-        "facts": facts,
+        "unsure": set(weak.values_list("key", flat=True)),
+        "pictures": pictures(guide, pages),
         "others": [each for each in guides if each.car_model and each != guide],
         "offer": offers.offer_for(guide),
         "crumbs": breadcrumbs(guide),
@@ -204,16 +201,33 @@ def generations_of(
     return list(generations.values()), serves
 
 
-def choices(states: Iterable[Symptom]) -> list[dict[str, str]]:
-    """The links on the display: one for each thing it can show that the page explains."""
-    explained = {row.shows for row in states}
-    return [
-        {
-            "href": f"#shows-{shows}",
-            "display": text,
-            "label": text,
-            "text": "" if text else _("nothing"),
-        }
-        for shows, text in ON_DISPLAY.items()
-        if shows in explained
-    ]
+def pictures(guide: Guide, pages: list[Guide]) -> dict[str, str]:
+    """What the drawings show: the page's own example, or its brand's."""
+    ordered = sorted(pages, key=lambda each: each != guide)
+    return {
+        name: next((text for each in ordered if (text := getattr(each, name))), "")
+        for name in PICTURES
+    }
+
+
+def choices(states: Iterable[tuple[str, list[Symptom]]]) -> list[dict[str, str]]:
+    """The links on the display: one for each thing it can show that the page explains.
+
+    A dark display is drawn with no stroke lit.
+    """
+    links = []
+    for shows, rows in states:
+        title = rows[0].title
+        word = ON_DISPLAY.search(title) if shows != Shows.BLANK else None
+        drawn = word[0] if word else ""
+        is_drawn = bool(drawn) and shows not in (Shows.UNPAIRED, Shows.FINAL, Shows.OTHER)
+        text = _("nothing") if shows == Shows.BLANK else title
+        links.append(
+            {
+                "href": f"#shows-{shows}",
+                "display": drawn,
+                "label": drawn,
+                "text": "" if is_drawn else text,
+            }
+        )
+    return links

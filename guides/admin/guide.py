@@ -61,6 +61,10 @@ class GuideAdmin(HistoryAdmin):
             {"fields": ["number_needed", "where_it_is", "code_shape", "tries"]},
         ),
         (
+            gettext_lazy("The pictures"),
+            {"fields": [("label_serial", "label_other"), ("display_serial", "display_entry")]},
+        ),
+        (
             gettext_lazy("Publishing"),
             {"fields": [("is_published", "is_thin"), "last_reviewed", "facts"]},
         ),

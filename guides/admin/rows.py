@@ -39,6 +39,7 @@ class ProcedureInline(RowInline):
         "steps",
         "needs_removal",
         "caution",
+        "radios",
         "facts",
         "position",
     ]

@@ -72,6 +72,7 @@ class ProcedureEntry(RowEntry):
     steps: Annotated[list[Text], Field(min_length=1)]
     needs_removal: bool = False
     caution: str = ""
+    radios: str = ""
     drawing: str = ""
 
 
@@ -96,6 +97,10 @@ class GuideEntry(Entry):
     where_it_is: str = ""
     code_shape: str = ""
     tries: str = ""
+    label_serial: str = ""
+    label_other: str = ""
+    display_serial: str = ""
+    display_entry: str = ""
     last_reviewed: date
     is_published: bool = True
     is_thin: bool = False

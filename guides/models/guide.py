@@ -27,6 +27,23 @@ class Guide(Loaded):
     where_it_is = models.CharField(max_length=300, blank=True)
     code_shape = models.CharField(max_length=200, blank=True)
     tries = models.CharField(max_length=300, blank=True)
+    # What the pictures show; a car model's page that says nothing takes its brand's.
+    label_serial = models.CharField(
+        max_length=40, blank=True, default="", db_default="",
+        help_text=_("A line of the label, the number that we need in brackets: S/N [BP12…]."),
+    )  # fmt: skip
+    label_other = models.CharField(
+        max_length=40, blank=True, default="", db_default="",
+        help_text=_("The number beside it that is no serial, crossed out in the picture."),
+    )  # fmt: skip
+    display_serial = models.CharField(
+        max_length=8, blank=True, default="", db_default="",
+        help_text=_("What the display shows when two presets are held."),
+    )  # fmt: skip
+    display_entry = models.CharField(
+        max_length=8, blank=True, default="", db_default="",
+        help_text=_("What the display shows before the first digit is set, such as 1000."),
+    )  # fmt: skip
     last_reviewed = models.DateField()
     updated_at = models.DateTimeField(auto_now=True)
     is_published = models.BooleanField(default=True)

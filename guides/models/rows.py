@@ -24,7 +24,7 @@ class Passage(Row):
         REMOVAL = "removal", _("Taking the radio out")
         LOCKOUT = "lockout", _("Wrong codes")
         ENTER = "enter", _("Entering the code")
-        DIFFER = "differ", _("Where sources differ")
+        DIFFER = "differ", _("Where sources differ (for staff, not on the page)")
         IMMOBILISER = "immobiliser", _("Radios tied to the immobiliser")
         NOTE = "note", _("Good to know")
 
@@ -73,6 +73,10 @@ class Procedure(Row):
     steps = models.JSONField(default=list)
     needs_removal = models.BooleanField(default=False)
     caution = models.TextField(blank=True)
+    radios = models.CharField(
+        max_length=200, blank=True, default="", db_default="",
+        help_text=_("Keys of the radios that it is for, with spaces; empty: all of the brand."),
+    )  # fmt: skip
     drawing = models.CharField(max_length=10, choices=Drawing, blank=True)
 
     class Meta:
@@ -82,6 +86,9 @@ class Procedure(Row):
     def __str__(self) -> str:
         return self.title
 
+    def is_for(self, radio: str) -> bool:
+        return not self.radios or radio in self.radios.split()
+
 
 @receiver(m2m_changed, sender=Procedure.generations.through)
 def generations_changed(instance: Any, **kwargs: Any) -> None:
@@ -90,15 +97,18 @@ def generations_changed(instance: Any, **kwargs: Any) -> None:
 
 
 class Shows(models.TextChoices):
-    """What the radio's display shows. SECURE and NEW mean that no code can help."""
+    """What the radio's display shows. From SECURE to FINAL, no code can help."""
 
     CODE = "code", _("CODE, dashes or 0000")
+    SAFE = "safe", _("SAFE")
     BLANK = "blank", _("Nothing, or no sound after battery work")
     WAIT = "wait", _("WAIT")
     LOCKED = "locked", _("LOCKED")
     ERROR = "error", _("ERR or CODE ERROR")
     SECURE = "secure", _("SECURE")
     NEW = "new", _("NEW")
+    UNPAIRED = "unpaired", _("A message that the radio does not know this car")
+    FINAL = "final", _("A message that the lock is final")
     OTHER = "other", _("Something else")
 
 

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,9 +7,7 @@ from django import template
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
-from guides.models import Confidence, Fact
 from guides.structured_data import structured_data
 
 register = template.Library()
@@ -27,24 +25,38 @@ def host(address: str) -> str:
 
 
 @register.filter
-def known(keys: Iterable[str], facts: Mapping[str, Fact]) -> list[Fact]:
-    """The facts that a row names."""
-    return [facts[key] for key in keys if key in facts]
+def is_unsure(row: Any, unsure: Container[str]) -> bool:
+    """Whether something that the row rests on is known from one weak account only."""
+    return any(key in unsure for key in row.facts)
+
+
+LABEL_SERIAL, LABEL_OTHER = "S/N [BP1234 5678 9012]", "7 612 830 123"
+LEFT, LETTER = 54, 8  # of the label's drawing
 
 
 @register.filter
-def sureness(facts: Fact | Iterable[Fact]) -> str:
-    """How well a row is known: as well as its weakest fact, and from the car's maker only if all of
-    it is. What is well sourced needs no word."""
-    facts = [facts] if isinstance(facts, Fact) else list(facts)
-    levels = {fact.confidence for fact in facts}
-    if Confidence.LOW in levels:
-        return _("Weakly sourced: we could not confirm it.")
-    if facts and all(fact.is_from_maker for fact in facts):
-        return _("From a manufacturer's manual.")
-    if Confidence.MEDIUM in levels:
-        return _("From one source.")
-    return ""
+def label_line(pictures: Mapping[str, str] | str | None) -> dict[str, Any]:
+    """Where the parts of a label's line are drawn; the part in brackets is the serial."""
+    shown = pictures or {}
+    assert not isinstance(shown, str)
+    line = shown.get("label_serial") or LABEL_SERIAL
+    other = (shown.get("label_other") if shown.get("label_serial") else "") or LABEL_OTHER
+    before, _bracket, rest = line.partition("[")
+    serial, _bracket, after = rest.partition("]")
+    x, parts = LEFT, []
+    for text in (before, serial, after):
+        width = len(text) * LETTER
+        if text.strip():
+            parts.append({"text": text.strip(), "x": x, "width": len(text.strip()) * LETTER})
+        x += width
+    return {
+        "serial": serial,
+        "parts": parts,
+        "mark_x": LEFT + len(before) * LETTER - 7,
+        "mark_width": len(serial) * LETTER + 14,
+        "other": other,
+        "other_width": len(other) * LETTER,
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -5,26 +5,29 @@ import re
 from playwright.sync_api import Page, expect
 
 
-def test_what_the_display_shows_leads_to_its_advice(phone: Page) -> None:
+def test_what_the_display_shows_is_answered_in_place(phone: Page) -> None:
     phone.goto("/nissan/micra/")
-    expect(phone.locator("#shows-code")).to_have_attribute("open", "")
+    expect(phone.locator("#shows-wait")).to_be_hidden()
     phone.get_by_role("link", name="WAIT").click()
-    expect(phone.locator("#shows-wait")).to_have_attribute("open", "")
-    expect(phone.locator("#shows-wait > summary")).to_be_in_viewport()
-    expect(phone.locator("#shows-code")).not_to_have_attribute("open", "")
+    expect(phone.locator("#shows-wait")).to_be_visible()
+    expect(phone.locator("#shows-wait h3").first).to_be_in_viewport()
+    phone.get_by_role("link", name="CODE", exact=True).click()
+    expect(phone.locator("#shows-wait")).to_be_hidden()
 
 
-def test_a_link_from_elsewhere_unfolds_too(phone: Page) -> None:
+def test_where_no_code_helps_the_order_bar_is_gone(phone: Page) -> None:
+    phone.goto("/nissan/micra/")
+    expect(phone.locator(".bar")).to_be_visible()
     phone.goto("/nissan/micra/#shows-secure")
     expect(phone.locator("#shows-secure")).to_contain_text("We do not sell a code for it")
-    expect(phone.locator("#shows-secure")).to_have_attribute("open", "")
+    expect(phone.locator(".bar")).to_be_hidden()
 
 
-def test_without_javascript_the_advice_unfolds_by_hand(phone_without_javascript: Page) -> None:
+def test_without_javascript_the_display_answers_too(phone_without_javascript: Page) -> None:
     page = phone_without_javascript
-    page.goto("/nissan/micra/#shows-wait")
-    page.locator("#shows-wait > summary").click()
-    expect(page.locator("#shows-wait > p").first).to_be_visible()
+    page.goto("/nissan/micra/")
+    page.get_by_role("link", name="WAIT").click()
+    expect(page.locator("#shows-wait")).to_be_visible()
 
 
 def test_the_contents_mark_the_section_being_read(desktop: Page) -> None:

@@ -128,7 +128,6 @@ def test_a_row_that_comes_or_goes_shows_at_once(client: Client) -> None:
         lambda: Passage.objects.create(guide=guide, section="free", text="NEW"),
         lambda: guide.questions.create(question="NEW", answer="a"),
         lambda: Question.objects.bulk_create([Question(guide=guide, question="NEW", answer="a")]),
-        lambda: guide.known_facts.create(key="x.1", confidence="low", says="NEW"),
         lambda: make_radio(price=98765),
     ):
         made: Any = make()

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guides.loading.guides import load_guides
-from guides.models import Fact, Generation, Guide, Passage, Procedure, Question
+from guides.models import Fact, Generation, Guide, Procedure, Question
 from guides.page_checks import check_pages
 from tests.steps.content import loaded
 from tests.steps.guide_pages import roadster, url
@@ -51,15 +51,6 @@ def test_a_brands_fact_is_good_for_its_car_models() -> None:
 def test_a_row_that_rests_on_nothing() -> None:
     Question.objects.filter(guide=roadster()).update(facts=[])
     assert problems() == ["question “Does a dealer help?”: rests on no fact"]
-
-
-def test_weak_facts_that_the_text_takes_for_sure() -> None:
-    Fact.objects.update(confidence="low")
-    assert problems() == [
-        "passage “It lost its power.”: rests on weak facts alone and does not say so"
-    ]
-    Passage.objects.filter(guide=roadster()).update(text="Perhaps it lost its power.")
-    assert problems() == []
 
 
 def test_a_published_page_without_a_way_to_the_serial() -> None:

@@ -1,6 +1,5 @@
 """A brand's page, a car model's guide and the legal texts, as a reader gets them."""
 
-import html
 import re
 from datetime import date
 from typing import Any
@@ -110,34 +109,44 @@ def test_its_own_row_replaces_the_brands(client: Client) -> None:
     assert "An hour." not in text
 
 
-def test_a_weak_source_is_told(client: Client) -> None:
+def test_what_rests_on_a_weak_fact_has_one_mark(client: Client) -> None:
     guide = make_micra()
-    Fact.objects.create(key="nissan.note.1", guide=guide, confidence="low", sources=["x"])
+    values = {"guide": guide, "sources": ["x"]}
+    Fact.objects.create(key="nissan.note.1", confidence="low", **values)
+    Fact.objects.create(key="nissan.note.2", confidence="medium", **values)
     Passage.objects.create(guide=guide, section="free", text="Ask.", facts=["nissan.note.1"])
-    assert "Weakly sourced" in page(client)
+    Passage.objects.create(guide=guide, section="free", text="Look.", facts=["nissan.note.2"])
+    assert page(client).count("Not certain for every radio") == 1
 
 
-def test_a_manual_is_named_only_where_all_is_from_it(client: Client) -> None:
-    guide = make_micra()
-    values = {"guide": guide, "confidence": "medium", "sources": ["x"]}
-    Fact.objects.create(key="nissan.note.1", is_from_maker=True, **values)
-    Fact.objects.create(key="nissan.note.2", **values)
-    row = Passage.objects.create(guide=guide, section="free", text="Ask.", facts=["nissan.note.1"])
-    assert (
-        "From a manufacturer's manual" in html.unescape(page(client)).partition('id="sources"')[0]
-    )
-    Passage.objects.filter(pk=row.pk).update(facts=["nissan.note.1", "nissan.note.2"])
-    shown = html.unescape(page(client)).partition('id="sources"')[0]
-    assert "From a manufacturer's manual" not in shown
-    assert "From one source" in shown
-
-
-def test_a_source_without_address_is_named(client: Client) -> None:
+def test_the_ledger_is_on_no_page(client: Client) -> None:
     guide = make_micra()
     Fact.objects.create(
-        key="nissan.note.1", guide=guide, says="s", confidence="medium", sources=["an old copy"]
+        key="nissan.note.1", guide=guide, says="the fact", confidence="medium", sources=["a copy"]
     )
-    assert "an old copy" in page(client).partition('id="sources"')[2]
+    Passage.objects.create(guide=guide, section="differ", text="Three, or ten.")
+    text = page(client)
+    for words in ("nissan.note.1", "the fact", "a copy", "Three, or ten."):
+        assert words not in text
+    assert "Checked on 1 November 2026." in text
+
+
+def test_the_label_shows_the_example_of_the_page_or_its_brand(client: Client) -> None:
+    guide = make_micra()
+    brands = Guide.objects.get(brand=guide.brand, car_model=None)
+    Guide.objects.filter(pk=brands.pk).update(label_serial="T1[A123]", label_other="92 057")
+    Procedure.objects.create(guide=guide, kind="find", title="L", steps=["x"], drawing="label")
+    assert ">A123</text>" in page(client) and ">92 057</text>" in page(client)
+    guide.label_serial = "S/N [BP12]"
+    guide.save()
+    assert ">BP12</text>" in page(client)
+
+
+def test_a_state_that_no_code_helps_hides_the_bar(client: Client) -> None:
+    guide = make_micra()
+    Symptom.objects.create(guide=guide, shows="new", title="NEW", answer="x", code_helps="no")
+    Symptom.objects.create(guide=guide, shows="code", title="CODE", answer="x", code_helps="yes")
+    assert re.findall(r'class="card advice hopeless" id="shows-(\w+)"', page(client)) == ["new"]
 
 
 def test_a_thin_page_says_what_is_not_known(client: Client) -> None:
