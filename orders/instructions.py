@@ -1,11 +1,12 @@
 """Instructions beside the code, the same for page and mail: entering it, waiting, tries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, Q
 
-from guides.models import Brand, CarModel, Guide, Procedure, Symptom
-from orders.models import Order
+from guides.models import Brand, CarModel, Generation, Guide, Procedure, Shows, Symptom
+from orders.models import Order, Radio
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,24 @@ def advice_for(order: Order) -> Advice:
 
 
 def entry_procedures(order: Order) -> list[Procedure]:
-    """How to enter the code: on this generation, else on this model, else on this brand."""
-    known = Procedure.objects.filter(guide__brand=order.brand, kind=Procedure.Kind.ENTER)
-    of_model = known.filter(guide__car_model=order.car_model)
+    return entry_steps(order.radio, order.car_model, order.generation)
+
+
+def entry_steps(
+    radio: Radio, car_model: CarModel | None = None, generation: Generation | None = None
+) -> list[Procedure]:
+    """How to enter a code on this radio: in this generation, else this model, else this brand."""
+    known = Procedure.objects.filter(guide__brand=radio.brand_id, kind=Procedure.Kind.ENTER)
     choices = [known.filter(guide__car_model=None)]
-    if order.car_model:
-        choices.insert(0, of_model)
-    if order.generation:
-        choices.insert(0, of_model.filter(generations=order.generation))
-    return next((found for choice in choices if (found := list(choice))), [])
+    if car_model:
+        choices.insert(0, known.filter(guide__car_model=car_model))
+    if car_model and generation:
+        choices.insert(0, choices[0].filter(generations=generation))
+    return next((found for choice in choices if (found := fitting(choice, radio))), [])
+
+
+def fitting(procedures: Iterable[Procedure], radio: Radio) -> list[Procedure]:
+    return [procedure for procedure in procedures if procedure.is_for(radio.key)]
 
 
 def guides_of(brand: Brand, car_model: CarModel | None) -> list[Guide]:
@@ -69,3 +79,20 @@ def wait_first(guides: list[Guide], shows: str) -> Symptom | None:
     """Return the symptom if the display says that a timer runs."""
     meaning = meaning_of(guides, shows) if shows else None
     return meaning if meaning and meaning.code_helps == Symptom.CodeHelps.LATER else None
+
+
+# Not every radio has them: offered where a guide explains them.
+SOME_RADIOS = {Shows.SAFE, Shows.SECURE, Shows.NEW, Shows.UNPAIRED, Shows.FINAL}
+
+
+def states_of(guides: list[Guide]) -> list[tuple[str, str]]:
+    """Return what the display may show, by the guides' titles; all there is if they say nothing."""
+    rows = Symptom.objects.filter(guide__in=guides, is_trouble=False).exclude(shows="")
+    titles: dict[str, str] = {}
+    for row in rows.order_by(F("guide__car_model").asc(nulls_last=True), "position"):
+        titles.setdefault(row.shows, row.title)
+    return [
+        (shows.value, titles.get(shows, str(shows.label)))
+        for shows in Shows
+        if shows in titles or not titles or shows not in SOME_RADIOS
+    ]

@@ -35,11 +35,8 @@ class OrderFields(forms.Form):
     price_seen = forms.CharField(required=False, max_length=30)
     shows = forms.ChoiceField(
         label=gettext_lazy("What does the radio show?"),
-        choices=[("", gettext_lazy("Choose what is on the display"))] + Shows.choices,
-        help_text=gettext_lazy(
-            "WAIT, LOCKED or ERR: leave the radio switched on until CODE comes back. You can order "
-            "the code meanwhile. Do not guess: every wrong code costs a try."
-        ),
+        choices=[("", gettext_lazy("Choose"))] + Shows.choices,
+        help_text=gettext_lazy("Do not guess codes: every wrong one costs a try."),
     )
     serial = forms.CharField(
         label=gettext_lazy("Serial number of the radio"),
@@ -119,6 +116,7 @@ def order_helper(brand: Brand) -> FormHelper:
         "serial_seen",
         "terms_seen",
         "shows",
+        HTML("{% include 'orders/_shows_advice.html' %}"),
         "serial",
         HTML("{% include 'orders/_serial.html' %}"),
         Div("second_number", "device_number", "date_on_screen", css_id="needs"),

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guides.models import Brand, CarModel, Generation, Shows
+from guides.models import Brand, CarModel, Generation, Shows, Symptom
 from orders.forms.layout import OrderFields, order_helper
 from orders.forms.serial import LONGEST_TYPED, QUESTIONED, REFUSED, radio_for, read_serial
-from orders.instructions import guides_of, meaning_of
+from orders.instructions import entry_steps, guides_of, meaning_of, states_of
 from orders.legal import TERMS_APPLY, keep_consents, terms_shown
 from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
@@ -32,6 +32,14 @@ NOT_SOLD = {
     Shows.NEW: gettext_lazy(
         "No code can help while the display says NEW: the radio has never been linked to a car. A "
         "dealer does that with their own equipment. We do not sell you a code."
+    ),
+    Shows.UNPAIRED: gettext_lazy(
+        "No code can help: the radio does not recognise this car. A workshop with the maker's "
+        "tester sets it right. We do not sell you a code."
+    ),
+    Shows.FINAL: gettext_lazy(
+        "No code can help: this lock is final for any code that you can buy. Ask a dealer. We do "
+        "not sell you a code."
     ),
 }
 
@@ -74,8 +82,11 @@ class OrderForm(OrderFields):
         typed = str(self["serial"].value() or "")[:LONGEST_TYPED]
         self.reading = read_serial(typed, brand)
         self.radio = radio_for(self.reading, brand)
+        self.car_model = brand.car_models.filter(slug=self["car_model"].value() or "").first()
+        self.guides = guides_of(brand, self.car_model)
         self._ask_what_the_radio_needs()
         self._offer_currencies()
+        self._offer_states()
 
     @classmethod
     def of_brand(cls, slug: str, request: HttpRequest) -> Self:
@@ -111,11 +122,11 @@ class OrderForm(OrderFields):
 
     def page(self) -> dict[str, Any]:
         """Return the context of the form's page and of the live check."""
-        car_model = self.brand.car_models.filter(slug=self["car_model"].value() or "").first()
         return {
             "form": self,
             "brand": self.brand,
-            "car_model": car_model,
+            "car_model": self.car_model,
+            "has_steps": bool(entry_steps(self.shown_radio, self.car_model)),
             "radio": self.shown_radio,
             "price_text": self.price_text,
             "price_shown": self.price_shown,
@@ -124,9 +135,7 @@ class OrderForm(OrderFields):
             "needs": self.needs,
             "ways": methods_notice(self.chosen_currency),
             "terms_apply": TERMS_APPLY,
-            "advice": meaning_of(
-                guides_of(self.brand, car_model), str(self["shows"].value() or "")
-            ),
+            "advice": meaning_of(self.guides, str(self["shows"].value() or "")),
         }
 
     # ------------------------------------------------------------------ what the radio needs
@@ -147,6 +156,11 @@ class OrderForm(OrderFields):
         field.choices = [(name, with_sign(name)) for name in offered]
         if len(offered) == 1:
             field.widget = forms.HiddenInput()
+
+    def _offer_states(self) -> None:
+        """What this car's radios can show, in the guide's words."""
+        field: Any = self.fields["shows"]
+        field.choices = [field.choices[0], *states_of(self.guides)]
 
     @property
     def shown_radio(self) -> Radio:
@@ -177,10 +191,13 @@ class OrderForm(OrderFields):
 
     # ------------------------------------------------------------------ checks
     def clean_shows(self) -> str:
-        shows = str(self.cleaned_data["shows"])
+        shows = Shows(self.cleaned_data["shows"])
+        meaning = meaning_of(self.guides, shows)
+        if meaning and meaning.code_helps == Symptom.CodeHelps.NO:
+            raise forms.ValidationError(meaning.answer, code="not_sold")
         if shows in NOT_SOLD:
-            raise forms.ValidationError(NOT_SOLD[Shows(shows)], code="not_sold")
-        return shows
+            raise forms.ValidationError(NOT_SOLD[shows], code="not_sold")
+        return str(shows)
 
     def clean_serial(self) -> str:
         reading = self.reading

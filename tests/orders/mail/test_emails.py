@@ -84,7 +84,7 @@ def test_steps_that_staff_typed_are_in_both_parts(inbox: Inbox) -> None:
 def test_it_says_where_the_buttons_are_not_known(inbox: Inbox) -> None:
     send(ready_order(), Mail.YOUR_CODE)
     for part in parts(inbox):
-        assert "We do not know this radio" in part
+        assert "Your handbook shows which buttons to press" in part
         assert "preset 1:" not in part
 
 

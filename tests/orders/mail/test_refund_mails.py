@@ -57,7 +57,7 @@ def test_a_refund_that_failed_says_where_the_money_is_and_what_to_do() -> None:
     for part in parts(mail(Mail.REFUND_FAILED, amount=500)):
         plain = " ".join(part.replace("<b>", "").replace("</b>", "").split())
         assert "your bank did not take the money" in plain
-        assert "Answer this mail." in plain
+        assert "Reply to this e-mail." in plain
         assert "Do not send card or account numbers" in plain
 
 

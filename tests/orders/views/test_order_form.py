@@ -114,14 +114,17 @@ def test_what_was_typed_stays(client: Client) -> None:
         assert typed in page
 
 
-@pytest.mark.parametrize("shows", ["secure", "new"])
+NO_CODE_HELPS = ["secure", "new", "unpaired", "final"]
+
+
+@pytest.mark.parametrize("shows", NO_CODE_HELPS)
 def test_where_no_code_can_help_none_is_sold(client: Client, shows: str) -> None:
     response = client.post(URL, answers(shows=shows))
     assert response.status_code == 422
     assert "No code can help" in response.content.decode()
 
 
-@pytest.mark.parametrize("shows", [s for s in Shows.values if s not in ("secure", "new")])
+@pytest.mark.parametrize("shows", [s for s in Shows.values if s not in NO_CODE_HELPS])
 def test_where_a_code_may_help_it_is_sold(client: Client, stripe: Stripe, shows: str) -> None:
     assert client.post(URL, answers(shows=shows)).status_code == 303
 
