@@ -92,7 +92,7 @@ def test_the_former_address_is_notified_without_link_and_code(
     for part in (mail.text, mail.html):
         words = " ".join(part.split())
         assert "From now on we write to a•••@example.org about this order." in words
-        assert "you did not change the address? Then please answer this mail" in words
+        assert "you did not change the address? Then please reply to this e-mail" in words
         for secret in (order.token, former, f" {CODE}", RIGHT):
             assert secret not in part
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0025_mailboxes_of_orders'),
+        ('orders', '0027_radar_reviews_and_prices'),
     ]
 
     operations = [
