@@ -20,7 +20,6 @@ FEW = 10_000  # copies for which no index is worth being dropped
 # what must differ from row to row; `n` is the copy, `src` the row that is copied
 UNIQUE = {
     "orders_order.number": "'RC-' || lpad(n::text, 9, '0')",
-    "orders_order.token": "md5(n::text)",
     "orders_order.form_key": "gen_random_uuid()",
     "orders_order.serial_hash": "left(src.serial_hash, 9) || md5('serial' || n)",
     "orders_order.email": "'old' || n || '@example.com'",

@@ -11,7 +11,7 @@ from guides.checks import may_read
 from guides.models import Fact, LegalText
 from orders.desk.photos import decoder_fault
 from orders.lib.letters import missing_letters
-from orders.models import Radio
+from orders.models import Order, Radio
 from orders.privacy.published_periods import missing_periods, period
 from orders.serials.confusables import Pattern, pattern_fault
 
@@ -44,6 +44,15 @@ def privacy_page(*, databases: Sequence[str] | None = None, **kwargs: Any) -> li
         for page in LegalText.objects.filter(slug="privacy")
         for name in missing_periods(page.body)
     ]
+
+
+@register("content")
+def order_links(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that the update from version 1.0 was finished."""
+    if not may_read(databases) or not Order.links_are_in_clear():
+        return []
+    hint = "Run manage.py finish_update once no process of version 1.0 is left."
+    return [Warning("links of orders are stored in clear", hint=hint, id="orders.W004")]
 
 
 @register(Tags.security, deploy=True)

@@ -21,7 +21,7 @@ from orders.models.email import (
 from orders.models.family import CodeFamily, Comparison, FamilyState
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
-from orders.models.order import NUMBER_ALPHABET, Order, new_token
+from orders.models.order import NUMBER_ALPHABET, Order
 from orders.models.order_states import AttentionReason, EndedBecause, Status
 from orders.models.payment import (
     EVER_CAPTURED,

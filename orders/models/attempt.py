@@ -22,8 +22,8 @@ class Outcome(models.TextChoices):
 class Attempt(models.Model):
     """One request to one provider of codes.
 
-    The row is stored before the request, so a worker that dies leaves it without an outcome. It has
-    neither code nor serial; keyed hashes show whether two codes differ.
+    The row is stored before the request, so a worker that dies leaves it without an outcome. The
+    answer is encrypted: nobody reads it, but two that differ are noticed.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="attempts")
@@ -32,6 +32,8 @@ class Attempt(models.Model):
     started_at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
+    answer_encrypted = models.TextField(blank=True, default="", db_default="", editable=False)
+    # version 1.0 writes this; equal codes have equal hashes, and there are few codes
     code_hash = models.CharField(max_length=64, blank=True, editable=False)
     # the serial that was asked for, as staff may correct it; empty in rows older than the column
     serial_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
@@ -56,8 +58,8 @@ class Attempt(models.Model):
         self.outcome, self.note = outcome, note[:200]
         self.duration_ms = milliseconds_since(self.started_at)
         if code:
-            self.code_hash = crypto.hash_value("code", code)
-        self.save(update_fields=["outcome", "note", "duration_ms", "code_hash"])
+            self.answer_encrypted = crypto.encrypt(code)
+        self.save(update_fields=["outcome", "note", "duration_ms", "answer_encrypted"])
 
     @staticmethod
     def of_this_order(order: Order) -> QuerySet["Attempt"]:
@@ -74,7 +76,10 @@ class Attempt(models.Model):
 def has_conflicting_answer(attempts: QuerySet[Attempt], code: str) -> bool:
     """Whether a provider has answered another code."""
     same = crypto.hashes_of_value("code", code)
-    return attempts.exclude(code_hash="").exclude(code_hash__in=same).exists()
+    if attempts.exclude(code_hash="").exclude(code_hash__in=same).exists():
+        return True
+    answers = attempts.exclude(answer_encrypted="").values_list("answer_encrypted", flat=True)
+    return any(crypto.decrypt(answer) != code for answer in answers)
 
 
 def milliseconds_since(at: datetime) -> int:

@@ -24,6 +24,8 @@ from orders.models.code import Code
 from orders.models.mailbox import MailboxField
 from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
 from orders.models.radio import Provider, Radio
+from orders.models.secret_link import SecretLink  # for a migration
+from orders.models.secret_link import new_token as new_token
 from orders.models.serial_hashes import NO_HASHES, SerialHashes
 from orders.money import format_money
 from orders.state_machine import History, Stateful
@@ -37,15 +39,11 @@ def new_number() -> str:
     return "RC-" + "-".join(parts)
 
 
-def new_token() -> str:
-    return secrets.token_urlsafe(24)
-
-
 VELOCITY_WITHIN = timedelta(days=1)  # in which VELOCITY_SERIALS are counted
 BUYER_LOCKS = 1  # of PostgreSQL's advisory locks, the group that is taken here
 
 
-class Order(Stateful, Work):
+class Order(SecretLink, Stateful, Work):
     """One code for one radio. Payments and codes are rows of their own."""
 
     TASK = "orders.tasks.retrieve_code"
@@ -53,7 +51,6 @@ class Order(Stateful, Work):
     MOVES: ClassVar = MOVES
 
     number = models.CharField(max_length=12, unique=True, default=new_number, editable=False)
-    token = models.CharField(max_length=40, default=new_token, editable=False)
     # the form's own key: the same form sent twice is the same order
     form_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING, editable=False)
@@ -435,7 +432,7 @@ class Order(Stateful, Work):
                 other.filter(anonymised_at=None)
                 .exclude(status=Status.EXPIRED)
                 .update(
-                    email=address, mailbox=canonical(address), token=new_token(),
+                    email=address, mailbox=canonical(address), **self.new_link(),
                     version=F("version") + 1,
                 )
             )  # fmt: skip

@@ -43,7 +43,6 @@ from orders.models import (
     StepFailure,
     StripeEvent,
     Upload,
-    new_token,
 )
 
 # How rows of each kind lead to their order.
@@ -68,7 +67,10 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
         "email": "",
         "mailbox": "",
         "network": "",
-        "token": new_token,  # the customer's link opens nothing any more
+        # the customer's link opens nothing any more
+        "token_hash": "",
+        "token_encrypted": "",
+        "token_clear": Order.no_link,
         "serial_encrypted": "",
         "serial_hash": "",
         "family_hash": "",

@@ -52,7 +52,7 @@ def legacy_return(request: HttpRequest, number: str, token: str, session_id: str
 
 
 def to_current_link(order: Order) -> HttpResponse:
-    order.refresh_from_db(fields=["token"])  # Stripe may have taken seconds to answer
+    order.refresh_from_db()  # Stripe may have taken seconds to answer
     return SeeOther(order.secret_link())
 
 
