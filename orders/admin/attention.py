@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from orders.admin.closing import payment_to_close
 from orders.admin.masking import clock
 from orders.admin.overview import KINDS, open_alerts, open_attentions, stuck_events
 from orders.desk import holds
@@ -53,10 +54,11 @@ def attention_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Needs a person"),
         "attentions": [(each, clock(decide_by(each.order))) for each in attentions[:MOST]],
-        "alerts": open_alerts()[:MOST],
+        "alerts": [(each, payment_to_close(each)) for each in open_alerts()[:MOST]],
         "failing": list(failing()),
         "events": stuck_events()[:MOST],
         "may_settle": request.user.has_perm("orders.change_order"),
+        "may_close": request.user.has_perm("orders.return_money"),
     }
     return render(request, "admin/orders/attention.html", context)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from orders.admin import attention, email, fraud
+from orders.admin import attention, closing, email, fraud
 from orders.admin.desk import ask, order_list, page
 from orders.admin.exact_search import FoundWhole
 from orders.admin.masking import CLOCK, clock, copyable, show_code
@@ -145,6 +145,7 @@ class OrderAdmin(FoundWhole):
             "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
+            "may_close": may("orders.return_money"),
             "attentions": list(order.open_attentions) if order else [],
             "may_refuse": order and fraud.may_be_refused(order) and may("orders.enter_code"),
             "may_resend": order and current_email_type(order) and may("orders.change_order"),
@@ -175,6 +176,8 @@ class OrderAdmin(FoundWhole):
             ("attention/", attention.attention_list, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),
+            ("attention/<int:pk>/refund/", closing.refund_unknown, "refund_unknown"),
+            ("<int:pk>/close-payment/<int:payment_pk>/", closing.close_payment, "close_payment"),
             ("<int:pk>/refuse/", fraud.refuse, "refuse"),
             ("<int:pk>/return-money/", return_money, "return_money"),
             ("<int:pk>/code/", self.code, "code"),

@@ -110,7 +110,7 @@ def create_session(payment: Payment, *, interactive: bool = False) -> Payment:
     payment.refresh_from_db()
     if payment.status in (PaymentStatus.FAILED, PaymentStatus.EXPIRED):
         # Another call with this key failed first, and the order's next payment may be open already.
-        expire_at_stripe(payment, interactive=interactive)
+        expire_at_stripe(created.id, interactive=interactive)
         raise StripeTroubleError("the payment ended while its session was created")
     return payment
 
@@ -185,7 +185,7 @@ def close_payment(payment: Payment) -> None:
     Raises NoCheckoutError if Stripe gives no answer.
     """
     try:
-        expire_at_stripe(payment, interactive=True)
+        expire_at_stripe(str(payment.session_id), interactive=True)
         sync_payment(payment, interactive=True)
     except (StripeRefusedError, StripeTroubleError) as error:
         raise NoCheckoutError from error
@@ -193,8 +193,8 @@ def close_payment(payment: Payment) -> None:
         raise NoCheckoutError
 
 
-def expire_at_stripe(payment: Payment, *, interactive: bool = False) -> None:
+def expire_at_stripe(session_id: str, *, interactive: bool = False) -> None:
     try:
-        stripe_api.expire_session(str(payment.session_id), interactive=interactive)
+        stripe_api.expire_session(session_id, interactive=interactive)
     except StripeRefusedError:
-        logger.info("order %s: session had ended already", payment.order.number)
+        logger.info("session %s had ended already", session_id)

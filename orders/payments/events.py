@@ -44,7 +44,7 @@ def follow_decline(event: StripeEvent, payment: Payment) -> None:
     sync_payment(payment)
     tries = len(tries_to_pay(payment.order))
     if payment.status == PaymentStatus.OPEN and tries >= settings.PAYMENTS_PER_ORDER:
-        expire_at_stripe(payment)
+        expire_at_stripe(str(payment.session_id))
         sync_payment(payment)
 
 

@@ -118,6 +118,8 @@ def money_state(session: ReadSession) -> str:
 
 def agrees(payment: Payment, session: ReadSession) -> bool:
     ours = OURS[PaymentStatus(payment.status)]
+    if ours == "nothing" and payment.status != PaymentStatus.OPEN and not _is_kept(session):
+        return True  # refunded, such as by staff in the Dashboard
     if ours != money_state(session):
         return False
     if payment.status == PaymentStatus.OPEN and session.status != "open":
@@ -205,7 +207,7 @@ def _alert_unknown_payment(session: ReadSession) -> None:
     words = _(
         "Somebody paid %(amount)s for order %(order)s, which is not in our books. Session %(id)s, "
         "payment %(intent)s. Look it up in Stripe's Dashboard, where the customer's address is: "
-        "return the money there, or serve the customer by hand."
+        "serve the customer by hand, or return the money there or with the button on the list."
     )
     values = {
         "amount": format_money(session.amount or 0, session.currency),

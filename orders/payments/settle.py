@@ -178,7 +178,7 @@ def _release_authorization(payment: Payment) -> None:
 def _close_session(payment: Payment) -> None:
     """The order ends while the customer may be paying: expire the session, then sync."""
     if payment.session_id is not None:
-        expire_at_stripe(payment)
+        expire_at_stripe(payment.session_id)
         sync_payment(payment)
     if payment.is_unsettled and payment.status != PaymentStatus.AUTHORIZED:
         payment.postpone()
