@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -23,7 +24,7 @@ from orders.admin.receipt import Line
 from orders.code_book.importing import accept_upload, check_upload, too_long
 from orders.code_book.rows import BadListError
 from orders.forms.answer import TOO_BIG
-from orders.models import Import, ImportStatus
+from orders.models import Import, ImportStatus, Remark
 
 STATUS = {
     ImportStatus.READING: "info",
@@ -82,6 +83,10 @@ class ImportAdmin(ReadOnlyAdmin):
     change_form_template = "admin/orders/import.html"
     actions_list = ["upload_list"]
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        may_see = request.user.has_perm("orders.view_code")
+        return [name for name in self.list_display if may_see or name != "conflicts"]
+
     @display(description=gettext_lazy("status"), ordering="status", label=STATUS)
     def state(self, job: Import) -> tuple[str, str]:
         return job.status, job.get_status_display()
@@ -125,19 +130,20 @@ class ImportAdmin(ReadOnlyAdmin):
         return render(request, "admin/orders/import_codes.html", context, status=status)
 
     def render_change_form(self, request: HttpRequest, context: Any, **kwargs: Any) -> HttpResponse:
-        return super().render_change_form(request, context | context_of(kwargs["obj"]), **kwargs)  # type: ignore[no-any-return]
+        context |= context_of(request, kwargs["obj"])
+        return super().render_change_form(request, context, **kwargs)  # type: ignore[no-any-return]
 
     @method_decorator(permission_required("orders.view_import", raise_exception=True))
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The part of the page that asks for itself until the work is done."""
         job = get_object_or_404(Import, pk=pk)
-        return render(request, "admin/orders/_import.html", context_of(job))
+        return render(request, "admin/orders/_import.html", context_of(request, job))
 
     @method_decorator(permission_required("orders.view_import", raise_exception=True))
     def report(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Every remark, as CSV. None of them holds a serial or a code."""
         job = get_object_or_404(Import, pk=pk)
-        remarks = job.remarks.iterator(chunk_size=2_000)
+        remarks = shown_remarks(request, job).iterator(chunk_size=2_000)
         rows = ([each.line or "", each.get_kind_display(), each.text] for each in remarks)
         line = csv.writer(Line()).writerow
         return StreamingHttpResponse(
@@ -167,6 +173,14 @@ class ImportAdmin(ReadOnlyAdmin):
         return redirect("admin:orders_import_change", pk)
 
 
-def context_of(job: Import) -> dict[str, Any]:
-    remarks = list(job.remarks.all()[: MOST_SHOWN + 1])
+def shown_remarks(request: HttpRequest, job: Import) -> QuerySet[Remark]:
+    """Conflicts only for who may see codes: a guessed line without one would be right."""
+    remarks = job.remarks.all()
+    if request.user.has_perm("orders.view_code"):
+        return remarks
+    return remarks.exclude(kind=Remark.Kind.CONFLICT)
+
+
+def context_of(request: HttpRequest, job: Import) -> dict[str, Any]:
+    remarks = list(shown_remarks(request, job)[: MOST_SHOWN + 1])
     return {"job": job, "title": job.name, "remarks": remarks, "look_again": LOOK_AGAIN}

@@ -86,6 +86,11 @@ class Import(Stateful, Work):
         return self.status in (ImportStatus.READING, ImportStatus.UNDOING)
 
     @property
+    def known_or_conflicts(self) -> int:
+        """Apart, the two would tell who guesses a code whether it was right."""
+        return self.known + self.conflicts
+
+    @property
     def may_be_undone(self) -> bool:
         is_in_book = self.added > 0 or self.status == ImportStatus.READING
         return is_in_book and self.status in self.MOVES["undo"].sources

@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -26,9 +27,10 @@ from orders.business_hours import working_time
 from orders.desk.deadlines import work_left
 from orders.desk.questions import open_question
 from orders.instructions import entry_procedures
-from orders.models import EndedBecause, Need, Order, Status
+from orders.models import Alert, EndedBecause, History, Need, Order, Status, raise_alert
 
 CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone
+OTHER_CODES = 3  # of one member of staff in a day: from then on it is an alert
 SERVED = ("find", "end", "ask", "correct_serial")  # moves of who served an order
 
 
@@ -45,6 +47,8 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
     if is_stale(request, order):
         return changed_elsewhere(request, order, form)
     if not form.is_valid():
+        if form.differs:
+            note_other_code(request, order)
         return workbench(request, order, form, status=422)
     place = place_of(order)
     if not form.save(by=request.user):  # type: ignore[arg-type]
@@ -55,6 +59,17 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
         % order.number,
     )
     return go_on(request, place)
+
+
+def note_other_code(request: HttpRequest, order: Order) -> None:
+    """Note who typed another code than the known one: guess after guess would find that one."""
+    order.write_history("other_code", "", by=request.user)  # type: ignore[arg-type]
+    since = timezone.now() - timedelta(days=1)
+    typed = History.objects.filter(move="other_code", by_id=request.user.pk, at__gte=since)
+    if typed.count() >= OTHER_CODES:
+        words = _("%(who)s typed other codes than the known ones within a day, last for %(order)s.")
+        text = words % {"who": request.user, "order": order.number}
+        raise_alert(Alert.Kind.OTHER_CODES, f"other-codes:{request.user.pk}", text)
 
 
 @require_POST

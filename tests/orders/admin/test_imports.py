@@ -196,6 +196,23 @@ def test_a_list_that_guesses_a_code_learns_nothing_and_alerts_staff(client: Clie
     assert "vera" in alert.text
 
 
+def test_one_guess_looks_the_same_right_or_wrong_to_who_may_not_see_codes(client: Client) -> None:
+    make_code_book_entry()
+    client.force_login(make_staff("vera", "view_import", "add_codebookentry"))
+    seen = set()
+    for guessed in (CODE, "9999"):
+        job = import_of(client, csv_of(f"nissan,{SERIAL},{guessed}"))
+        below = f"/admin/orders/import/{job.pk}/"
+        part, report = client.get(f"{below}progress/").text, client.get(f"{below}report/")
+        listed = client.get("/admin/orders/import/").context["cl"]
+        assert "conflicts" not in listed.list_display
+        words = part.replace(f"/{job.pk}/", "/").replace(f"{job.ended_at:%H:%M}", "")
+        seen.add((" ".join(words.split()), report.getvalue()))
+    assert len(seen) == 1
+    client.force_login(make_staff("lea", "view_import", "view_code"))
+    assert "known with another code" in client.get(f"{below}progress/").text
+
+
 def test_an_honest_list_alerts_nobody(admin_client: Client) -> None:
     import_of(admin_client, csv_of(*many(3), *many(1)))
     assert not Alert.objects.exists()

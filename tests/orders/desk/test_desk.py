@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import CodeBookEntry, History, Order, Payment
+from orders.models import Alert, CodeBookEntry, History, Order, Payment
 from orders.sweep import end_overdue_orders
 from tests.steps.attention import open_reasons
 from tests.steps.factories import (
@@ -239,6 +239,20 @@ def test_another_code_than_an_earlier_order_got_is_questioned(desk: Client, orde
     make_code(earlier, "9999")
     response = desk.post(url(order), answer(desk, order))
     assert f"from order {earlier.number}" in text(response)
+
+
+def test_who_types_other_codes_is_noted_and_staff_are_alerted(
+    desk: Client, vera: User, order: Order
+) -> None:
+    make_code_book_entry(code="9999")
+    for guessed in range(1000, 1003):
+        assert not Alert.objects.exists()
+        assert desk.post(url(order), answer(desk, order, code=str(guessed))).status_code == 422
+    noted = History.objects.filter(move="other_code")
+    assert [(row.by, row.note) for row in noted] == [(vera, "")] * 3
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.key) == ("other_codes", f"other-codes:{vera.pk}")
+    assert "vera" in alert.text and "1002" not in alert.text and "9999" not in alert.text
 
 
 def test_who_insists_is_heard_and_the_order_marked(desk: Client, order: Order) -> None:
