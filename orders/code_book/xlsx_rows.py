@@ -30,7 +30,7 @@ ASIDE = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]')  # of a format: texts, gaps, co
 LONGEST_FORMAT = 255
 # what zipfile and expat raise for files that are broken, or made to break their reader
 DAMAGED = (
-    BadZipFile, ExpatError, zlib.error, KeyError, ValueError, TypeError, IndexError, EOFError,
+    BadZipFile, ExpatError, zlib.error, LookupError, ValueError, TypeError, EOFError,
     OverflowError, NotImplementedError, RuntimeError, OSError,
 )  # fmt: skip
 

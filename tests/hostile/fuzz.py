@@ -1,5 +1,9 @@
-"""10,000 hostile requests: `make fuzz`. Half go through Django in this process, half as bytes to a
-real gunicorn on PostgreSQL. None may be answered with a 5xx.
+"""Hostile requests and files: `make fuzz`. None may be answered with a 5xx.
+
+Of 10,000 requests half go through Django in this process, half as bytes to a real gunicorn on
+PostgreSQL. To these come half as many lists of the admin, each asked for a field of a model; a
+tenth as many public pages that are not in memory, with malformed cookies; and a hundredth as many
+spreadsheets, PDFs and photos, none of which may take more than 600 MB or 15 s.
 
 A run prints its seed; with --seed it is the same again, with --only one request of it.
 """
@@ -13,10 +17,12 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 from tests.plugin import ENVIRONMENT
@@ -40,14 +46,20 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seed", default="", help="of an earlier run; otherwise by chance")
     parser.add_argument("--only", type=int, help="the number of one request, to look closer")
+    parser.add_argument("--part", choices=["files", "pages", "lists", "direct", "raw"])
     options = parser.parse_args()
     seed = options.seed or secrets.token_hex(4)
     print(f"{options.requests} requests, --seed {seed}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stops the processes, too
-    half = options.requests // 2
-    first, second = (
-        [each for each in numbers if options.only in (None, each)]
-        for numbers in (range(half), range(half, options.requests))
+    whole, half = options.requests, options.requests // 2
+    ends = [0, half, whole, whole + half, whole + half + whole // 10]
+    ends.append(ends[-1] + whole // 100)
+    names = ("direct", "raw", "lists", "pages", "files")
+    direct, raw, lists, pages, files = (
+        [each for each in range(start, end) if options.only in (None, each)]
+        if options.part in (None, name)
+        else []
+        for name, (start, end) in zip(names, pairwise(ends), strict=True)
     )
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fuzz-")))
@@ -56,20 +68,30 @@ def main() -> None:
         os.environ.update(ENVIRONMENT | servers.addresses | SETTINGS)
         django.setup()
         call_command("migrate", verbosity=0)
+        # no file was collected for this process
+        plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
         # these need Django's settings, which needed the servers
+        from tests.hostile.odd_files import send_files
         from tests.hostile.onslaught import Onslaught
         from tests.hostile.raw_bytes import assault
         from tests.hostile.town import fill
 
         root = fill()
-        wrong = described("through Django", first, Onslaught(seed, root).run)
-        wrong += described("as bytes", second, lambda numbers: assault(folder, seed, root, numbers))
+        onslaught = Onslaught(seed, root)
+        wrong = described("files", files, lambda numbers: send_files(seed, root, numbers))
+        wrong += described("public pages", pages, onslaught.ask_cold)
+        wrong += described("lists of the admin", lists, onslaught.ask_lists)
+        wrong += described("through Django", direct, onslaught.run)
+        wrong += described("as bytes", raw, lambda numbers: assault(folder, seed, root, numbers))
     print(f"\n{wrong} wrong, --seed {seed}")
     sys.exit(bool(wrong))
 
 
 def described(how: str, numbers: Sequence[int], run: Callable[[Sequence[int]], "Report"]) -> int:
     """Returns how many were wrong."""
+    if not numbers:
+        return 0
     began = time.monotonic()
     report = run(numbers)
     print(f"\n{len(numbers)} {how}, {time.monotonic() - began:.0f} s")

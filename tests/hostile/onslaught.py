@@ -9,6 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -18,6 +19,8 @@ from django.db import transaction
 from django.test import Client
 
 from tests.hostile.attacks import FORM, Attack, Attacker
+from tests.hostile.cold import cold, empty_cache
+from tests.hostile.lookups import lookup
 
 # 503 means it: the shop does not sell for a while, or the database is away.
 MEANT = {"/readyz/"}
@@ -55,16 +58,40 @@ class Onslaught:
         return self.pages[path, is_staff]
 
     def run(self, numbers: Iterable[int]) -> Report:
+        return self._run(map(self.attacker.attack, numbers))
+
+    def ask_lists(self, numbers: Iterable[int]) -> Report:
+        return self._run(lookup(self.attacker.seed, number) for number in numbers)
+
+    def ask_cold(self, numbers: Iterable[int]) -> Report:
+        """Public pages, of which none is kept: each has to be as if nothing odd came along."""
+        return self._run((cold(self.attacker.seed, number) for number in numbers), is_cold=True)
+
+    def _run(self, attacks: Iterable[Attack], *, is_cold: bool = False) -> Report:
+        self.report = Report()
         before = logging.root.manager.disable
         logging.disable(logging.CRITICAL)
         try:
-            for number in numbers:
-                self._try(self.attacker.attack(number))
+            for attack in attacks:
+                if is_cold:
+                    empty_cache()
+                    self._try(attack, self._plain(attack))
+                else:
+                    self._try(attack)
         finally:
             logging.disable(before)
         return self.report
 
-    def _try(self, attack: Attack) -> None:
+    @cache  # noqa: B019
+    def _plain_page(self, method: str, path: str) -> bytes:
+        return bytes(self._undone(Attack(0, method, path)).content)
+
+    def _plain(self, attack: Attack) -> bytes:
+        page = self._plain_page(attack.method, attack.path)
+        empty_cache()
+        return page
+
+    def _try(self, attack: Attack, expected: bytes | None = None) -> None:
         began = time.monotonic()
         try:
             answer = self._undone(attack)
@@ -72,7 +99,12 @@ class Onslaught:
             self.report.note(attack, 0, [_described(error)], time.monotonic() - began)
             return
         took = time.monotonic() - began
-        self.report.note(attack, answer.status_code, wrong_with(answer, attack, took), took)
+        wrong = wrong_with(answer, attack, took)
+        if expected is not None and (answer.status_code, answer.content) != (200, expected):
+            wrong.append(f"{answer.status_code}, and not the page that others get")
+        if expected is not None and (answer.cookies or "Set-Cookie" in answer.headers):
+            wrong.append("a public page with a cookie")
+        self.report.note(attack, answer.status_code, wrong, took)
 
     def _undone(self, attack: Attack) -> Any:
         with transaction.atomic():

@@ -427,6 +427,10 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
         (archive_of(mimetype=b"x"), "This is an archive, but no Excel file (.xlsx)."),
         (archive_of(xl__workbook=b"<workbook"), "This Excel file is damaged."),
         (archive_of(xl__workbook=BOMB), "This Excel file is damaged."),
+        (
+            archive_of(xl__workbook=b'<?xml version="1.0" encoding="hex"?><workbook/>'),
+            "This Excel file is damaged.",
+        ),
         (archive_of(xl__workbook=bytes(21 * 1024 * 1024)), "This Excel file unpacks to more"),
         (
             archive_of(xl__workbook=b"<workbook/>", xl__worksheets__sheet1=bytes(21 * 1024**2)),
