@@ -220,7 +220,8 @@ def choices(states: Iterable[tuple[str, list[Symptom]]]) -> list[dict[str, str]]
         title = rows[0].title
         word = ON_DISPLAY.search(title) if shows != Shows.BLANK else None
         drawn = word[0] if word else ""
-        is_drawn = bool(drawn) and shows not in (Shows.UNPAIRED, Shows.FINAL, Shows.OTHER)
+        is_whole = shows not in (Shows.UNPAIRED, Shows.FINAL, Shows.OTHER) or title == drawn
+        is_drawn = bool(drawn) and is_whole
         text = _("nothing") if shows == Shows.BLANK else title
         links.append(
             {

@@ -52,8 +52,8 @@ def label_line(pictures: Mapping[str, str] | str | None) -> dict[str, Any]:
     return {
         "serial": serial,
         "parts": parts,
-        "mark_x": LEFT + len(before) * LETTER - 7,
-        "mark_width": len(serial) * LETTER + 14,
+        "mark_x": LEFT + len(before) * LETTER - 3,
+        "mark_width": len(serial) * LETTER + 6,
         "other": other,
         "other_width": len(other) * LETTER,
     }
