@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.lib.mailbox import canonical
-from orders.models import DECLINED_EVENT, Order, SerialHashes, StripeEvent
+from orders.models import DECLINED_EVENT, Email, Order, SerialHashes, StripeEvent
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -26,46 +26,55 @@ ADDRESS_CHANGES_PER_DAY = 3
 
 
 class TooManyError(Exception):
-    """`field` of the order form is what was seen too often; None: the place it comes from."""
+    """`field` of the order form is what was seen too often; None: no field in particular."""
 
-    def __init__(self, says: str, again_at: datetime, field: str | None = None) -> None:
-        when = date_format(timezone.localtime(again_at), "l, H:i T")
-        super().__init__(f"{says} {_('You can try again after %s.') % when}")
+    def __init__(self, says: str, again_at: datetime | None, field: str | None = None) -> None:
+        if again_at is None:  # when would tell of orders that others made
+            super().__init__(says)
+            self.retry_after = int(HOUR.total_seconds())
+        else:
+            when = date_format(timezone.localtime(again_at), "l, H:i T")
+            super().__init__(f"{says} {_('You can try again after %s.') % when}")
+            self.retry_after = max(1, int((again_at - timezone.now()).total_seconds()))
         self.field = field
-        self.retry_after = max(1, int((again_at - timezone.now()).total_seconds()))
 
 
 def refuse_more_orders(network: str, email: str, hashes: SerialHashes) -> None:
-    """Raises TooManyError where one more order would be one too many."""
-    orders = Order.objects.order_by()
-    if network:
-        _refuse_more(
-            orders.filter(network=network), settings.ORDERS_PER_ADDRESS_HOUR, HOUR,
-            _("More orders came from your connection than we take within an hour."),
-        )  # fmt: skip
-    _refuse_more_of_address(email)
-    _refuse_more(
-        orders.filter(hashes.rows), ORDERS_PER_SERIAL_DAY, DAY,
-        _(
-            "This serial was ordered more often than we take within a day. If one of the orders is "
-            "yours, “My order” finds it."
-        ),
-        "serial",
-    )  # fmt: skip
+    """Raises TooManyError where one more order would be one too many.
+
+    Anybody can order for a stranger's serial or with a stranger's address, so that only paid orders
+    count against these. The words are the same for all, as they would tell what others ordered.
+    """
+    unpaid = (
+        Order.objects.filter(network=network, placed_at=None) if network else Order.objects.none()
+    )
+    paid = Order.objects.exclude(placed_at=None)
+    of_mailbox = paid.filter(mailbox=canonical(email))
+    if (
+        _is_reached(unpaid, settings.ORDERS_PER_ADDRESS_HOUR, HOUR)
+        or _is_reached(of_mailbox, ORDERS_PER_EMAIL_DAY, DAY)
+        or _is_reached(paid.filter(hashes.rows), ORDERS_PER_SERIAL_DAY, DAY)
+    ):
+        raise TooManyError(
+            _(
+                "There were more orders like this one than we take at a time. Please try again in "
+                "an hour, or write to us. “My order” finds the orders that you have paid for."
+            ),
+            None,
+        )
 
 
-def _refuse_more_of_address(email: str) -> None:
-    _refuse_more(
-        Order.objects.order_by().filter(mailbox=canonical(email)), ORDERS_PER_EMAIL_DAY, DAY,
-        _("There are more orders for this address than we take within a day."), "email",
-    )  # fmt: skip
+def _is_reached(orders: QuerySet[Order], most: int, within: timedelta) -> bool:
+    lately = orders.order_by().filter(created_at__gt=timezone.now() - within)
+    return len(lately.values_list("pk")[:most]) >= most
 
 
 def refuse_more_mails(order: Order) -> None:
     """Raises TooManyError where the customer asked for one mail too many."""
     _refuse_more(
-        order.emails.filter(is_asked_for=True), RESENDS_PER_HOUR, HOUR,
-        _("We sent the mail of this order as often as we do within an hour."),
+        Email.objects.filter(is_asked_for=True, order__mailbox=canonical(order.email)),
+        RESENDS_PER_HOUR, HOUR,
+        _("We sent mails to this address as often as we do within an hour."),
     )  # fmt: skip
 
 
@@ -77,7 +86,9 @@ def refuse_more_addresses(order: Order, email: str) -> None:
         _("The address of this order was changed as often as we take within a day."), "email",
         at="at",
     )  # fmt: skip
-    _refuse_more_of_address(email)
+    of_mailbox = Order.objects.exclude(placed_at=None).filter(mailbox=canonical(email))
+    if _is_reached(of_mailbox, ORDERS_PER_EMAIL_DAY, DAY):
+        raise TooManyError(_("We take no more orders for this address today."), None, "email")
 
 
 def refuse_more_payments(order: Order) -> None:

@@ -36,6 +36,7 @@ from orders.models import (
     Import,
     LastRun,
     Licence,
+    LinkRequest,
     Order,
     Payment,
     PaymentStatus,
@@ -54,7 +55,9 @@ from orders.retrieval.families import compare_known_codes, review_families
 
 logger = logging.getLogger(__name__)
 
-QUEUES: list[type[Work]] = [StripeEvent, Payment, Refund, Order, Email, Alert, Licence, Import]
+QUEUES: list[type[Work]] = [
+    StripeEvent, Payment, Refund, Order, LinkRequest, Email, Alert, Licence, Import,
+]  # fmt: skip
 SWEEP = "orders.tasks.sweep"
 BATCH = 500  # rows of a kind in one sweep; the next one, seconds later, takes the next
 EVENT_LASTS = timedelta(days=1)  # how long an event is tried that fails each time
@@ -261,6 +264,7 @@ ESCALATIONS: dict[type[Work], Callable[[Any], object]] = {
     Email: _escalate_email,
     Alert: _try_hourly,
     Licence: _try_hourly,
+    LinkRequest: _try_hourly,
     Import: Import.give_up,
     StripeEvent: _escalate_event,
 }

@@ -12,7 +12,7 @@ from orders.code_book.importing import read_upload
 from orders.code_book.undo import undo_list
 from orders.invariants import report_violations
 from orders.leases import leased, publish, resume_publishing
-from orders.mail import alerts, send
+from orders.mail import alerts, resend, send
 from orders.models import (
     Alert,
     AttentionReason,
@@ -20,6 +20,7 @@ from orders.models import (
     Import,
     ImportStatus,
     Licence,
+    LinkRequest,
     Order,
     Payment,
     Refund,
@@ -64,6 +65,13 @@ def send_email(email_id: int) -> None:
     with leased(Email, email_id) as email:
         if email:
             send.deliver(email)
+
+
+@shared_task
+def answer_link_request(request_id: int) -> None:
+    with leased(LinkRequest, request_id) as asked:
+        if asked:
+            resend.answer_link_request(asked)
 
 
 @shared_task

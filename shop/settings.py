@@ -358,14 +358,14 @@ REQUESTS_PER_MINUTE = {
     "serials": 60,  # checks while a serial is typed
     "forms": 60,  # order forms, opened and sent
     "orders": 120,  # pages of orders, receipts
-    "status": 240,  # polled by pages of orders that wait
+    "status": 1200,  # polled by pages of orders that wait, each second at first
     "finds": 10,  # links to be mailed again
     "sign_ins": 10,  # passwords and numbers of staff, for all names
 } | {
     kind: int(number) if number.isdecimal() else 0
     for kind, number in env.dict("REQUESTS_PER_MINUTE", default={}).items()
 }
-ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=10)
+ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=60)
 PAYMENTS_PER_ORDER = env.int("PAYMENTS_PER_ORDER", default=10)
 VELOCITY_SERIALS = env.int("VELOCITY_SERIALS", default=3)
 

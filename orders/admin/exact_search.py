@@ -13,8 +13,7 @@ from django.http import HttpRequest
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.lib.mailbox import canonical
 from orders.lib.text import trim
-from orders.models import NUMBER_ALPHABET
-from orders.serials import normalise
+from orders.lib.typed_number import order_number
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 STRIPE_ID = re.compile(r"[a-z]{2,4}_\w{10,}")
@@ -29,18 +28,10 @@ class FoundWhole(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
-        if number := spoken_number(term):
+        if number := order_number(term):
             return queryset.filter(**{self.number_field: number}), False
         if self.address_lookup and ADDRESS.fullmatch(trim(term)):
             return queryset.filter(**{self.address_lookup: canonical(term)}), False
         if self.stripe_ids and STRIPE_ID.fullmatch(term):
             return queryset.filter(reduce(or_, (Q(**{id: term}) for id in self.stripe_ids))), False
         return super().get_search_results(request, queryset, term)  # type: ignore[no-any-return]
-
-
-def spoken_number(term: str) -> str:
-    """rc7k3d94qf says RC-7K3D-94QF. Empty where it is no order's number."""
-    spoken = normalise(term).removeprefix("RC")
-    if len(spoken) == 8 and set(spoken) <= set(NUMBER_ALPHABET):
-        return f"RC-{spoken[:4]}-{spoken[4:]}"
-    return ""

@@ -37,13 +37,24 @@ def _others(order: Order) -> Iterator[dict[str, Any]]:
     same_buyer = order.orders_of_buyer().exclude(pk=order.pk)
     if count := same_buyer.count():
         says = ngettext(
-            "One other order of this e-mail address or from the same place",
-            "%(count)s other orders of this e-mail address or from the same place",
+            "One other order of this e-mail address or card",
+            "%(count)s other orders of this e-mail address or card",
             count,
         )
         yield {
             "says": says % {"count": count},
             "orders": same_buyer.select_related("radio")[:MOST],
+        }
+    same_network = order.orders_of_network().exclude(pk__in=order.orders_of_buyer().values("pk"))
+    if count := same_network.count():
+        says = ngettext(
+            "One other order from the same network, maybe of somebody else",
+            "%(count)s other orders from the same network, maybe of other people",
+            count,
+        )
+        yield {
+            "says": says % {"count": count},
+            "orders": same_network.select_related("radio")[:MOST],
         }
 
 

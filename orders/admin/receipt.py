@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
+from orders.admin.exact_search import FoundWhole
 from orders.admin.masking import pdf_link
-from orders.admin.read_only import ReadOnlyAdmin
 from orders.models import Receipt, ReceiptKind, printed_as
 from orders.money import number_text
 from orders.receipts.pdf import pdf_response
@@ -37,7 +37,7 @@ may_view = permission_required("orders.view_receipt", raise_exception=True)
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(ReadOnlyAdmin):
+class ReceiptAdmin(FoundWhole):
     list_display = ["number_text", "issued_at", "kind_words", "order", "amount_text", "vat", "pdf"]
     list_filter = ["kind", "currency", "buyer_country"]
     list_select_related = ["order"]
@@ -96,9 +96,9 @@ class ReceiptAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Receipt], search_term: str
     ) -> tuple[QuerySet[Receipt], bool]:
-        if found := queryset.filter(printed_as(search_term.strip())):
+        if found := queryset.filter(printed_as(search_term)):
             return found, False
-        return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
+        return super().get_search_results(request, queryset, search_term)
 
     # ------------------------------------------------------------------ PDF and list
     def get_urls(self) -> list[URLPattern]:

@@ -7,15 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.forms.mailbox import MailboxField
-from orders.lib.mailbox import canonical
-from orders.models import Order
-from orders.serials import normalise
+from orders.lib.typed_number import order_number
+from orders.models import LinkRequest
 
 
 class FindOrderForm(forms.Form):
     number = forms.CharField(
         label=gettext_lazy("Order number"),
-        max_length=20,
+        max_length=200,
         help_text=gettext_lazy("It starts with RC and stands in every mail we sent you."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
@@ -29,8 +28,15 @@ class FindOrderForm(forms.Form):
         self.helper = FormHelper()
         self.helper.add_input(Submit("find", _("Send me the link")))
 
-    def order(self) -> Order | None:
-        number = normalise(self.cleaned_data["number"]).removeprefix("RC")
-        number = f"RC-{number[:4]}-{number[4:]}"
-        mailbox = canonical(self.cleaned_data["email"])
-        return Order.objects.filter(number=number, mailbox=mailbox).first()
+    def clean_number(self) -> str:
+        if number := order_number(self.cleaned_data["number"]):
+            return number
+        raise forms.ValidationError(
+            _("There is no order number in this. It looks like %s, and each mail from us has it.")
+            % "RC-7K3D-94QF",
+            code="no_number",
+        )
+
+    def ask(self) -> None:
+        """Have a worker look for the order, and mail its link."""
+        LinkRequest.ask(self.cleaned_data["number"], self.cleaned_data["email"])

@@ -17,6 +17,7 @@ from orders.models import (
     Email,
     EmailStatus,
     EndedBecause,
+    LinkRequest,
     Mail,
     Order,
     Refund,
@@ -90,6 +91,14 @@ def resend(order: Order, *, is_asked_for: bool = True) -> bool:
         refund = _last_refund(order) if mail == Mail.MONEY_RETURNED else None
         queue_mail(order, mail, refund=refund, is_asked_for=is_asked_for)
     return True
+
+
+def answer_link_request(asked: LinkRequest) -> None:
+    """Send the link if number and address belong together, and forget the request."""
+    with transaction.atomic():
+        if order := asked.find_order():
+            send_link(order)
+        LinkRequest.objects.filter(pk=asked.pk).delete()
 
 
 def send_link(order: Order) -> None:

@@ -21,7 +21,8 @@ from orders.models.email import (
 from orders.models.family import CodeFamily, Comparison, FamilyState
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
-from orders.models.order import NUMBER_ALPHABET, Order
+from orders.models.link_request import LinkRequest
+from orders.models.order import Order
 from orders.models.order_states import AttentionReason, EndedBecause, Status
 from orders.models.payment import (
     EVER_CAPTURED,

@@ -4,6 +4,7 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
@@ -18,6 +19,7 @@ from orders.leases import DONE, Work, due, due_index, enqueue, without_lease
 from orders.lib import crypto
 from orders.lib.mailbox import canonical
 from orders.lib.text import mask
+from orders.lib.typed_number import NUMBER_ALPHABET
 from orders.models.abuse import Block
 from orders.models.attention import Attention
 from orders.models.code import Code
@@ -30,9 +32,6 @@ from orders.models.serial_hashes import NO_HASHES, SerialHashes
 from orders.money import format_money
 from orders.state_machine import History, Stateful
 
-# No 0/O, 1/I/L, 8/B, 5/S, 2/Z: people say an order number on the phone.
-NUMBER_ALPHABET = "3467ACDEFGHJKMNPQRTUVWXY9"
-
 
 def new_number() -> str:
     parts = ("".join(secrets.choice(NUMBER_ALPHABET) for _ in range(4)) for _ in range(2))
@@ -40,6 +39,7 @@ def new_number() -> str:
 
 
 VELOCITY_WITHIN = timedelta(days=1)  # in which VELOCITY_SERIALS are counted
+MOST_COUNTED = 100  # orders of one buyer or network that are looked at
 BUYER_LOCKS = 1  # of PostgreSQL's advisory locks, the group that is taken here
 
 
@@ -260,13 +260,24 @@ class Order(SecretLink, Stateful, Work):
         )
 
     def orders_of_buyer(self) -> QuerySet["Order"]:
-        """Orders of the same e-mail address, or from the same client network; this one too."""
-        same = Q(pk=self.pk)
+        """Orders of the same mailbox, or paid with the same card; this one too."""
+        same = Q(pk=self.pk) | Q(pk__in=self._orders_by_card())
         if self.email:
             same |= Q(mailbox=canonical(self.email))
-        if self.network:
-            same |= Q(network=self.network)
         return Order.objects.filter(same)
+
+    def orders_of_network(self) -> QuerySet["Order"]:
+        """Orders from the same client network: often of strangers, behind one gateway."""
+        return Order.objects.filter(network=self.network) if self.network else Order.objects.none()
+
+    def _cards(self) -> list[str]:
+        payments = _payments().filter(order=self.pk).exclude(card_hash="")
+        return list(payments.values_list("card_hash", flat=True))
+
+    def _orders_by_card(self) -> list[int]:
+        """Ids, as the database would read all orders for a subquery beside another condition."""
+        by_card = _payments().filter(card_hash__in=self._cards()).order_by("-pk")
+        return list(by_card.values_list("order_id", flat=True)[:MOST_COUNTED])
 
     def lock_buyer(self) -> None:
         """Let other transactions about this buyer wait until this one ends.
@@ -275,24 +286,24 @@ class Order(SecretLink, Stateful, Work):
         """
         if connection.vendor != "postgresql":
             return  # SQLite has one writer at a time
-        buyers = [
-            f"email {canonical(self.email)}",
-            f"network {self.network}" if self.network else "",
-        ]
+        buyers = [f"email {canonical(self.email)}", *(f"card {card}" for card in self._cards())]
         with connection.cursor() as cursor:
-            for key in sorted(zlib.crc32(buyer.encode()) for buyer in buyers if buyer):
+            for key in sorted({zlib.crc32(buyer.encode()) for buyer in buyers}):
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BUYER_LOCKS, key - 2**31])
 
     def has_many_serials(self) -> bool:
         """Whether the buyer paid for many radios lately.
 
+        A buyer is a mailbox or a card. Behind one network there may be many buyers, so that it
+        counts only for a buyer who is one radio short, where it orders for many radios besides.
         Unpaid orders do not count: one may be a slip that the next one corrects.
         """
-        since = timezone.now() - VELOCITY_WITHIN
-        paid = self.orders_of_buyer().filter(placed_at__gte=since)
-        # hashed now: the stored hashes may be of two keys while keys are being rotated
-        serials = {each.hashes.family[0] for each in paid.select_related("radio").iterator()}
-        return bool(len(serials) >= settings.VELOCITY_SERIALS)
+        most = settings.VELOCITY_SERIALS
+        lately = Q(placed_at__gte=timezone.now() - VELOCITY_WITHIN)
+        own = _count_serials(self.orders_of_buyer().filter(lately))
+        if own >= most or own < max(2, most - 1):
+            return bool(own >= most)
+        return bool(_count_serials(self.orders_of_network().filter(lately)) >= 2 * most)
 
     # ------------------------------------------------------------------ what staff must look at
     @property
@@ -572,3 +583,21 @@ class Order(SecretLink, Stateful, Work):
         other.
         """
         list(Order.objects.select_for_update().filter(pk=self.pk).values_list("pk"))
+
+
+def _count_serials(orders: QuerySet[Order]) -> int:
+    """Count different serials by their hashes.
+
+    Serials are read only while keys are rotated, or beside version 1.0, which stores no family.
+    """
+    sold = orders.exclude(serial_hash="").order_by().values_list("family_hash", flat=True)
+    stored = set(sold.distinct()[:MOST_COUNTED])
+    if all(each.startswith(crypto.newest_hash()) for each in stored):
+        return len(stored)
+    rows = orders.order_by("-pk").select_related("radio")[:MOST_COUNTED]
+    return len({each.hashes.family[0] for each in rows if not each.is_anonymised})
+
+
+def _payments() -> QuerySet[Any]:
+    """Payments, whose module imports this one."""
+    return apps.get_model("orders", "Payment")._base_manager.all()

@@ -86,6 +86,10 @@ class Payment(Stateful, Work):
     # Stripe's names, known once the customer has paid: card, paypal, sepa_debit, ...
     method = models.CharField(max_length=40, blank=True, editable=False)
     country = models.CharField(max_length=2, blank=True, editable=False)  # the buyer's, ISO 3166
+    # keyed hash of Stripe's fingerprint of the card or account; rotate_keys cannot renew it
+    card_hash = models.CharField(
+        max_length=64, blank=True, db_default="", default="", editable=False
+    )
     # VAT within the amount, as Stripe Tax calculated it; null where our own rate counts
     amount_tax = models.PositiveIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -99,6 +103,7 @@ class Payment(Stateful, Work):
         indexes = [
             due_index("payment_due"),
             models.Index(SECURED_AT, name="payment_secured"),
+            models.Index(fields=["card_hash"], name="payment_card"),
             models.Index(
                 fields=["status"], name="payment_superseded", condition=Q(is_superseded=True)
             ),

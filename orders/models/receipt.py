@@ -1,4 +1,3 @@
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from orders.lib.typed_number import receipt_number
 from orders.models.order import Order
 from orders.models.payment import Payment
 from orders.models.refund import Refund
@@ -120,11 +120,14 @@ class Receipt(models.Model):
         return Receipt.objects.filter(payment_id=self.payment_id, kind=ReceiptKind.RECEIPT).first()
 
 
-def printed_as(number_text: str) -> Q:
-    """Select the row that is printed as R-000123. No row has the number 0."""
-    match = re.fullmatch(r"([RCX])-0*([0-9]{1,9})", number_text.upper())
+def printed_as(typed: str) -> Q:
+    """Select the row that is printed as R-000123, whatever stands around it.
+
+    No row has the number 0.
+    """
+    prefix, number = receipt_number(typed) or ("R", 0)
     kinds = {prefix: kind for kind, prefix in PREFIXES.items()}
-    return Q(kind=kinds[match[1]], number=int(match[2])) if match else Q(number=0)
+    return Q(kind=kinds[prefix], number=number)
 
 
 # ------------------------------------------------------------------ issuing

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from orders import stripe_api
 from orders.desk.holds import check_buyer, put_on_hold, release_hold
+from orders.lib import crypto
 from orders.models import (
     EVER_CAPTURED,
     KEEPING_MONEY,
@@ -85,10 +86,18 @@ def _store_details(payment: Payment, session: ReadSession) -> None:
         "method": session.method[:40],
         "country": session.country[:2],
         "amount_tax": session.amount_tax,
+        "card_hash": _card_hash(payment, session),
     }
     if any(getattr(payment, name) != value for name, value in values.items()):
         Payment.objects.filter(pk=payment.pk).update(**values)
         payment.refresh_from_db(fields=list(values))
+
+
+def _card_hash(payment: Payment, session: ReadSession) -> str:
+    """Return a keyed hash by which orders of one buyer are recognised for a day."""
+    if not session.fingerprint or payment.order.is_anonymised:
+        return ""
+    return crypto.hash_value("card", session.fingerprint)
 
 
 def _move_payment(payment: Payment, session: ReadSession) -> None:

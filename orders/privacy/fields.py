@@ -30,6 +30,7 @@ from orders.models import (
     ImportPart,
     LastRun,
     Licence,
+    LinkRequest,
     NotASerial,
     NumberSeries,
     Order,
@@ -83,7 +84,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
         "generation": None,
         "opened_by": None,
     },
-    Payment: {"params": dict, "checkout_url": ""},  # address, as Stripe was asked
+    Payment: {"params": dict, "checkout_url": "", "card_hash": ""},  # address, as Stripe was asked
     Refund: {"note": ""},
     Consent: {"address": None},
     History: {"note": "", "by": None},
@@ -113,7 +114,7 @@ HARMLESS: dict[type[models.Model], set[str]] = {
     Dispute: {"stripe_id", "status", "reason", "currency"},
     StripeEvent: {
         "stripe_id", "type", "api_version", "object_id", "intent_id", "payment_uuid", "status",
-        "ignored_because", "claim_token",
+        "outcome", "ignored_because", "claim_token",
     },
     NumberSeries: {"kind"},
     Selling: {"message"},
@@ -129,6 +130,7 @@ HARMLESS: dict[type[models.Model], set[str]] = {
 # Personal data without an order: kept for a time of its own (retention.py).
 DATED: dict[type[models.Model], set[str]] = {
     Block: {"kind", "value_encrypted", "value_hash", "reason"},
+    LinkRequest: {"number", "mailbox_hash", "claim_token"},
     DataRequest: {"kind", "fingerprint", "outcome"},
     AccessAttempt: {
         "user_agent",

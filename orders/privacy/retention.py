@@ -35,6 +35,7 @@ from orders.models import (
     EventStatus,
     History,
     LastRun,
+    LinkRequest,
     Order,
     Payment,
     Refund,
@@ -161,7 +162,12 @@ def network_addresses() -> int:
     orders = beyond_dispute(unchanged_since(closed_orders(), before))
     placed = _update(orders.exclude(network=""), network="")
     consents = Consent.objects.filter(given_at__lt=before, order__in=orders)
-    return placed + _update(consents.exclude(address=None), address=None)
+    cards = Payment.objects.filter(order__in=orders).exclude(card_hash="")
+    return (
+        placed
+        + _update(consents.exclude(address=None), address=None)
+        + _update(cards, card_hash="")
+    )
 
 
 def addresses_that_were_corrected() -> int:
@@ -190,6 +196,11 @@ def staff_log_entries() -> int:
     before = ago(settings.STAFF_LOG_KEPT_DAYS)
     log = LogEntry.objects.filter(action_time__lt=before)
     return _delete(log) + _delete(DataRequest.objects.filter(at__lt=before))
+
+
+def link_requests() -> int:
+    """Requests that a worker has looked at are deleted at once; these made it fail."""
+    return _delete(LinkRequest.objects.filter(created_at__lt=ago(1)))
 
 
 def sign_in_attempts() -> int:
@@ -225,6 +236,7 @@ STEPS: tuple[Callable[[], int], ...] = (
     events_and_settled_alerts,
     block_list_entries,
     staff_log_entries,
+    link_requests,
     sign_in_attempts,
     ended_sessions,
 )

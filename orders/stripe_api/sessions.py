@@ -23,7 +23,8 @@ class ReadSession:
     """A checkout session and its payment, as they are at Stripe now.
 
     `amount` is in minor units. `intent_status`, `method` and `country` are empty until the customer
-    has tried to pay. `amount_tax` is None where Stripe does not calculate it. Several shops may
+    has tried to pay. `fingerprint` is the same for all payments by one card or bank account.
+    `amount_tax` is None where Stripe does not calculate it. Several shops may
     share a Stripe account: `is_of_this_shop` compares the return address. `url` is empty once the
     session takes no payment. `is_in_review`: Radar lets a person decide, or has let one decide;
     `is_called_fraud`: Stripe or staff have reported the charge as fraud.
@@ -44,6 +45,7 @@ class ReadSession:
     amount_received: int
     authorization_ends_at: datetime | None
     method: str
+    fingerprint: str
     country: str
     amount_tax: int | None
     amount_refunded: int
@@ -123,6 +125,7 @@ def session_of(session: dict[str, Any]) -> ReadSession:
         amount_received=intent.get("amount_received") or 0,
         authorization_ends_at=_authorization_ends_at(intent),
         method=_paid_with(intent).get("type") or "",
+        fingerprint=_fingerprint(intent),
         country=_country(session),
         amount_tax=_amount_tax(session),
         amount_refunded=_charge(intent).get("amount_refunded") or 0,
@@ -160,6 +163,12 @@ def _authorization_ends_at(intent: dict[str, Any]) -> datetime | None:
     """Return when a card authorization ends; Stripe does not say it for other methods."""
     moment = (_paid_with(intent).get("card") or {}).get("capture_before")
     return datetime.fromtimestamp(moment, UTC) if moment else None
+
+
+def _fingerprint(intent: dict[str, Any]) -> str:
+    """Return Stripe's id of the card or bank account; other methods have none."""
+    paid_with = _paid_with(intent)
+    return (paid_with.get(paid_with.get("type") or "") or {}).get("fingerprint") or ""
 
 
 def _country(session: dict[str, Any]) -> str:

@@ -8,17 +8,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from orders.forms.find import FindOrderForm
-from orders.mail.resend import send_link
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def orders_find(request: HttpRequest) -> HttpResponse:
-    """Mail a fresh link. The answer is the same whether the order exists or not."""
+    """Mail a fresh link. The answer, and its time, are the same whether the order exists or not."""
     form = FindOrderForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if found := form.order():
-            send_link(found)
+        form.ask()
         messages.success(
             request,
             _(
@@ -27,4 +25,5 @@ def orders_find(request: HttpRequest) -> HttpResponse:
             ),
         )
         return redirect("orders_find")
-    return render(request, "orders/find.html", {"form": form})
+    status = 422 if form.is_bound else 200
+    return render(request, "orders/find.html", {"form": form}, status=status)

@@ -71,10 +71,10 @@ def _unreadable(secret: Secret) -> Iterator[str]:
         values = rows.values_list(*secret.encrypted).iterator(chunk_size=1000)
         if lost := sum(not _is_readable(value, secret) for row in values for value in row):
             yield f"CODE_KEYS do not read {lost:,} values of {table}: an older key is missing."
-    if secret.hashed:
-        strange = rows.exclude(**{secret.hashed: ""})
+    for column in secret.hashes:
+        strange = rows.exclude(**{column: ""})
         for name in crypto.hash_names():
-            strange = strange.exclude(**{f"{secret.hashed}__startswith": name})
+            strange = strange.exclude(**{f"{column}__startswith": name})
         if lost := strange.count():
             yield f"HASH_KEYS did not make {lost:,} hashes of {table}: an older key is missing."
 

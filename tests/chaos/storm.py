@@ -104,6 +104,7 @@ def storm(folder: Path, servers: Servers, options: Options) -> Iterator[Storm]:
 def settings_of(supplier: SupplierStandIn) -> dict[str, str]:
     return {
         "TRUSTED_PROXIES": "1",  # each customer comes from an address of their own
+        "VELOCITY_SERIALS": "100000",  # but all pay with the same cards
         "PAYMENT_METHODS": "card,link,paypal,klarna",
         "PELOCK_API_KEY": supplier.api_key,
         "PELOCK_API_URL": supplier.url,

@@ -9,6 +9,7 @@ from django.test import Client
 from orders.models import Email, Order
 from orders.tasks import send_email
 from tests.steps.stripe import Stripe
+from tests.steps.work import answer_link_requests
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,7 @@ def test_links_to_an_order_lead_to_the_shop_whatever_it_was_called(
     order.place()
     finds = {"number": order.number, "email": order.email}
     Client().post("/orders/find/", finds, headers=called)
+    answer_link_requests()
     send_email(Email.objects.get(order=order).pk)
     [mail] = mailoutbox
     assert settings.SITE_URL + order.secret_link() in mail.body

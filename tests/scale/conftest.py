@@ -34,7 +34,11 @@ def shop(tmp_path: Path, stripe: StripeStandIn, inbox: Inbox) -> Iterator[Shop]:
     make_fallback_radio(prices=PRICES)
     make_car_model()
     with Shop(tmp_path, stripe, inbox) as running:
-        running.environment |= {"TRUSTED_PROXIES": "1", "LOG_LEVEL": "WARNING"}
+        running.environment |= {
+            "TRUSTED_PROXIES": "1",
+            "VELOCITY_SERIALS": "100000",
+            "LOG_LEVEL": "WARNING",
+        }
         collect_static_files(running.environment)
         static = tmp_path / "static"
         shutil.copytree(STATIC, static, copy_function=os.link)

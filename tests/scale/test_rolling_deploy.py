@@ -50,6 +50,7 @@ def shop(tmp_path: Path, stripe: StripeStandIn, inbox: Inbox, old: Release) -> I
             # without sign_ins, which 0.9.0 refuses to start with
             "REQUESTS_PER_MINUTE": "pages=60000,forms=60000,orders=60000,status=60000,finds=60000",
             "TRUSTED_PROXIES": "1", "LOG_LEVEL": "WARNING", "CLAIM_LASTS": "60", "SWEEP_EVERY": "3",
+            "VELOCITY_SERIALS": "100000",
         }  # fmt: skip
         manage = partial(old.manage, **running.environment)
         manage("migrate", "-v0")

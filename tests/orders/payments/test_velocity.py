@@ -8,11 +8,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from orders.lib import crypto
 from orders.models import Order
-from orders.payments.sync import record_authorization
+from orders.payments.sync import record_authorization, sync_payment
 from tests.chaos.browser import together
 from tests.steps.attention import open_reasons
 from tests.steps.factories import SERIAL, make_order, make_payment, make_staff
+from tests.steps.payments import checked_out
+from tests.steps.stripe import Stripe
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +39,47 @@ def kept_on_hold(*orders: Order) -> list[bool]:
 
 
 @pytest.mark.parametrize(
-    "same", [{"email": "anna@example.com"}, {"network": "203.0.113.9"}, {"email": "ANNA@x.example"}]
+    "same", [{"email": "anna@example.com"}, {"email": "ANNA@x.example"}, {"email": "a@müller.de"}]
 )
 def test_the_third_serial_of_a_day_waits_for_a_person(same: dict[str, str]) -> None:
     orders = [bought(number, **same) for number in range(3)]
     assert kept_on_hold(*orders) == [False, False, True]
     assert open_reasons(Order.objects.get(pk=orders[2].pk)) == ["velocity"]
+
+
+def test_buyers_behind_one_network_are_not_one_buyer() -> None:
+    orders = [bought(number, network="203.0.113.9") for number in range(12)]
+    assert not any(kept_on_hold(*orders))
+
+
+def test_one_card_is_one_buyer_whatever_address_is_typed(stripe: Stripe) -> None:
+    cards = ["4242424242424242"] * 3 + ["5555555555554444"] * 2
+    held = []
+    for number, card in enumerate(cards):
+        order, payment = checked_out(
+            serial=f"BP12345678{number:04}", email=f"b{number}@example.com", network=f"net{number}"
+        )
+        stripe.pay(str(payment.session_id), card)
+        sync_payment(payment)
+        assert "FINGERPR" not in payment.card_hash and len(payment.card_hash) == 40
+        held += kept_on_hold(order)
+    assert held == [False, False, True, False, False]
+
+
+def test_a_busy_network_makes_the_second_radio_of_a_buyer_suspicious() -> None:
+    """It counts beside another signal, never alone."""
+    crowd = [bought(number, network="203.0.113.9") for number in range(5)]
+    first, second = (bought(n, email="anna@example.com", network="203.0.113.9") for n in (10, 11))
+    assert kept_on_hold(*crowd, first, second) == [False] * 6 + [True]
+
+
+def test_serials_are_counted_without_reading_them(
+    django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [bought(number, email="anna@example.com") for number in range(3)]
+    monkeypatch.setattr(crypto, "decrypt_bytes", None)
+    with django_assert_max_num_queries(3):
+        assert orders[0].has_many_serials()
 
 
 def test_another_case_of_the_address_is_the_same_buyer() -> None:

@@ -10,7 +10,7 @@ from orders.models import Email, Mail, Order, Status
 from orders.payments.checkout import checkout_url
 from tests.steps.factories import CODE, make_car_model, make_code, make_order
 from tests.steps.stripe import Stripe
-from tests.steps.work import work_until_quiet
+from tests.steps.work import answer_link_requests, work_until_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -213,7 +213,9 @@ def test_an_order_that_is_paid_is_not_paid_again(client: Client, stripe: Stripe)
 
 
 def find(client: Client, **answers: Any) -> str:
-    return client.post("/orders/find/", answers, follow=True).content.decode()
+    page = client.post("/orders/find/", answers, follow=True).content.decode()
+    answer_link_requests()
+    return page
 
 
 def test_a_lost_link_is_mailed_again_and_the_answer_is_always_the_same(client: Client) -> None:
