@@ -13,7 +13,7 @@ class Offer:
     high_price: str
     currency: str
     radio_count: int
-    desk_time: str
+    promise: str  # how long the code takes
     order_url: str
     is_open: bool  # whether orders are taken now
     closed_message: str

@@ -4,8 +4,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from orders import business_hours
-
 
 def vat() -> str:
     """Return the words beside every price."""
@@ -23,6 +21,5 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         "DEMO": settings.DEMO,
         "SELLER": settings.SELLER,
         "SITE_URL": settings.SITE_URL,
-        "DESK_TIME": business_hours.promise(settings.DESK_HOURS),
         "VAT": vat(),
     }

@@ -7,6 +7,7 @@ from guides.content_version import Kept
 from guides.models import Brand
 from orders.models import Radio, shapes_of
 from orders.money import format_money
+from orders.retrieval.availability import promise_unasked
 from orders.serials import LONGEST, Kind, Reading, Shape, Trap, normalise, read
 
 
@@ -21,6 +22,10 @@ class Candidate:
     @property
     def price_text(self) -> str:
         return format_money(self.radio.price_in(self.radio.currency), self.radio.currency)
+
+    @property
+    def promise(self) -> str:
+        return promise_unasked(self.radio, self.reading)
 
 
 STRENGTHS = {Kind.RECOGNISED: 3, Kind.DOUBTFUL: 2, Kind.INCOMPLETE: 1}

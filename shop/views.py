@@ -22,6 +22,7 @@ from guides.models import Guide, Symptom
 from guides.page_cache import public_page
 from orders.lib.http import SamePost, SeeOther, post_from_own_pages
 from orders.models import Radio, Selling
+from orders.retrieval.availability import promise
 from shop.context import shop
 from shop.display import STATES
 from shop.search import Answer
@@ -39,12 +40,14 @@ def home(request: HttpRequest) -> HttpResponse:
         guide__is_published=True, guide__car_model=None, is_trouble=False, shows__in=list(STATES)
     ).select_related("guide__brand")
     ordered = list(symptoms.order_by("guide__brand__position", "position"))
+    on_sale = list(Radio.objects.filter(is_on_sale=True))
     selling = Selling.now()
     return render(
         request,
         "shop/home.html",
         {
             "brands": brands(),
+            "promise": promise(on_sale),
             "advice": [
                 (shows.value, state, [row for row in ordered if row.shows == shows])
                 for shows, state in STATES.items()
@@ -58,15 +61,15 @@ def home(request: HttpRequest) -> HttpResponse:
                 }
                 for shows, state in STATES.items()
             ],
-            "price": lowest_price(),
+            "price": lowest_price(on_sale),
             "closed_message": "" if selling.is_open else selling.message or CLOSED,
         },
     )
 
 
-def lowest_price() -> str:
+def lowest_price(radios: list[Radio]) -> str:
     """Return the price of most codes, "from" where some cost more; empty if none is sold."""
-    on_sale = sorted(Radio.objects.filter(is_on_sale=True), key=lambda radio: radio.price)
+    on_sale = sorted(radios, key=lambda radio: radio.price)
     if not on_sale:
         return ""
     price = on_sale[0].price_text

@@ -20,7 +20,7 @@ from orders.limits import refuse_more_orders
 from orders.models import Need, Order, Radio, SerialHashes, Status
 from orders.money import format_money, with_sign
 from orders.payments.methods import methods_notice
-from orders.retrieval.availability import promise
+from orders.retrieval.availability import promise_for
 from orders.serials import normalise
 from orders.serials.confusables import Pattern
 
@@ -130,7 +130,7 @@ class OrderForm(OrderFields):
             "radio": self.shown_radio,
             "price_text": self.price_text,
             "price_shown": self.price_shown,
-            "promise": promise(self.shown_radio, self.reading, network_of(self.address)),
+            "promise": promise_for(self.shown_radio, self.reading, network_of(self.address)),
             "reading": self.reading,
             "needs": self.needs,
             "ways": methods_notice(self.chosen_currency),

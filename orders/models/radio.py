@@ -219,24 +219,6 @@ class Radio(Loaded):
         return business_hours.promise(self.promised_hours)
 
     @property
-    def promise(self) -> str:
-        """How long the code takes. Seconds are promised only where a provider answers at once."""
-        if Provider.SUPPLIER in self.sources and Provider.SUPPLIER.is_on:
-            return gettext("You usually see the code within seconds. If not, %s") % self.otherwise
-        if Provider.CODE_BOOK in self.sources:
-            words = gettext("If our code book has it, you see it at once. If not, %s")
-            return words % self.otherwise
-        return gettext("For this radio, %s") % self.otherwise
-
-    @property
-    def otherwise(self) -> str:
-        """What happens if no provider answers at once."""
-        if Provider.DESK not in self.sources:
-            return gettext("the order ends, and you pay nothing.")
-        words = gettext("a person looks for the code, for up to %(time)s.")
-        return words % {"time": self.desk_time}
-
-    @property
     def price_number(self) -> str:
         """The price as machines read it: 14.99."""
         return number_text(self.price, self.currency)

@@ -1,8 +1,11 @@
 """Says before the customer pays how fast a code will come.
 
-No provider is asked and nothing is decrypted: we look up whether the serial was sold before or is
-in the code book, and whether the supplier accepts it and works now. Known and unknown serials cost
-the same queries.
+One promise, wherever it stands: on guides, the home page, the order form and beside its button.
+"Seconds" is said where a code is certain to come at once, "usually" where a provider calculates it.
+
+No provider is asked and nothing is decrypted: we compute the code, look up whether the serial was
+sold before or is in the code book, and whether the supplier accepts it and works now. Known and
+unknown serials cost the same queries.
 
 The answer shows whether we have the code of a serial. To keep lists of serials from being tried, a
 client network may ask for AVAILABILITY_PER_ADDRESS_HOUR different ones, and all networks together
@@ -10,8 +13,9 @@ for AVAILABILITY_PER_HOUR, as addresses are cheap. Beyond that nothing is looked
 usual promise is shown.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from enum import IntEnum
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +24,8 @@ from orders.lib import crypto
 from orders.lib.redis import FallbackStore, RedisUnavailableError, Store
 from orders.models import Provider, Radio, SerialHashes
 from orders.retrieval.code_book import entries
-from orders.retrieval.earlier_orders import sold_before
+from orders.retrieval.earlier_orders import known_codes
+from orders.retrieval.families import released_code, released_families
 from orders.retrieval.supplier import can_answer
 from orders.serials import Kind, Reading
 
@@ -29,54 +34,83 @@ HOUR = timedelta(hours=1)
 AVAILABILITY_PER_ADDRESS_HOUR = 10
 AVAILABILITY_PER_HOUR = 300
 MEMORY = FallbackStore()
+AS_LONG_AS_IT_IS_TYPED = {Kind.EMPTY, Kind.INCOMPLETE, Kind.DOUBTFUL}
 
 
-@dataclass(frozen=True)
-class Seconds:
-    """A provider that answers at once has the code, or calculates it."""
+class Speed(IntEnum):
+    """How fast a code comes; the slowest first."""
+
+    STAFF = 0  # one of us looks it up
+    USUALLY = 1  # a provider calculates it, if it works and takes this serial
+    SECONDS = 2  # certainly
 
 
-@dataclass(frozen=True)
-class NeedsStaff:
-    """No provider has the code. `hours` are working hours of the desk."""
-
-    hours: int
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """The providers must be asked first, or this client has asked for too many serials."""
+def promise(radios: Sequence[Radio]) -> str:
+    """Return the promise for these radios, while no serial is known."""
+    released = released_families()
+    named = [radio for radio in radios if not radio.is_fallback] or radios
+    speeds = {usual_speed(radio, released) for radio in named} or {Speed.STAFF}
+    some_are_slower = len(speeds) > 1 or len(radios) > len(named)
+    return in_words(min(max(speeds), Speed.USUALLY) if some_are_slower else max(speeds), radios)
 
 
-Availability = Seconds | NeedsStaff | Unknown
+def promise_for(radio: Radio, reading: Reading | None, network: str) -> str:
+    """Return the promise of the order form: for a serial, what is true of this one."""
+    if reading is None or reading.kind in AS_LONG_AS_IT_IS_TYPED:
+        return promise(list(radio.brand.radios.filter(is_on_sale=True)))
+    if reading.kind != Kind.RECOGNISED:
+        return promise([radio])
+    return in_words(speed_for_client(network, radio, reading.serial), [radio])
 
 
-def promise(radio: Radio, reading: Reading | None, network: str) -> str:
-    """Return the promise of the order form: for a recognised serial, what is true of this one."""
-    if reading is None or reading.kind != Kind.RECOGNISED:
-        return radio.promise
-    return as_text(availability_for_client(network, radio, reading.serial), radio)
+def promise_unasked(radio: Radio, reading: Reading) -> str:
+    """Return what may be said of a serial to anybody: nothing is looked up."""
+    if reading.kind != Kind.RECOGNISED:
+        return promise([radio])
+    is_computed = released_code(radio, radio.canonical(reading.serial)) is not None
+    return in_words(Speed.SECONDS if is_computed else usual_speed(radio, ()), [radio])
 
 
-def as_text(found: Availability, radio: Radio) -> str:
-    match found:
-        case Seconds():
-            words = _("The code comes within seconds of your payment. Should it be held up, %s")
-            return words % radio.otherwise
-        case NeedsStaff():
-            return _("A person looks for the code of this radio, for up to %s.") % radio.desk_time
-        case Unknown():
-            return radio.promise
+def in_words(speed: Speed, radios: Sequence[Radio]) -> str:
+    if speed == Speed.SECONDS:
+        return _("Your code comes within seconds of your payment.")
+    slowest = max(radios, key=lambda radio: radio.promised_hours, default=Radio())
+    has_desk = not radios or any(Provider.DESK in radio.sources for radio in radios)
+    if has_desk and speed == Speed.USUALLY:
+        words = _(
+            "Your code usually comes within seconds. If not, one of us looks it up within %s."
+        )
+    elif has_desk:
+        words = _("One of us looks up your code within %s.")
+    elif speed == Speed.USUALLY:
+        return _("Your code usually comes within seconds. If not, you pay nothing.")
+    else:
+        return _("If we have your code, it comes within seconds. If not, you pay nothing.")
+    return words % slowest.desk_time
 
 
-def availability_for_client(network: str, radio: Radio, serial: str) -> Availability:
+def usual_speed(radio: Radio, released: Collection[str]) -> Speed:
+    """Return what the radio's providers can do, whatever its serial is."""
+    if radio.code_family in released:
+        return Speed.SECONDS
+    is_supplied = Provider.SUPPLIER in radio.sources and Provider.SUPPLIER.is_on
+    return Speed.USUALLY if is_supplied else Speed.STAFF
+
+
+def speed_for_client(network: str, radio: Radio, serial: str) -> Speed:
     """Without Redis requests cannot be counted, and no worker is enqueued within seconds."""
-    serial_hash = SerialHashes.of(radio, radio.canonical(serial)).family[0]
+    serial = radio.canonical(serial)
+    serial_hash = SerialHashes.of(radio, serial).family[0]
+    # that a code is computed shows nothing of what we know
+    is_computed = released_code(radio, serial) is not None
+    usual = usual_speed(radio, ())
     try:
         may_know = MEMORY.with_redis(lambda store: _count(store, network, serial_hash))
     except RedisUnavailableError:
-        may_know = False
-    return availability(radio, serial) if may_know else Unknown()
+        return Speed.USUALLY if is_computed else usual
+    if is_computed:
+        return Speed.SECONDS
+    return speed(radio, serial) if may_know else usual
 
 
 def _count(store: Store, network: str, serial_hash: str) -> bool:
@@ -97,14 +131,14 @@ def _count(store: Store, network: str, serial_hash: str) -> bool:
     return True
 
 
-def availability(radio: Radio, serial: str) -> Availability:
-    hashes = SerialHashes.of(radio, radio.canonical(serial))
+def speed(radio: Radio, serial: str) -> Speed:
+    """Return how fast the code of a canonical serial comes that is not computed."""
+    hashes = SerialHashes.of(radio, serial)
     # always all three, so that the time of the answer does not reveal it
-    was_sold = sold_before(hashes).exists()
+    was_sold = known_codes(radio, serial, hashes).exists()
     is_in_book = Provider.CODE_BOOK in radio.sources and entries(hashes).exists()
     is_supplied = can_answer(radio, serial)
-    if was_sold or is_in_book or is_supplied:
-        return Seconds()
-    if is_supplied is None or Provider.DESK not in radio.sources:
-        return Unknown()
-    return NeedsStaff(radio.promised_hours)
+    if was_sold or is_in_book:
+        return Speed.SECONDS
+    # None: the supplier did not work, and may work again
+    return Speed.STAFF if is_supplied is False else Speed.USUALLY

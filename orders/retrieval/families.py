@@ -15,7 +15,6 @@ not seen the computed one, or a customer for whom it worked. Counts are counts o
 two workers with a different code each, the later one sees both. Call them outside a transaction.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -25,6 +24,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from guides.content_version import touch
 from orders.desk.deadlines import desk_deadline
 from orders.desk.holds import put_on_hold
 from orders.lib import crypto
@@ -39,6 +39,7 @@ from orders.models import (
     Mail,
     Order,
     Radio,
+    SerialHashes,
     Status,
     queue_mail,
     raise_alert,
@@ -56,17 +57,30 @@ NOT_READY = [Status.FOUND, Status.PAYMENT_DUE]
 
 
 # ------------------------------------------------------------------ the state
-def family_of(name: str) -> CodeFamily | None:
-    """Return the family's row, made in the state that it ships in; None without a method."""
-    calculator = CALCULATORS.get(name)
-    if calculator is None:
-        return None
-    ships = FamilyState.RELEASED if calculator.ships_released else FamilyState.OFF
-    return CodeFamily.objects.get_or_create(name=name, defaults={"state": ships})[0]
-
-
 def families() -> list[CodeFamily]:
-    return [family for name in CALCULATORS if (family := family_of(name))]
+    """Return all families with a method. One that has no row yet is in the state it ships in."""
+    known = {family.name: family for family in CodeFamily.objects.all()}
+    return [known.get(name) or CodeFamily(name=name, state=shipped(name)) for name in CALCULATORS]
+
+
+def family_of(name: str) -> CodeFamily | None:
+    if name not in CALCULATORS:
+        return None
+    known = CodeFamily.objects.filter(pk=name).first()
+    return known or CodeFamily(name=name, state=shipped(name))
+
+
+def shipped(name: str) -> FamilyState:
+    return FamilyState.RELEASED if CALCULATORS[name].ships_released else FamilyState.OFF
+
+
+def store(family: CodeFamily) -> None:
+    """Make its row, if there is none yet."""
+    CodeFamily.objects.get_or_create(name=family.name, defaults={"state": shipped(family.name)})
+
+
+def released_families() -> set[str]:
+    return {family.name for family in families() if family.state == FamilyState.RELEASED}
 
 
 def is_released(family: CodeFamily, kind: str) -> bool:
@@ -105,6 +119,8 @@ def find_computed(order: Order, code: str) -> bool:
 
     The lock lets a worker that takes the release away wait, so that it sees this order.
     """
+    if family := family_of(order.radio.code_family):
+        store(family)
     with transaction.atomic():
         released = CodeFamily.objects.select_for_update(no_key=True).filter(
             name=order.radio.code_family, state=FamilyState.RELEASED
@@ -132,6 +148,7 @@ def compare(known: Known) -> bool | None:
     if computed is None or family.state == FamilyState.OFF:
         return None
     is_equal = computed.code == known.code
+    store(family)
     _note(known, computed, is_equal)
     review(family.name)
     return is_equal
@@ -226,17 +243,21 @@ def release(family: CodeFamily, by: User) -> bool:
     if not may_be_released(family):
         return False
     ready = CodeFamily.counted().filter(pk=family.pk, state=FamilyState.TRIAL, different=0)
-    return ready.update(
+    won = ready.update(
         state=FamilyState.RELEASED, is_earned=is_proven(family), changed_at=Now(), changed_by=by
-    ) == 1  # fmt: skip
+    )
+    touch(CodeFamily, [])  # public pages promise seconds now
+    return won == 1
 
 
 def set_state(family: CodeFamily, state: FamilyState, by: User) -> None:
     """Switch a family off or to trial. The trial compares all that is known by now."""
     assert state != FamilyState.RELEASED
+    store(family)
     CodeFamily.objects.filter(pk=family.pk).exclude(state=state).update(
         state=state, is_earned=False, changed_at=Now(), changed_by=by, entry_place=0, code_place=0
     )
+    touch(CodeFamily, [])
     doubt_unconfirmed_orders()
 
 
@@ -258,6 +279,7 @@ def end_release(name: str) -> None:
     if released.update(state=FamilyState.TRIAL, is_earned=False, changed_at=Now(), changed_by=None):
         words = _("%s: computed codes differ from others. The family is on trial again.")
         raise_alert(Alert.Kind.FAMILY, f"family:{name}:ended", words % name)
+        touch(CodeFamily, [])
         doubt_unconfirmed_orders()
 
 
@@ -270,24 +292,23 @@ def review_families() -> None:
 
 
 # ------------------------------------------------------------------ unconfirmed codes
-def is_unconfirmed(order: Order, computed: Iterable[str] = (COMPUTED, SUGGESTED)) -> bool:
-    """Whether a computed code was found for this serial that nothing has confirmed.
+def is_unconfirmed(radio: Radio, serial: str, hashes: SerialHashes) -> bool:
+    """Whether a computed code was found for this canonical serial that nothing has confirmed.
 
     While the family is released, its codes need no confirmation.
     """
-    family = family_of(order.radio.code_family)
+    family = family_of(radio.code_family)
     if family is None:
         return False
-    hashes = order.hashes
     confirmed = Comparison.objects.filter(
         family=family, serial_hash__in=hashes.family, is_equal=True
     )
     if confirmed.exists():
         return False
-    found = compute(family.name, order.canonical_serial)
+    found = compute(family.name, serial)
     if found and is_released(family, found.kind) and not _differs(family, hashes.family):
         return False
-    return Code.objects.filter(hashes.rows, source__in=computed).exists()
+    return Code.objects.filter(hashes.rows, source__in=[COMPUTED, SUGGESTED]).exists()
 
 
 def _differs(family: CodeFamily, hashes: list[str]) -> bool:
@@ -304,7 +325,7 @@ def doubt_unconfirmed_orders() -> None:
         Exists(computed), status__in=NOT_READY, radio__family__in=not_released
     )
     for order in orders.select_related("radio").order_by("pk"):
-        if is_unconfirmed(order):
+        if is_unconfirmed(order.radio, order.canonical_serial, order.hashes):
             _doubt(order)
 
 

@@ -3,6 +3,7 @@ from django.urls import reverse
 from guides.models import Guide
 from guides.offers import Offer
 from orders.models import Radio, Selling
+from orders.retrieval.availability import promise
 
 
 def offer_for(guide: Guide) -> Offer | None:
@@ -19,7 +20,7 @@ def offer_for(guide: Guide) -> Offer | None:
         high_price=radios[-1].price_number,
         currency=radios[0].currency,
         radio_count=len(radios),
-        desk_time=max(radios, key=lambda radio: radio.promised_hours).desk_time,
+        promise=promise(radios),
         order_url=reverse("order_form", args=[guide.brand.slug], query=query),
         is_open=selling.is_open,
         closed_message=selling.message,

@@ -126,7 +126,7 @@ def metrics() -> None:
 
 def limits_and_look_at_the_buyer() -> None:
     order = Order(radio=make_radio(), brand=make_brand(), email="b@example.com", network="net")
-    refuse_more_orders(order.network, order.email, ["hash"])
+    refuse_more_orders(order.network, order.email, order.hashes)
     order.has_many_serials()
 
 

@@ -8,22 +8,23 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from guides.models import Brand
-from orders.models import CodeBookEntry
-from orders.serials import normalise
+from orders.family_hashes import radio_of, radios_by_brand
+from orders.models import CodeBookEntry, CodeFamily, FamilyState, Radio
 
 LOGIN = "staff"
 PASSWORD = "encore-demo"  # noqa: S105  (of a demo that listens on loopback only)
-# Invented: only their shapes are real.
+# Invented serials, and codes too, but for those that follow from their serials.
 CODES = {
-    "BP610342718805": "4307",
-    "BP6103X2718806": "1192",
+    "BP610342718805": "5482",
+    "BP6103X2718806": "0070",
     "815BP610342718805": "7264",
     "CM610342718805": "0918",
 }
 EXAMPLES = {
     "in_code_book": "BP610342718805",
-    "at_the_supplier": "K482",
-    "for_the_desk": "BP999900001111",
+    "computed": "BP538469512132",
+    "at_the_supplier": "V123456",
+    "for_the_desk": "CM999900001111",
     "refused": "7612830042",
 }
 
@@ -43,11 +44,18 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"login": LOGIN, "password": PASSWORD} | EXAMPLES))
             return
         brand = Brand.objects.get(slug="nissan")
+        radios = radios_by_brand(Radio)[brand.pk]
         entries = [
-            CodeBookEntry.make(brand, normalise(serial), code, origin="demo")
+            CodeBookEntry.make(
+                brand, serial, code, origin="demo", family=radio_of(serial, radios).code_family
+            )
             for serial, code in CODES.items()
         ]
         CodeBookEntry.objects.bulk_create(entries, ignore_conflicts=True)
+        # no operator has to look at its law: what is sold here opens no radio of a customer
+        CodeFamily.objects.update_or_create(
+            name="nissan_bp", defaults={"state": FamilyState.RELEASED}
+        )
         self._staff()
 
     def _staff(self) -> None:

@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from guides.models import Guide
 from orders.models import Licence, Radio
 from orders.retrieval.answers import Broken, TryAgain
-from orders.retrieval.availability import MEMORY
+from orders.retrieval.availability import MEMORY, promise
 from orders.retrieval.supplier import CIRCUIT
 from sandbox.supplier import SupplierStandIn
 from tests.steps.factories import (
@@ -22,18 +23,19 @@ from tests.steps.factories import (
     SERIAL,
     make_code,
     make_code_book_entry,
+    make_fallback_radio,
     make_order,
     make_supplied_radio,
 )
+from tests.steps.families import MICRA, make_family, make_micra_radio
 
 pytestmark = pytest.mark.django_db
 
 NISSAN, RENAULT = "/order/nissan/", "/order/renault-dacia/"
 PRE_CODE = "K482"
-SECONDS = "within seconds of your payment"
-PERSON = "A person looks for the code of this radio, for up to 24 hours."
-USUAL = "If our code book has it, you see it at once."
-USUALLY = "You usually see the code within seconds."
+SECONDS = "Your code comes within seconds of your payment."
+PERSON = USUAL = "One of us looks up your code within 24 hours."
+USUALLY = "Your code usually comes within seconds. If not, one of us looks it up within 24 hours."
 
 
 def kept() -> dict[str, int]:
@@ -69,6 +71,11 @@ def serial(number: int) -> str:
     return f"BP{number:012}"
 
 
+def serial_in_book(number: int) -> str:
+    make_code_book_entry(serial(number))
+    return serial(number)
+
+
 # ------------------------------------------------------------------ the code book
 def test_what_the_code_book_has_comes_in_seconds(client: Client, in_code_book: None) -> None:
     assert SECONDS in check(client)
@@ -87,7 +94,7 @@ def test_what_no_source_has_is_looked_for_by_a_person(client: Client, on_sale: N
 
 def test_working_hours_are_told_as_such(client: Client, on_sale: None, settings: Any) -> None:
     settings.DESK_HOURS, settings.DESK_OPEN = 9, ["Mon-Fri 09:00-18:00"]
-    assert "for up to 9 working hours, Mon–Fri 09:00–18:00" in check(client)
+    assert "within 9 working hours, Mon–Fri 09:00–18:00" in check(client)
 
 
 def test_the_form_without_scripts_says_the_same(client: Client, in_code_book: None) -> None:
@@ -99,7 +106,7 @@ def test_the_form_without_scripts_says_the_same(client: Client, in_code_book: No
 
 def test_the_reading_says_what_the_button_says(client: Client, in_code_book: None) -> None:
     page = client.post(NISSAN + "serial/", {"serial": SERIAL, "shows": "code"}).content.decode()
-    assert page.count(SECONDS) == 2
+    assert page.count(SECONDS) == 3  # and the box
 
 
 def test_the_code_itself_is_told_to_nobody(client: Client, in_code_book: None) -> None:
@@ -116,10 +123,10 @@ def test_of_what_is_not_recognised_nothing_is_told(
 
 # ------------------------------------------------------------------ the supplier
 @pytest.mark.usefixtures("supplied")
-def test_what_the_supplier_calculates_comes_in_seconds(
+def test_what_the_supplier_calculates_usually_comes_in_seconds(
     client: Client, supplier: SupplierStandIn
 ) -> None:
-    assert SECONDS in check(client, PRE_CODE, RENAULT)
+    assert USUALLY in check(client, PRE_CODE, RENAULT)
     assert supplier.asked == []
 
 
@@ -157,8 +164,8 @@ def test_after_the_circuits_pause_nobody_knows(client: Client, settings: Any) ->
 @pytest.mark.parametrize(
     ("licence", "says"),
     [
-        ({"status": "active"}, SECONDS),
-        ({"status": "unknown"}, SECONDS),
+        ({"status": "active"}, USUALLY),
+        ({"status": "unknown"}, USUALLY),
         ({"status": "ended"}, PERSON),
         ({"status": "active", "ends_on": timezone.localdate() - timedelta(days=2)}, PERSON),
     ],
@@ -172,7 +179,9 @@ def test_a_licence_that_ended_serves_nobody(
 
 def test_where_no_person_looks_none_is_promised(client: Client, on_sale: None) -> None:
     Radio.objects.update(sources=["code_book"])
-    assert "If not, the order ends, and you pay nothing." in check(client)
+    assert "If we have your code, it comes within seconds. If not, you pay nothing." in check(
+        client
+    )
 
 
 # ------------------------------------------------------------------ who asks too much
@@ -180,8 +189,8 @@ def test_beyond_the_limit_a_place_is_told_the_usual(
     client: Client, in_code_book: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_ADDRESS_HOUR", 3)
-    said = [check(client, serial(number)) for number in range(5)]
-    assert [PERSON in each for each in said] == [True, True, True, False, False]
+    said = [check(client, serial_in_book(number)) for number in range(5)]
+    assert [SECONDS in each for each in said] == [True, True, True, False, False]
     assert USUAL in check(client)
     assert SECONDS in check(client, REMOTE_ADDR="192.0.2.7")
 
@@ -192,8 +201,9 @@ def test_the_same_serial_again_counts_once(
     monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_ADDRESS_HOUR", 1)
     for _ in range(3):
         assert SECONDS in check(client)
+    other = serial_in_book(1)
     for _ in range(2):  # asking twice is no way around
-        assert USUAL in check(client, serial(1))
+        assert USUAL in check(client, other)
     assert SECONDS in check(client)
 
 
@@ -201,8 +211,8 @@ def test_many_places_together_are_limited_too(
     client: Client, in_code_book: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_HOUR", 3)
-    said = [check(client, serial(n), REMOTE_ADDR=f"2001:db8:{n}::1") for n in range(5)]
-    assert [PERSON in each for each in said] == [True, True, True, False, False]
+    said = [check(client, serial_in_book(n), REMOTE_ADDR=f"2001:db8:{n}::1") for n in range(5)]
+    assert [SECONDS in each for each in said] == [True, True, True, False, False]
 
 
 def test_it_is_counted_for_an_hour_without_serial_or_address(
@@ -238,3 +248,72 @@ def test_beyond_the_limit_nothing_is_looked_up(
     monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_HOUR", 1)
     check(client, serial(1))
     assert not any("codebookentry" in query for query in queries(client, SERIAL))
+
+
+# ------------------------------------------------------------------ what is computed
+@pytest.fixture
+def micra() -> Radio:
+    make_family(state="released")
+    return make_micra_radio()
+
+
+def test_a_released_code_comes_in_seconds(client: Client, micra: Radio) -> None:
+    assert SECONDS in check(client, MICRA)
+
+
+@pytest.mark.parametrize("state", ["off", "trial"])
+def test_one_on_trial_is_looked_up(client: Client, micra: Radio, state: str) -> None:
+    make_family(state=state)
+    assert PERSON in check(client, MICRA)
+
+
+def test_a_serial_with_an_x_is_looked_up(client: Client, micra: Radio) -> None:
+    assert PERSON in check(client, "BP5384X9512132")
+
+
+def test_beyond_the_limit_it_still_comes_in_seconds(
+    client: Client, micra: Radio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.retrieval.availability.AVAILABILITY_PER_HOUR", 0)
+    assert SECONDS in check(client, MICRA)
+
+
+def test_without_redis_it_usually_does(client: Client, micra: Radio, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert USUALLY in check(client, MICRA)
+
+
+# ------------------------------------------------------------------ one promise everywhere
+def test_guide_home_form_and_box_promise_the_same(client: Client, micra: Radio) -> None:
+    make_fallback_radio()
+    Guide.objects.create(
+        brand=micra.brand, title="Nissan", description="d", intro="i", last_reviewed="2026-11-01",
+        is_published=True,
+    )  # fmt: skip
+    form = client.get(NISSAN).content.decode()
+    for page in (form, *(client.get(url).content.decode() for url in ("/nissan/", "/"))):
+        assert USUALLY in " ".join(page.split())
+    assert USUALLY in beside_the_button(form)
+
+
+def test_the_box_follows_the_serial(client: Client, micra: Radio) -> None:
+    make_fallback_radio()
+    for typed, says in (
+        ("", USUALLY),
+        ("BP5384", USUALLY),
+        (MICRA, SECONDS),
+        ("ZZ99QQ88WW77", PERSON),
+    ):
+        page = client.post(NISSAN + "serial/", {"serial": typed, "shows": "code"}).content.decode()
+        box = page.partition('id="promise" data-hx-swap-oob="true">')[2].partition("</span>")[0]
+        assert box == says, typed
+        assert says in beside_the_button(page)
+
+
+def test_guides_promise_seconds_only_while_the_family_is_released(client: Client) -> None:
+    make_micra_radio()
+    radios = list(Radio.objects.all())
+    make_family(state="trial")
+    assert promise(radios) == PERSON
+    make_family(state="released")
+    assert promise(radios) == SECONDS

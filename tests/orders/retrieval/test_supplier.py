@@ -14,6 +14,7 @@ from django.utils import timezone
 from orders.models import Alert, Attempt, Order, Radio
 from orders.radio_files import CONTENT, read_radios
 from orders.retrieval import pelock
+from orders.retrieval.availability import promise
 from orders.retrieval.pelock import NoAnswerError
 from orders.serials.supplier_models import SupplierModel, is_taken
 from orders.tasks import retrieve_code
@@ -72,11 +73,11 @@ def test_it_is_asked_without_fords_letter(supplier: SupplierStandIn, serial: str
 def test_without_a_key_it_is_off_and_nothing_else_is_promised(
     supplier: SupplierStandIn, settings: Any
 ) -> None:
-    assert "within seconds" in make_supplied_radio().promise
+    assert "usually comes within seconds" in promise([make_supplied_radio()])
     settings.PELOCK_API_KEY = ""
     order = retrieved()
     assert (order.status, supplier.asked) == ("with_staff", [])
-    assert "within seconds" not in order.radio.promise
+    assert "within seconds" not in promise([order.radio])
 
 
 # ------------------------------------------------------------------ no answer (row 24)

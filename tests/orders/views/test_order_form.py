@@ -69,7 +69,7 @@ def test_beside_the_button_stands_what_the_law_wants(client: Client, settings: A
         "Encore Ltd, 1 Example Street",
         "Nissan radio with a serial starting BP",
         "only for the radio with the serial",
-        "for up to 24 hours",
+        "within 24 hours",
         "the right to withdraw ends",
         'href="/terms/"',
         'href="/refunds/"',
