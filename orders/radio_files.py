@@ -35,7 +35,7 @@ from guides.loading.pages import (
 )
 from guides.loading.schema import RowEntry, Text
 from guides.models import Brand, Fact, Loaded
-from orders.models import Need, NotASerial, Provider, Radio, no_codes
+from orders.models import Need, NotASerial, Provider, Radio, computes, no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
 from orders.serials.confusables import Pattern, pattern_fault
 from orders.serials.supplier_models import SupplierModel
@@ -44,6 +44,7 @@ CONTENT = Path(__file__).resolve().parent / "content"
 PATTERNS = (
     "pattern",
     "lenient_pattern",
+    "line_pattern",
     "second_number_pattern",
     "device_number_pattern",
     "code_pattern",
@@ -59,6 +60,7 @@ class RadioEntry(RowEntry):
     family: str = ""
     pattern: str = ""
     lenient_pattern: str = ""
+    line_pattern: str = ""
     prefix: str = ""
     length: int | None = None
     example: str = ""
@@ -109,9 +111,14 @@ class RadioFile(Entry):
 
     def known(self) -> tuple[list[Shape], list[Trap]]:
         """As `serials.read` wants them; a shape's key is its radio's place in the file."""
-        shape_fields = {"name", "pattern", "lenient_pattern", "prefix", "length", "example"}
+        shape_fields = {"name", "pattern", "lenient_pattern", "line_pattern", "prefix", "length",
+                        "example"}  # fmt: skip
         shapes = [
-            Shape(key=number, **entry.model_dump(include=shape_fields))
+            Shape(
+                key=number,
+                is_answered=computes(entry.sources),
+                **entry.model_dump(include=shape_fields),
+            )
             for number, entry in enumerate(self.radios)
             if entry.pattern
         ]

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from guides import search as guides_search
 from guides.content_version import Kept
 from guides.models import Brand
-from orders.models import Radio, shapes_of
+from orders.models import Radio, catalogue
 from orders.money import format_money
 from orders.retrieval.availability import promise_unasked
-from orders.serials import LONGEST, Kind, Reading, Shape, Trap, normalise, read
+from orders.serials import LONGEST_TYPED, Grammar, Kind, Reading, normalise, strength, understand
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,6 @@ class Candidate:
     @property
     def promise(self) -> str:
         return promise_unasked(self.radio, self.reading)
-
-
-STRENGTHS = {Kind.RECOGNISED: 3, Kind.DOUBTFUL: 2, Kind.INCOMPLETE: 1}
 
 
 @dataclass(frozen=True)
@@ -59,22 +56,27 @@ def search(typed: str) -> Answer:
     question, is_cut = typed[: guides_search.LONGEST], len(typed) > guides_search.LONGEST
     if not may_be_serial(question):
         return Answer(question, is_cut, False, found=guides_search.search(question))
-    readings = [(sold, read(question, *sold.known)) for sold in _shapes.get(sold_by_brand)]
+    readings = [(sold, understand(question, sold.grammar)) for sold in _shapes.get(sold_by_brand)]
     strongest = max((strength(reading) for _, reading in readings), default=0)
     candidates = [
         Candidate(sold.brand, reading, radio)
         for sold, reading in readings
         if strongest and strength(reading) == strongest and (radio := sold.radio_for(reading))
     ]
+    if candidates:
+        return Answer(question, is_cut, True, candidates)
+    found = guides_search.search(question)
     traps = (reading for _, reading in readings if reading.kind == Kind.NOT_A_SERIAL)
-    if candidates or (trap := next(traps, None)):
-        return Answer(question, is_cut, True, candidates, None if candidates else trap)
-    return Answer(question, is_cut, True, found=guides_search.search(question))
+    trap = (
+        None if found.hits and found.is_exact else next(traps, None)
+    )  # 6000 CD is a radio of Ford's
+    found = guides_search.Found() if trap else found
+    return Answer(question, is_cut, True, not_a_serial=trap, found=found)
 
 
 def may_be_serial(typed: str) -> bool:
     """Whether this has more digits than cars have: neither 206 nor 2008, but BP1234."""
-    if len(normalise(typed)) > LONGEST:
+    if len(normalise(typed)) > LONGEST_TYPED:
         return False
     words = [word for word in guides_search.fold(typed) if not guides_search.YEAR.fullmatch(word)]
     digits = [sum(map(str.isdigit, word)) for word in words]
@@ -82,26 +84,17 @@ def may_be_serial(typed: str) -> bool:
     return begins or max(digits, default=0) > 4 or sum(digits) > 7
 
 
-def strength(reading: Reading) -> int:
-    """How surely this is a serial; 0 where it is none, or a beginning that any serial has."""
-    shape = reading.shape
-    is_known = shape and shape.prefix and reading.serial.startswith(shape.prefix)
-    if reading.kind == Kind.INCOMPLETE and not is_known:
-        return 0
-    return STRENGTHS.get(reading.kind, 0)
-
-
 @dataclass(frozen=True)
 class Sold:
     """What the shop sells for one brand."""
 
     brand: Brand
-    known: tuple[list[Shape], list[Trap]]
+    grammar: Grammar
     radios: list[Radio]
 
     def radio_for(self, reading: Reading) -> Radio | None:
         """Return the radio whose shape it is, or which has any shape."""
-        key = reading.shape.key if reading.shape else None
+        key = reading.radio_key
         fitting = (each for each in self.radios if each.pk == key or not key and each.is_fallback)
         return next(fitting, None)
 
@@ -112,7 +105,7 @@ def sold_by_brand() -> list[Sold]:
     for radio in Radio.objects.filter(is_on_sale=True):
         radios.setdefault(radio.brand_id, []).append(radio)
     return [
-        Sold(brand, shapes_of(brand), radios[brand.pk])
+        Sold(brand, catalogue().by_slug[brand.slug], radios[brand.pk])
         for brand in Brand.objects.filter(pk__in=radios)
         if any(radio.pattern for radio in radios[brand.pk])
     ]

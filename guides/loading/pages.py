@@ -28,7 +28,7 @@ from guides.models import Loaded, LoadedPage
 
 NEW_FIELDS = {  # of content, since 1.0.0
     "model_names", "radio_names", "family", "radios",
-    "label_serial", "label_other", "display_serial", "display_entry",
+    "line_pattern", "label_serial", "label_other", "display_serial", "display_entry",
 }  # fmt: skip
 R = TypeVar("R", bound=Loaded)
 FROM_FILE = "loaded from its file"  # why a row changed, in its history

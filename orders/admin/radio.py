@@ -153,6 +153,7 @@ class RadioAdmin(HistoryAdmin):
             {
                 "fields": [
                     ("pattern", "lenient_pattern"),
+                    "line_pattern",
                     ("prefix", "length"),
                     "example",
                     "canonical_pattern",

@@ -26,7 +26,7 @@ class GenerationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no g
 class OrderFields(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # The serial that was questioned last time. Sent again unchanged, staff check it.
-    serial_seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    serial_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     # The number of the terms of sale that the page named.
     terms_seen = forms.IntegerField(
         required=False, widget=forms.HiddenInput, initial=lambda: getattr(terms_shown(), "pk", None)
@@ -40,10 +40,14 @@ class OrderFields(forms.Form):
     )
     serial = forms.CharField(
         label=gettext_lazy("Serial number of the radio"),
-        max_length=LONGEST_TYPED,
         help_text=gettext_lazy("As it stands on the label or the screen. Spaces do not matter."),
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "maxlength": LONGEST_TYPED,
+            }
         ),
     )
     second_number = forms.CharField(
@@ -112,6 +116,8 @@ def order_helper(brand: Brand) -> FormHelper:
     helper.attrs = {"novalidate": ""}  # our own messages say more than the browser's
     helper.form_show_errors = True
     helper.layout = Layout(
+        # Enter presses the form's first button: this one, and none that offers something else.
+        HTML('<button type="submit" class="visually-hidden" tabindex="-1"></button>'),
         "form_key",
         "serial_seen",
         "terms_seen",

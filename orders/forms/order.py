@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows, Symptom
 from orders.forms.layout import OrderFields, order_helper
-from orders.forms.serial import LONGEST_TYPED, QUESTIONED, REFUSED, radio_for, read_serial
+from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
 from orders.instructions import entry_steps, guides_of, meaning_of, states_of
 from orders.legal import TERMS_APPLY, keep_consents, terms_shown
 from orders.lib import crypto
@@ -21,7 +21,7 @@ from orders.models import Need, Order, Radio, SerialHashes, Status
 from orders.money import format_money, with_sign
 from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise_for
-from orders.serials import normalise
+from orders.serials import Kind, Reading, normalise
 from orders.serials.confusables import Pattern
 
 NOT_SOLD = {
@@ -46,6 +46,13 @@ NOT_SOLD = {
 # What goes along to another brand's form. The ticks do not: they are about the order itself.
 TYPED = ("shows", "serial", "second_number", "device_number", "date_on_screen", "email", "currency")
 ENDED_STATUSES = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
+
+
+def again(reading: Reading) -> str:
+    """Word what becomes of the serial if it is sent again as it is."""
+    if reading.kind == Kind.TO_CONFIRM:
+        return _("If it stands on the label of this radio, send it again.")
+    return _("If it really stands like this, send it again: then our staff check it.")
 
 
 class OrderedElsewhereError(Exception):
@@ -101,14 +108,14 @@ class OrderForm(OrderFields):
 
     @classmethod
     def filled_in(cls, slug: str, request: HttpRequest) -> Self:
-        """Fill in what was posted by another page: `q` of the search, or another brand's form.
+        """Fill in what was posted: `q` of the search, or a form with the serial to `use`.
 
         Raises Http404.
         """
         typed = request.POST
         initial = {name: typed[name] for name in TYPED if typed.get(name)}
-        if "q" in typed:
-            initial["serial"] = typed["q"][:LONGEST_TYPED]
+        if serial := typed.get("use") or typed.get("q"):
+            initial["serial"] = serial[:LONGEST_TYPED]
         return cls(initial=initial, **cls._about(slug, request))
 
     @staticmethod
@@ -147,8 +154,25 @@ class OrderForm(OrderFields):
         for need in Need.values:
             if need in self.fields:
                 self.fields[need].required = need in self.needs
+                self.fields[need].error_messages["required"] = self._missing(need)
+        second = self.fields["second_number"]
         if self.radio and self.radio.second_number_label:
-            self.fields["second_number"].label = self.radio.second_number_label
+            second.label = self.radio.second_number_label
+        if Need.PHOTO in self.needs and second.required:
+            second.required = False
+            second.help_text = _(
+                "From the second sticker on the unit. If there is none, leave this empty: we ask "
+                "for a photo after the payment."
+            )
+
+    def _missing(self, need: str) -> str:
+        """Word what to type into a field that was left empty."""
+        shape = getattr(self.radio, f"{need}_shape", "")
+        words = {
+            Need.SECOND_NUMBER: _("Type the number from the second sticker"),
+            Need.DEVICE_NUMBER: _("Type the device number from the screen"),
+        }.get(Need(need), _("Type the date from the screen"))
+        return f"{words}: {shape}." if shape else f"{words}."
 
     def _offer_currencies(self) -> None:
         field: Any = self.fields["currency"]
@@ -201,13 +225,12 @@ class OrderForm(OrderFields):
 
     def clean_serial(self) -> str:
         reading = self.reading
-        insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
-        if reading.kind in QUESTIONED and not insists:
-            self._remember("serial_seen", reading.serial)
-            again = _("If it really stands like this, send it again: then a person looks at it.")
-            raise forms.ValidationError(f"{reading.message} {again}", code=reading.kind.value)
-        if reading.kind in REFUSED:
+        if reading.is_refused:
             raise forms.ValidationError(f"{reading.message} {reading.advice}", code="not_a_serial")
+        insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
+        if reading.is_questioned and not insists:
+            self._remember("serial_seen", reading.serial)
+            raise forms.ValidationError(f"{reading.message} {again(reading)}", code=reading.kind)
         if self.radio is None:
             raise forms.ValidationError(_("We do not sell a code for this radio."), code="not_sold")
         return reading.serial

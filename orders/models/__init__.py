@@ -39,6 +39,8 @@ from orders.models.radio import (
     Provider,
     Radio,
     canonical_of_any_radio,
+    catalogue,
+    computes,
     no_codes,
     shapes_of,
 )

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from guides.content_version import Kept
 from guides.models import Brand, Loaded, unique_key
 from orders import business_hours
 from orders.lib.letters import check_letters
@@ -20,7 +22,7 @@ from orders.money import (
     smallest_charge,
     smallest_step,
 )
-from orders.serials import Shape, Trap
+from orders.serials import Catalogue, Grammar, Shape, Trap
 from orders.serials.confusables import Pattern
 from orders.serials.supplier_models import SupplierModel, is_taken
 
@@ -108,6 +110,10 @@ class Radio(Loaded):
         blank=True,
         help_text=_("Accepted too, where the strict pattern may be too strict."),
     )
+    line_pattern = models.CharField(
+        max_length=200, blank=True, default="", db_default="",
+        help_text=_("A longer line of the label or the display that holds the serial, in a group."),
+    )  # fmt: skip
     prefix = models.CharField(max_length=20, blank=True)
     length = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Characters of a whole serial.")
@@ -256,6 +262,7 @@ class Radio(Loaded):
         return Shape(
             key=self.pk, name=self.name, pattern=self.pattern, lenient_pattern=self.lenient_pattern,
             prefix=self.prefix, length=self.length, example=self.example,
+            line_pattern=self.line_pattern, is_answered=computes(self.sources),
         )  # fmt: skip
 
 
@@ -285,10 +292,38 @@ class NotASerial(Loaded):
         return Trap(what=self.what, pattern=self.pattern, tell=self.tell)
 
 
+def computes(sources: Collection[str]) -> bool:
+    """Return whether one of these providers has a code for whatever fits."""
+    return not {Provider.CODE_BOOK, Provider.DESK}.issuperset(sources)
+
+
 def shapes_of(brand: Brand) -> tuple[list[Shape], list[Trap]]:
     """Return what `serials.read` needs to know of a brand."""
     radios: Any = brand.radios.filter(is_on_sale=True).exclude(pattern="")
     return [radio.shape for radio in radios], [row.trap for row in brand.not_serials.all()]
+
+
+def catalogue() -> Catalogue:
+    """Return the grammars of all brands that sell; each process keeps them while they stay."""
+    return _catalogue.get(_make_catalogue)
+
+
+def _make_catalogue() -> Catalogue:
+    shapes: dict[int, list[Shape]] = defaultdict(list)
+    traps: dict[int, list[Trap]] = defaultdict(list)
+    on_sale = Radio.objects.filter(is_on_sale=True)
+    for radio in on_sale:
+        if radio.pattern:
+            shapes[radio.brand_id].append(radio.shape)
+    for row in NotASerial.objects.all():
+        traps[row.brand_id].append(row.trap)
+    brands = Brand.objects.filter(pk__in=on_sale.values("brand"))
+    return Catalogue(
+        Grammar(brand.slug, brand.name, shapes[brand.pk], traps[brand.pk]) for brand in brands
+    )
+
+
+_catalogue: Kept[Catalogue] = Kept()
 
 
 def canonical_of_any_radio(serial: str) -> str:

@@ -266,12 +266,13 @@ def test_the_shop_sells_radios_for_every_brand_with_a_page() -> None:
 
 
 def as_loaded_by_1_0() -> None:
-    """That version's digests count no family, and the update has named one since."""
+    """That version's digests count no newer fields, and the update has named a family since."""
     for page in LoadedPage.objects.filter(page__startswith="radios/"):
         _folder, brand, key = page.page.split("/")
         row = RowPage(Radio, Brand.objects.get(slug=brand), key, {})
         values = dict(row.standing() or {})
-        values.pop("family")
+        for name in ("family", "line_pattern"):
+            values.pop(name)
         LoadedPage.objects.filter(pk=page.pk).update(digest=hashed(values))
 
 

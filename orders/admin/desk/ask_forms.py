@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.desk.holds import check_block_list
 from orders.desk.questions import WHOLE_LABEL
-from orders.forms.serial import QUESTIONED, REFUSED, radio_for, read_serial
+from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
 from orders.models import Order, Radio
 
 READY_MADE = {
@@ -64,7 +64,7 @@ class SerialForm(forms.Form):
 
     serial = forms.CharField(
         label=gettext_lazy("Serial on the label"),
-        max_length=60,
+        max_length=LONGEST_TYPED,
         error_messages={"required": gettext_lazy("Type the serial as the label has it.")},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
@@ -83,11 +83,11 @@ class SerialForm(forms.Form):
 
     def clean_serial(self) -> str:
         reading = read_serial(self.cleaned_data["serial"], self.order.brand)
-        if reading.kind in REFUSED:
+        if reading.is_refused:
             raise forms.ValidationError(f"{reading.message} {reading.advice}")
         if reading.serial == self.order.serial:
             raise forms.ValidationError(_("That is the serial that the order has."))
-        if reading.kind in QUESTIONED:
+        if reading.is_questioned:
             self.fields["is_sure"].widget = forms.CheckboxInput()
             if not self.data.get("is_sure"):
                 raise forms.ValidationError(reading.message)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from orders.instructions import entry_procedures
 from orders.models import AttentionReason, Code, CodeBookEntry, Order, Provider
 from orders.retrieval.validation import fits
+from orders.serials import normalise
 
 
 class CodeForm(forms.Form):
@@ -51,7 +52,7 @@ class CodeForm(forms.Form):
             del self.fields["entry_steps"]
 
     def clean_code(self) -> str:
-        code = "".join(self.cleaned_data["code"].split())
+        code = normalise(self.cleaned_data["code"])
         if not fits(code, self.order):
             raise forms.ValidationError(
                 _("This does not look like a code of this radio. Its codes are: %(shape)s."),

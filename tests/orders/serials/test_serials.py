@@ -52,8 +52,6 @@ def test_it_drops_what_does_not_matter(typed: str) -> None:
         ("nissan", "A123", "renault-precode"),
         ("ford", "M0123456", "m-series"),
         ("ford", "815 C7 1A1234A1234567", "blaupunkt-c7"),
-        ("fiat", "12A456", "visteon"),
-        ("fiat", "12345", "daiichi"),
         ("vauxhall-opel", "12345678", "standard-numeric"),
         ("vauxhall-opel", "2811 12345 RTA123", "renault-vans"),
         ("honda", "U1234 L5678", "u-l"),
@@ -64,6 +62,23 @@ def test_it_recognises_a_serial(brand: str, typed: str, key: str) -> None:
     reading = read_for(brand, typed)
 
     assert reading.kind == Kind.RECOGNISED
+    assert radio_key(SOLD[brand], reading) == key
+
+
+@pytest.mark.parametrize(
+    ("brand", "typed", "key"),
+    [
+        ("fiat", "12A456", "visteon"),
+        ("fiat", "12345", "daiichi"),
+        ("ford", "1234567", "travelpilot-7"),
+    ],
+)
+def test_it_wants_a_confirmation_of_a_shape_that_much_fits(
+    brand: str, typed: str, key: str
+) -> None:
+    reading = read_for(brand, typed)
+
+    assert reading.kind == Kind.TO_CONFIRM
     assert radio_key(SOLD[brand], reading) == key
 
 
@@ -98,8 +113,10 @@ def test_it_points_at_look_alikes(brand: str, typed: str, meant: str) -> None:
         ("nissan", "8123456789", "a number of an older Blaupunkt radio"),
         ("nissan", "SJN-ABCD-1234567890", "the car's number (VIN)"),
         ("nissan", "1234", "a code"),
+        ("nissan", "12345", "a code"),
+        ("nissan", "XYZW", "a word"),
         ("ford", "50702000", "a line that the display repeats"),
-        ("peugeot-citroen", "7123456789", "a part number"),
+        ("peugeot-citroen", "7123456789", "a part number or device number"),
     ],
 )
 def test_it_knows_what_is_not_a_serial(brand: str, typed: str, what: str) -> None:
@@ -122,7 +139,7 @@ def test_it_knows_what_is_not_a_serial(brand: str, typed: str, what: str) -> Non
         ("DW12N1234", "daewoo-dw"),
         ("M1234", "m6"),
         ("A1234", "a7"),
-        ("12345", "nissan-connect-lcn"),
+        ("123456", "m6"),  # its letter is missing
         ("12AB", "visteon-alnum"),
         ("PP123", "clarion-pp-pn"),
     ],
@@ -143,7 +160,7 @@ def test_it_holds_nothing_against_who_has_just_begun(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["XYZW", "V123456", "12345678", "BP12Z", "BP12345678901Z", "9" * 41]
+    "typed", ["X9ZW", "V123456", "12345678", "BP12W", "BP12345678901W", "9" * 41]
 )
 def test_it_says_so_where_it_does_not_know(typed: str) -> None:
     reading = read_for("nissan", typed)

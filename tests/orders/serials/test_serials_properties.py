@@ -33,7 +33,10 @@ def test_every_serial_of_a_strict_shape_is_recognised(
 
     reading = read(serial, *BRANDS[brand])
 
-    assert reading.kind == Kind.RECOGNISED
+    if reading.kind == Kind.NOT_A_SERIAL:  # part numbers and words fit a wide shape too
+        assert shape.is_wide
+        return
+    assert reading.kind == (Kind.TO_CONFIRM if shape.needs_confirmation else Kind.RECOGNISED)
     assert reading.shape is not None
     assert reading.shape.key <= shape.key  # itself, or one that stands before it
 
@@ -90,7 +93,7 @@ def test_no_pattern_makes_it_fail(
     read(typed, [shape], [Trap("a trap", pattern, "Nothing.")])
 
 
-@pytest.mark.parametrize("typed", ["A" * 40, "1" * 40])
+@pytest.mark.parametrize("typed", ["A1" * 20, "1" * 40])
 def test_a_pattern_that_never_ends_is_given_up(typed: str) -> None:
     shapes, traps = BRANDS["nissan"]
     endless = Shape(99, "Endless", NEVER_ENDING, NEVER_ENDING, prefix="A", length=20)

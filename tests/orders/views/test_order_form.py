@@ -150,8 +150,12 @@ def test_a_doubtful_serial_is_questioned_once_and_then_for_a_person(
     assert Order.objects.get().radio.is_fallback
 
 
-def test_an_unknown_shape_goes_to_the_desk(client: Client, stripe: Stripe) -> None:
-    assert client.post(URL, answers(serial="ZZ99QQ88WW77")).status_code == 303
+def test_an_unknown_shape_is_questioned_once_and_goes_to_the_desk(
+    client: Client, stripe: Stripe
+) -> None:
+    assert client.post(URL, answers(serial="ZZ99QQ88WW77")).status_code == 422
+    sent_again = answers(serial="ZZ99QQ88WW77", serial_seen="ZZ99QQ88WW77")
+    assert client.post(URL, sent_again).status_code == 303
     assert Order.objects.get().radio.sources == ["desk"]
 
 
