@@ -16,6 +16,7 @@ from orders.instructions import entry_steps, guides_of, meaning_of, states_of
 from orders.legal import TERMS_APPLY, keep_consents, terms_shown
 from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
+from orders.lib.mailbox import canonical
 from orders.limits import refuse_more_orders
 from orders.models import Need, Order, Radio, SerialHashes, Status
 from orders.money import format_money, with_sign
@@ -338,9 +339,11 @@ class OrderForm(OrderFields):
         """Return whether it is the same order. Display and car may change without making it
         another.
         """
-        same = ("serial", "second_number", "device_number", "date_on_screen", "email", "radio_id",
+        same = ("serial", "second_number", "device_number", "date_on_screen", "mailbox", "radio_id",
                 "currency")  # fmt: skip
-        values = self._values() | {"currency": self.chosen_currency}
+        values = self._values() | {
+            "currency": self.chosen_currency, "mailbox": canonical(self.cleaned_data["email"]),
+        }  # fmt: skip
         # an older order does not count if the button has shown another price since
         is_priced_so = order.status != Status.PENDING or order.price == self._price
         is_open = order.status not in ENDED_STATUSES

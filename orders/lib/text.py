@@ -2,6 +2,8 @@
 
 import unicodedata
 
+import idna
+
 # Default-ignorable code points that are neither controls nor formats, and the blank of Braille.
 # Fonts draw nothing for them: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 BLANK = frozenset(
@@ -28,4 +30,12 @@ def trim(text: str) -> str:
 def mask(email: str) -> str:
     """anna@example.com -> a•••@example.com: enough to notice a slip, too little to harvest."""
     name, _at, domain = email.partition("@")
-    return f"{name[:1]}•••@{domain}"
+    return f"{name[:1]}•••@{_as_typed(domain)}"
+
+
+def _as_typed(domain: str) -> str:
+    """xn--mller-kva.de -> müller.de"""
+    try:
+        return idna.decode(domain) if "xn--" in domain else domain
+    except UnicodeError:
+        return domain

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sandbox.stripe.errors import Refused
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s\[\]]+\.[^@\s.\[\]]+")
 
 
 def check_metadata(metadata: Any, param: str = "metadata") -> dict[str, str]:

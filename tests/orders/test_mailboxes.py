@@ -85,6 +85,13 @@ def test_a_corrected_address_is_stored_in_both_spellings(admin_client: Client, p
     assert (order.email, order.mailbox) == ("Anna@xn--mller-kva.de", ASCII)
 
 
+@pytest.mark.usefixtures("form")
+def test_the_same_order_is_sent_again_in_another_spelling(client: Client, stripe: Stripe) -> None:
+    first, again = (client.post(URL, answers(email=email)) for email in (UMLAUT, ASCII))
+    assert first["Location"] == again["Location"]
+    assert Order.objects.count() == 1
+
+
 # ------------------------------------------------------------------ compared
 @pytest.mark.parametrize(
     "value", ["evil@example.com", "evil@example.com\u200b", "EVIL@example.com"]

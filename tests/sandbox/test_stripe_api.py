@@ -39,6 +39,8 @@ def test_it_takes_the_key_as_basic_auth(stand_in: Any) -> None:
         ({"mode": "barter"}, None, "mode"),
         ({"success_url": "nowhere"}, "url_invalid", "success_url"),
         ({"customer_email": "anna"}, "email_invalid", "customer_email"),
+        ({"customer_email": "a" * 65 + "@b.de"}, "email_invalid", "customer_email"),
+        ({"customer_email": "anna@[127.0.0.1]"}, "email_invalid", "customer_email"),
         ({"metadata": {"k" * 41: "v"}}, None, f"metadata[{'k' * 41}]"),
         ({"metadata": {"k": "v" * 501}}, None, "metadata[k]"),
         ({"metadata": {f"k{n}": "v" for n in range(51)}}, None, "metadata"),

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -121,6 +122,15 @@ def test_htmx_gets_a_part_where_it_looks_for_one(place: str) -> None:
 def test_a_page_that_waits_stays_as_it_is(place: str) -> None:
     answer = refused("/orders/RC-1/t/status/", place, **{"HX-Request": "true"})
     assert answer["HX-Reswap"] == "none"
+
+
+@pytest.mark.django_db
+def test_five_pages_that_wait_behind_one_gateway_are_answered(settings: Any, place: str) -> None:
+    """Each asks once a second at first."""
+    example = (settings.BASE_DIR / ".env.example").read_text()
+    [shipped] = re.findall(r"^REQUESTS_PER_MINUTE=.*\bstatus=(\d+)", example, re.MULTILINE)
+    settings.REQUESTS_PER_MINUTE |= {"status": int(shipped)}
+    assert set(codes(["/orders/RC-1/t/status/"] * 5 * 60, REMOTE_ADDR=place)) == {404}
 
 
 def test_two_processes_count_together(place: str) -> None:

@@ -19,6 +19,8 @@ from orders.admin.overview import to_do, with_staff
 from orders.business_hours import working_time
 from orders.desk.reminders import open_questions
 from orders.leases import without_lease
+from orders.lib.mailbox import canonical
+from orders.lib.typed_number import order_number
 from orders.models import Answer, Order
 
 MOST = 200  # orders a page
@@ -34,9 +36,9 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     may_see_addresses = request.user.has_perm("orders.view_order")
     if asked:
         found = Q(number__icontains=asked) | Q(brand__name__icontains=asked)
-        found |= Q(radio__name__icontains=asked)
+        found |= Q(radio__name__icontains=asked) | Q(number=order_number(asked))
         if may_see_addresses:
-            found |= Q(email__icontains=asked)
+            found |= Q(mailbox__contains=canonical(asked))
         orders = orders.filter(found)
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Desk"),

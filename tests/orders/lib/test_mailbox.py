@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 
 from orders.lib.mailbox import canonical, cleaned
+from orders.lib.text import mask
 
 SPELLINGS = [
     ("x@example.com\u200e", "x@example.com"),  # a mark of direction, as a phone copies it
@@ -45,6 +46,11 @@ def test_what_cannot_be_mailed_is_refused(typed: str) -> None:
         with pytest.raises(ValidationError):
             cleaned(typed)
     assert canonical(typed) == canonical(canonical(typed))
+
+
+def test_a_masked_address_shows_the_domain_as_it_is_read() -> None:
+    assert mask("anna@xn--mller-kva.de") == "a•••@müller.de"
+    assert mask("anna@xn--\udcff.de") == "a•••@xn--\udcff.de"
 
 
 @pytest.mark.parametrize(("typed", "address"), [
