@@ -25,7 +25,7 @@ THREE_DECIMAL = _codes("bhd jod kwd omr tnd")
 # Written with hundredths, which must be 00.
 WHOLE_ONLY = _codes("isk ugx")
 # docs.stripe.com/currencies#minimum-and-maximum-charge-amounts. Elsewhere Stripe converts its own
-# minimum at the day's rate, which nobody can check beforehand.
+# minimum at the day's rate, which cannot be checked beforehand.
 SMALLEST_CHARGE = {
     "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
     "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200,

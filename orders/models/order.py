@@ -312,7 +312,7 @@ class Order(SecretLink, Stateful, Work):
 
     @property
     def payments_to_close(self) -> list[Any]:
-        """Payments that differ from Stripe's: nothing more is learnt of them."""
+        """Payments that differ from Stripe's: no sync follows them."""
         return [payment for payment in self.payments.all() if payment.is_unsettled]
 
     def needs_attention(self, reason: str, *, holds_order: bool = False) -> None:

@@ -29,7 +29,7 @@ from orders.models import (
 from orders.payments.checkout import expire_at_stripe
 from orders.payments.dispute import sync_dispute
 from orders.payments.refund import sync_refunds
-from orders.payments.sync import REVIEW_APPROVED, SECURED, hold_for_review, sync_payment
+from orders.payments.sync import REVIEW_APPROVED, SECURED, stop_for_review, sync_payment
 from orders.stripe_api import StripeRefusedError
 
 Handler = Callable[[StripeEvent, Payment], object]
@@ -82,7 +82,7 @@ def follow_review(event: StripeEvent, payment: Payment) -> None:
     with transaction.atomic():
         payment.order.lock()
         payment.refresh_from_db()
-        hold_for_review(payment)
+        stop_for_review(payment)
 
 
 def close_review(event: StripeEvent, payment: Payment) -> None:

@@ -154,19 +154,19 @@ def _handle_cancellation(payment: Payment) -> None:
 def check_signals(payment: Payment, session: ReadSession) -> None:
     """Hold the order for what Radar says of the charge. The caller has locked the order."""
     if session.is_in_review:
-        hold_for_review(payment)
+        stop_for_review(payment)
     if session.is_called_fraud:
-        hold_once(payment, AttentionReason.FRAUD)
+        stop_once(payment, AttentionReason.FRAUD)
 
 
-def hold_for_review(payment: Payment) -> None:
+def stop_for_review(payment: Payment) -> None:
     """A review that was approved before we read of it holds nothing."""
     closed = StripeEvent.objects.filter(type=REVIEW_CLOSED_EVENT, outcome=REVIEW_APPROVED)
     if not closed.filter(intent_id=payment.intent_id, intent_id__gt="").exists():
-        hold_once(payment, AttentionReason.REVIEW)
+        stop_once(payment, AttentionReason.REVIEW)
 
 
-def hold_once(payment: Payment, reason: AttentionReason) -> None:
+def stop_once(payment: Payment, reason: AttentionReason) -> None:
     """Hold the order of a payment, or only call staff where the code is out.
 
     Once for each payment: Stripe repeats what staff may have settled.

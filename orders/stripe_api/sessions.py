@@ -26,7 +26,7 @@ class ReadSession:
     has tried to pay. `fingerprint` is the same for all payments by one card or bank account.
     `amount_tax` is None where Stripe does not calculate it. Several shops may
     share a Stripe account: `is_of_this_shop` compares the return address. `url` is empty once the
-    session takes no payment. `is_in_review`: Radar lets a person decide, or has let one decide;
+    session takes no payment. `is_in_review`: Radar asked for a review, open or closed;
     `is_called_fraud`: Stripe or staff have reported the charge as fraud.
     """
 

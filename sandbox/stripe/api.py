@@ -65,6 +65,8 @@ def blueprint(world: World) -> Blueprint:
             fault, delay = world.faults.take(*asked), world.delays.take(*asked)
         if fault and fault.kind == "down":
             return hang_up(request)
+        if fault and fault.kind == "502":
+            return Response("<h1>502 Bad Gateway</h1>", 502, mimetype="text/html")
         request_id = new_id("req")
         answer = _answer(world, in_flight, request_id, fault, delay)
         _wait(world, "late", fault, delay)

@@ -95,7 +95,7 @@ class Controls:
         seconds: float = 30.0,
         about: str = "",
     ) -> Json:
-        """500, 500_after, 429, lost, down, slow, late or timeout; `path` may hold `*`."""
+        """500, 500_after, 502, 429, lost, down, slow, late or timeout; `path` may hold `*`."""
         with self.world.working():
             self.world.faults.add(Fault(kind, method.upper(), path, times, seconds, about))
         return {"kind": kind, "times": times}
@@ -226,7 +226,7 @@ class Controls:
             return copy.deepcopy(review)
 
     def close_review(self, review: str, outcome: str = "approved") -> Json:
-        """approved; refunded and refunded_as_fraud return the money, or release the hold."""
+        """approved; refunded and refunded_as_fraud refund the charge, or release it."""
         with self.world.working():
             found = self.world.need("review", review)
             if outcome.startswith("refunded"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-FaultKind = Literal["500", "500_after", "429", "lost", "down", "slow", "late", "timeout"]
+FaultKind = Literal["500", "500_after", "502", "429", "lost", "down", "slow", "late", "timeout"]
 FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 MODES = ("normal", "drop", "double", "delay", "shuffle", "wrong_secret", "other_version")
 
@@ -13,6 +13,7 @@ MODES = ("normal", "drop", "double", "delay", "shuffle", "wrong_secret", "other_
 @dataclass
 class Fault:
     """500 fails before the work and 500_after once it is done; both are replayed for their key.
+    502 is the answer of a gateway that the request does not pass.
 
     lost does the work and closes the connection without an answer; timeout does the work and is
     silent for `seconds` before it closes; down closes at once, nothing done; slow waits first, then

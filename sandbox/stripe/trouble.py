@@ -20,6 +20,7 @@ MODES = {
 FAULTS = {
     "500": "fails with 500 before the work, and again for its key",
     "500_after": "fails with 500 after the work, and again for its key",
+    "502": "meets a gateway's error 502",
     "lost": "is done, but its answer is lost",
     "timeout": "is done, but is silent for 30 seconds",
     "slow": "is answered after 30 seconds",

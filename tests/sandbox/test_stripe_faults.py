@@ -40,6 +40,15 @@ def test_the_client_repeats_a_lost_answer_by_itself(
     assert len(stand_in.events("charge.captured")) == 1
 
 
+def test_a_gateway_fails_without_a_trace(client: Any, stand_in: Any, session_params: Any) -> None:
+    stand_in.fail("502", **CREATE)
+    options = {"idempotency_key": "k-1"}
+    with pytest.raises(APIError) as broken:
+        client.v1.checkout.sessions.create(session_params(), options)
+    assert broken.value.http_status == 502
+    assert client.v1.checkout.sessions.create(session_params(), options).id
+
+
 def test_it_fails_after_the_work(client: Any, stand_in: Any, session_params: Any) -> None:
     stand_in.fail("500_after", **CREATE)
     with pytest.raises(APIError):

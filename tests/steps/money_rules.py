@@ -26,9 +26,11 @@ from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import QUEUES, due_work
 from orders.tasks import sweep_here
 from sandbox.stripe.errors import Refused
+from sandbox.stripe.faults import CALLS as CALLS_BY_NAME
 from sandbox.stripe.faults import FAULT_KINDS
 from tests.steps.attention import settle
 from tests.steps.clock import grow_older
+from tests.steps.crossing import Crossing
 from tests.steps.factories import (
     CODE,
     SERIAL,
@@ -73,10 +75,12 @@ class Shop(RuleBasedStateMachine):
     """A shop with a book that knows one serial, a desk, and Stripe."""
 
     stripe: ClassVar[Stripe]
+    crossing: ClassVar[Crossing]
     vera: User
 
     def open_shop(self) -> None:
         self.stripe.reset()
+        self.crossing.planned.clear()
         make_code_book_entry(SERIAL, CODE)
         self.radios = [
             make_radio(),
@@ -197,7 +201,15 @@ class Banks(Shop):
     @rule(
         number=which,
         act=st.sampled_from(
-            ["expire_authorization", "capture", "cancel", "refund", "dispute", "fraud_warning"]
+            [
+                "expire_authorization",
+                "capture",
+                "cancel",
+                "refund",
+                "dispute",
+                "fraud_warning",
+                "review",
+            ]
         ),
     )
     def touch_a_payment(self, number: int, act: str) -> None:
@@ -222,6 +234,13 @@ class Banks(Shop):
     def settle_refund(self, number: int, outcome: str) -> None:
         with suppress(Refused):
             self.stripe.settle_refund(one_of(self.at_stripe("refund"), number)["id"], outcome)
+
+    @precondition(lambda self: self.at_stripe("review", open=True))
+    @rule(number=which, outcome=st.sampled_from(["approved", "refunded_as_fraud"]))
+    def decide_a_review(self, number: int, outcome: str) -> None:
+        with suppress(Refused):
+            review = one_of(self.at_stripe("review", open=True), number)
+            self.stripe.close_review(review["id"], outcome)
 
     @precondition(lambda self: self.at_stripe("dispute"))
     @rule(number=which, outcome=st.sampled_from(["won", "lost"]))
@@ -312,3 +331,45 @@ class Staff(Shop):
     @rule(number=which)
     def say_that_all_is_well(self, number: int) -> None:
         settle(one_of(self.orders(), number))
+
+
+class Crossings(Customers, Banks, Workers, Staff):
+    """Answers of Stripe that are late: others act between the answer and its arrival."""
+
+    @precondition(lambda self: len(self.crossing.planned) < 2)
+    @rule(
+        call=st.sampled_from(sorted(CALLS_BY_NAME)),
+        act=st.sampled_from(["customers", "banks", "workers", "other_workers", "staff"]),
+        number=which,
+    )
+    def answer_late(self, call: str, act: str, number: int) -> None:
+        """The answer is the one of before they act."""
+        self.crossing.during(call, lambda: getattr(self, f"{act}_act")(number))
+
+    def customers_act(self, number: int) -> None:
+        if self.payments():
+            self.return_from_stripe(number)
+            self.go_back_and_pay_again(number)
+        if self.pages():
+            self.pay(number, CARDS[0], WAYS[number % len(WAYS)])
+
+    def banks_act(self, number: int) -> None:
+        acts = ["capture", "cancel", "refund", "dispute", "fraud_warning", "review"]
+        if self.at_stripe("payment_intent"):
+            self.touch_a_payment(number, one_of(acts, number))
+        if self.at_stripe("dispute"):
+            self.decide_a_dispute(number, one_of(["won", "lost"], number))
+
+    def workers_act(self, _number: int) -> None:
+        self.a_good_hour()
+
+    def other_workers_act(self, _number: int) -> None:
+        """The one that waits for the answer has lost its lease by now."""
+        let_time_pass()
+        self.a_good_hour()
+
+    def staff_act(self, number: int) -> None:
+        if self.orders(Status.WITH_STAFF):
+            one_of([self.enter_the_code, self.give_up], number)(number)
+        elif self.orders():
+            self.withdraw(number)

@@ -235,11 +235,11 @@ def test_an_older_read_of_a_dispute_does_not_undo_a_newer_one(
     order, payment = delivered(stripe)
     stripe.dispute(payment.intent_id)
 
-    def won_meanwhile() -> None:
+    def won_by_then() -> None:
         stripe.close_dispute(stripe.books()["dispute"][0]["id"], "won")
         deliver_dispute_event(stripe, "closed")
 
-    crossing.during("disputes.retrieve", won_meanwhile)
+    crossing.during("disputes.retrieve", won_by_then)
     deliver_dispute_event(stripe, "created")
     order.refresh_from_db()
     assert (order.is_on_hold, order.may_show_code) == (False, True)
@@ -252,11 +252,11 @@ def test_a_list_of_disputes_that_is_old_by_now_does_not_undo_a_newer_read(
     order, payment = delivered(stripe)
     stripe.dispute(payment.intent_id)
 
-    def won_meanwhile() -> None:
+    def won_by_then() -> None:
         stripe.close_dispute(stripe.books()["dispute"][0]["id"], "won")
         deliver_dispute_event(stripe, "closed")
 
-    crossing.during("disputes.list", won_meanwhile)
+    crossing.during("disputes.list", won_by_then)
     assert reconcile(3).is_clean
     order.refresh_from_db()
     assert (order.is_on_hold, Dispute.objects.get().status) == (False, "won")

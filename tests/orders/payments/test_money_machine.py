@@ -24,8 +24,9 @@ from orders.payments.reconcile import reconcile
 from orders.payments.refund import start_refund
 from tests.steps.attention import settle
 from tests.steps.clock import grow_older
+from tests.steps.crossing import cross_answers
 from tests.steps.ledger_comparison import differences, kept
-from tests.steps.money_rules import WAYS, Banks, Customers, Staff, Workers
+from tests.steps.money_rules import WAYS, Crossings
 from tests.steps.stripe import Stripe
 from tests.steps.work import let_time_pass, work_until_quiet
 
@@ -43,7 +44,7 @@ PROFILES = {
 SLOW = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 
 
-class MoneyMachine(Customers, Banks, Workers, Staff):
+class MoneyMachine(Crossings):
     def __init__(self) -> None:
         super().__init__()
         self.doings = ExitStack()
@@ -73,6 +74,7 @@ class MoneyMachine(Customers, Banks, Workers, Staff):
     def calm_down(self) -> None:
         """Nothing goes wrong any more, all who wait decide, and time passes."""
         self.stripe.heal()
+        self.crossing.planned.clear()
         let_time_pass()
         work_until_quiet(rounds=40)
         for _ in range(5):
@@ -125,5 +127,5 @@ def test_who_has_paid_gets_a_code_or_the_money_back(
 ) -> None:
     settings.PAYMENT_METHODS = WAYS
     monkeypatch.setattr("stripe.HTTPClient.INITIAL_DELAY", 0.0)  # between its tries
-    MoneyMachine.stripe = stripe
+    MoneyMachine.stripe, MoneyMachine.crossing = stripe, cross_answers(monkeypatch)
     run_state_machine_as_test(MoneyMachine, settings=PROFILES[profile])

@@ -134,11 +134,11 @@ def test_a_page_that_failed_in_another_tab_is_replaced(
     order = make_order()
     stale = make_payment(order, session_id=None)
 
-    def fails_meanwhile(_order: Order) -> None:
+    def fails_by_then(_order: Order) -> None:
         Payment.objects.filter(pk=stale.pk).update(status="failed")
 
     Payment.objects.update(expires_at=timezone.now())
-    monkeypatch.setattr("orders.payments.checkout.refuse_more_payments", fails_meanwhile)
+    monkeypatch.setattr("orders.payments.checkout.refuse_more_payments", fails_by_then)
     assert checkout_url(order).startswith(stripe.url)
 
 
