@@ -90,8 +90,8 @@ class OrderForm(OrderFields):
         typed = str(self["serial"].value() or "")[:LONGEST_TYPED]
         self.reading = read_serial(typed, brand)
         self.radio = radio_for(self.reading, brand)
-        self.car_model = brand.car_models.filter(slug=self["car_model"].value() or "").first()
-        self.guides = guides_of(brand, self.car_model)
+        self.asked_model = brand.car_models.filter(slug=self["car_model"].value() or "").first()
+        self.guides = guides_of(brand, self.asked_model)
         self._ask_what_the_radio_needs()
         self._offer_currencies()
         self._offer_states()
@@ -133,8 +133,8 @@ class OrderForm(OrderFields):
         return {
             "form": self,
             "brand": self.brand,
-            "car_model": self.car_model,
-            "has_steps": bool(entry_steps(self.shown_radio, self.car_model)),
+            "car_model": self.asked_model,
+            "has_steps": bool(entry_steps(self.shown_radio, self.asked_model)),
             "radio": self.shown_radio,
             "price_text": self.price_text,
             "price_shown": self.price_shown,
@@ -207,12 +207,6 @@ class OrderForm(OrderFields):
         """Return what `price_seen` must hold on the page that is rendered now."""
         currency = self.chosen_currency
         return f"{self.shown_radio.price_in(currency)} {currency}"
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        first = next((name for name in self.fields if name in self.errors), None)
-        if first:
-            self.fields[first].widget.attrs["autofocus"] = True
 
     # ------------------------------------------------------------------ checks
     def clean_shows(self) -> str:

@@ -17,7 +17,8 @@ from orders.legal import withdraw
 from orders.lib.http import SeeOther, without_index
 from orders.lib.text import mask
 from orders.mail.resend import current_email_type
-from orders.models import Email, Order, Status, lost_mail
+from orders.models import Email, EndedBecause, Order, Status, lost_mail
+from orders.money import format_money
 from orders.payments.checkout import is_payable
 from orders.payments.methods import methods_notice
 from orders.payments.wording import is_processing_at_bank
@@ -42,12 +43,20 @@ def order_status(request: HttpRequest, number: str, token: str) -> HttpResponse:
     found = find_order(number, token)
     if request.GET.get("v") == version_of(found, lost_mail(found)):
         return HttpResponse(status=204)
-    return render(request, "orders/_stage.html", order_context(found))
+    return render(request, "orders/_news.html", order_context(found))
 
 
 def version_of(order: Order, lost: Email | None) -> str:
     """Changes with the order, and with a mail that bounced: the page shows both."""
     return f"{order.version}-{lost.pk}" if lost else str(order.version)
+
+
+def has_no_code(order: Order) -> bool:
+    """Whether nobody found it: not cancelled, and not found and then unpaid."""
+    return not order.found_at and order.ended_because in (
+        EndedBecause.NO_CODE,
+        EndedBecause.DEADLINE,
+    )
 
 
 def order_context(order: Order) -> dict[str, Any]:
@@ -59,11 +68,15 @@ def order_context(order: Order) -> dict[str, Any]:
         "staff_steps": advice.staff_steps,
         "tries": advice.tries,
         "wait_first": advice.wait_first,
+        "guide": advice.guide,
         "email_masked": mask(order.email),
         "lost_mail": lost,
         "version": version_of(order, lost),
         "status_url": reverse("order_status", args=[order.number, order.token]),
     }
+    if order.status in (Status.RELEASED, Status.EXPIRED) and not order.refunded_text:
+        context["charged_text"] = format_money(0, order.currency)
+    context["next_steps"] = order.status == Status.RELEASED and has_no_code(order)
     if order.status != Status.EXPIRED:
         context["email_url"] = reverse("order_email", args=[order.number, order.token])
     if current_email_type(order):

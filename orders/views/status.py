@@ -214,7 +214,10 @@ def _refunded(order: Order) -> Stage:
     return Stage(
         _("REFUNDED"),
         _("You have your money back"),
-        _("We sent all of it back to where it came from."),
+        _(
+            "We sent all of it back to where it came from. Banks take up to ten working days to "
+            "show it."
+        ),
     )
 
 

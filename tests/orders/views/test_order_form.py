@@ -101,10 +101,12 @@ def test_what_is_missing_is_said_and_nothing_is_stored(client: Client, missing: 
     assert not Order.objects.exists()
 
 
-def test_the_first_problem_has_the_focus(client: Client) -> None:
+def test_the_summary_of_problems_has_the_focus_and_leads_to_each(client: Client) -> None:
     page = client.post(URL, answers(serial="", email="")).content.decode()
-    [focused] = re.findall(r"<input[^>]*autofocus[^>]*>", page)
-    assert 'name="serial"' in focused
+    [focused] = re.findall(r"<[^>]*\bautofocus\b[^>]*>", page)
+    assert 'id="errors"' in focused
+    summary = page.partition('id="errors"')[2].partition("</ul>")[0]
+    assert re.findall(r'href="#(\w+)"', summary) == ["id_serial", "id_email"]
 
 
 def test_what_was_typed_stays(client: Client) -> None:

@@ -258,3 +258,30 @@ def test_no_link_is_mailed_where_no_mail_goes_out(client: Client, values: dict[s
     order = make_order(**values)
     assert "is on its way" in find(client, number=order.number, email=order.email)
     assert not order.emails.exists()
+
+
+def test_the_page_says_what_was_ordered_and_its_title_that_the_code_is_ready(
+    client: Client,
+) -> None:
+    order = make_order(status="ready")
+    make_code(order)
+    text = page_of(client, order)
+    assert "<title>Code ready: " in text
+    assert re.search(r"BP12\s+3456\s+7890\s+12", text)
+    news = page_of(client, order, "status/")
+    assert news.count("<title>") == 1 and "Code ready: " in news
+
+
+def test_no_code_says_that_nothing_was_charged_and_what_to_do_now(client: Client) -> None:
+    text = page_of(client, make_order(status="released", ended_because="no_code"))
+    assert "What you can do now" in text
+    assert re.search(r"Charged</dt>\s*<dd>\s*(€\s?0.00|0.00\s€)", text)
+    assert "Price</dt>" not in text
+    withdrawn = page_of(client, make_order(status="released", ended_because="withdrawn"))
+    assert "What you can do now" not in withdrawn
+
+
+def test_when_payment_is_due_the_button_comes_first(client: Client) -> None:
+    text = page_of(client, make_order(status="payment_due", deadline_at=timezone.now()))
+    assert text.index("/pay/") < text.index('id="what-you-buy"')
+    assert "Pay by" in text
