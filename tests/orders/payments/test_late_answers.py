@@ -1,14 +1,19 @@
 """Stripe's answers that arrive after other workers, staff or the customer have acted."""
 
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from orders import stripe_api
 from orders.models import Dispute, Mail, Order, Payment, Refund
-from orders.payments.checkout import NoCheckoutError, checkout_url
+from orders.payments.checkout import NoCheckoutError, checkout_url, new_payment
 from orders.payments.reconcile import reconcile
 from orders.payments.sync import sync_payment
 from orders.stripe_api import StripeTroubleError
@@ -121,6 +126,70 @@ def test_a_session_that_came_late_to_a_page_whose_time_was_up_is_kept(
     assert [each["status"] for each in stripe.books()["checkout.session"]] == ["expired"]
     assert checkout_url(order)
     assert list(order.payments.values_list("status", flat=True)) == ["expired", "open"]
+
+
+# ------------------------------------------------------------------ in processes of their own
+def at_the_same_time(*acts: Callable[[], object]) -> None:
+    """Each with a connection of its own, as in processes of their own."""
+
+    def run(act: Callable[[], object]) -> None:
+        with suppress(NoCheckoutError):
+            act()
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_read_in_one_process_and_all_the_work_in_another(stripe: Stripe) -> None:
+    make_code_book_entry()
+    order, payment = checked_out()
+    stripe.pay(str(payment.session_id))
+    stripe.delay("sessions.retrieve", 2, times=1)
+
+    def works() -> None:
+        while stripe.world.delays.waiting:
+            time.sleep(0.01)  # until the first read is on its way
+        others_work()
+
+    at_the_same_time(lambda: sync_payment(Payment.objects.get(pk=payment.pk)), works)
+    work_later()
+    assert state(order) == ("delivered", "captured")
+    assert (open_reasons(order), Refund.objects.count()) == ([], 0)
+    assert len(stripe.events("charge.captured")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["card", "ideal"])
+def test_one_press_answered_late_and_one_that_meets_a_gateways_error(
+    stripe: Stripe, settings: Any, method: str
+) -> None:
+    settings.PAYMENT_METHODS = ["card", "ideal"]
+    make_code_book_entry()
+    order = make_order()
+    new_payment(order)
+    stripe.delay("sessions.create", 1.5, times=1)
+
+    def presses() -> None:
+        checkout_url(Order.objects.get(pk=order.pk))
+
+    def presses_again() -> None:
+        while stripe.world.delays.waiting:
+            time.sleep(0.01)
+        stripe.fail("502", "POST", "/v1/checkout/sessions")
+        presses()
+
+    at_the_same_time(presses, presses_again)
+    assert [s["status"] for s in stripe.books()["checkout.session"]] == ["expired"]
+    assert checkout_url(order)
+    stripe.pay(str(order.payments.latest("pk").session_id), method=method)
+    work_later()
+    assert state(order) == ("delivered", "captured")
+    assert len(stripe.books()["charge"]) == 1
 
 
 # ------------------------------------------------------------------ captures and releases
