@@ -49,6 +49,9 @@ class Address:
         if "upload_pk" in self.parts:
             upload = Upload.objects.select_related("answer__question")[0]
             return [{"pk": upload.answer.question.order_id, "upload_pk": upload.pk}]
+        if "payment_pk" in self.parts:
+            payments = Payment.objects.values_list("order_id", "pk")[:20]
+            return [{"pk": order, "payment_pk": payment} for order, payment in payments]
         if self.name == "payment_return":
             uuids = Payment.objects.values_list("uuid", flat=True)[:20]
             return [{"uuid": uuid} for uuid in uuids] or [{"uuid": UUID(int=1)}]
