@@ -34,7 +34,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         kind, value = data.get("kind"), Block.plain(data.get("kind", ""), data.get("value", ""))
-        if kind == Kind.EMAIL and value:
+        if kind == Kind.EMAIL and "value" in data:
             try:
                 MailboxField().clean(data["value"])
             except forms.ValidationError as error:

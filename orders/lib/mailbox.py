@@ -7,6 +7,7 @@ straße.de, another domain.
 
 import unicodedata
 from email.errors import MessageError
+from email.utils import parseaddr
 
 import idna
 from django.core.exceptions import ValidationError
@@ -26,6 +27,11 @@ def canonical(address: str) -> str:
     name, at, domain = unicodedata.normalize("NFKC", address).rpartition("@")
     kept = "".join(char for char in name if not is_unseen(char))
     return f"{kept}{at}{_to_ascii(domain)}".lower()
+
+
+def domain_of(address: str) -> str:
+    """Return the domain of "Shop <help@example.com>" in ASCII, as headers take it."""
+    return canonical(parseaddr(address)[1]).rpartition("@")[2]
 
 
 def cleaned(typed: str) -> str:

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from orders.lib.mailbox import domain_of
 from orders.mail.plain_text import folded
 from orders.mail.transport import NotNowError, RefusedError, hand_over
 from orders.models import MAIL_LASTS, Alert
@@ -34,14 +35,13 @@ def compose(alert: Alert) -> EmailMultiAlternatives:
         "SHOP_NAME": settings.SHOP_NAME,
         "DEMO": settings.DEMO,
     }
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ")
     message = EmailMultiAlternatives(
         subject=" ".join(render_to_string("emails/staff_alert/subject.txt", context).split()),
         body=folded(render_to_string("emails/staff_alert/body.txt", context)),
         to=[settings.STAFF_EMAIL],
         # the same for a rare second copy
         headers={
-            "Message-ID": f"<alert-{alert.pk}@{domain}>",
+            "Message-ID": f"<alert-{alert.pk}@{domain_of(settings.DEFAULT_FROM_EMAIL)}>",
             "Auto-Submitted": "auto-generated",
         },
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.leases import DONE, Work, due_index, enqueue
-from orders.lib.mailbox import canonical
+from orders.lib.mailbox import canonical, domain_of
 from orders.models.order import Order
 from orders.models.order_states import AttentionReason
 from orders.models.refund import Refund
@@ -57,7 +57,7 @@ class EmailStatus(models.TextChoices):
 
 def new_message_id() -> str:
     """Fixed per row: a rare second copy of a mail collapses in the inbox."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
+    domain = domain_of(settings.DEFAULT_FROM_EMAIL) or "localhost"
     return f"<{uuid.uuid4().hex}@{domain}>"
 
 

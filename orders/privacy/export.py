@@ -128,6 +128,7 @@ def of_payment(payment: Payment) -> Facts:
         "amount": payment.amount_text,
         "state": str(payment.get_status_display()),
         "way": payment.method,
+        "card_as_keyed_hash": payment.card_hash,
         "country": payment.country,
         "refused_because": payment.failure,
         "at_stripe": {"session": payment.session_id, "payment": payment.intent_id},

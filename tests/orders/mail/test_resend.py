@@ -128,6 +128,14 @@ def test_the_fourth_within_an_hour_is_refused_in_words(client: Client, inbox: In
     assert len(mails(order)) == 3
 
 
+def test_all_orders_of_a_mailbox_count_together(client: Client, inbox: Inbox) -> None:
+    orders = [ready_order(email=email) for email in ("anna@example.com", "Anna@EXAMPLE.com")]
+    for order in (*orders, orders[0]):
+        assert ask_for_it(client, order).status_code == 200
+        send_what_waits(order)
+    assert [ask_for_it(client, order).status_code for order in orders] == [429, 429]
+
+
 def test_an_hour_later_it_is_sent_again(client: Client, inbox: Inbox) -> None:
     order = ready_order()
     for _ in range(3):

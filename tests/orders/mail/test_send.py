@@ -52,6 +52,15 @@ def test_a_mail_that_cannot_be_written_is_refused_at_once(
     assert to not in order.history.get(subject="email", move="fail").note
 
 
+def test_a_shop_whose_domain_has_an_umlaut_mails_with_an_ascii_message_id(
+    settings: Any, inbox: Inbox
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Shop <hello@müller.de>"
+    email = send(ready_order(), Mail.YOUR_CODE)
+    assert email.status == EmailStatus.SENT
+    assert email.message_id.endswith("@xn--mller-kva.de>")
+
+
 def test_a_certificate_that_is_wrong_is_not_about_this_mail() -> None:
     """It is a ValueError, too."""
     message = EmailMultiAlternatives(to=["x@example.com"])
