@@ -99,8 +99,8 @@ bench-pipeline: venv ## Seconds from paid to mailed and orders a second, against
 bench-mixed: venv ## Guides, serial checks, order pages and orders at once: requests a second; ARGS="--old 1000"
 	@$(IN_VENV) -m benchmarks.mixed $(ARGS)
 
-manage: venv ## One of Django's commands with the demo's settings: make manage ARGS="shell"
-	@$(call with,sandbox/demo.env) $(IN_VENV) manage.py $(ARGS)
+manage: venv ## One of Django's commands with the demo's settings and database: make manage ARGS="shell"
+	@$(IN_VENV) -m sandbox.demo.manage $(ARGS)
 
 settings-doc: venv ## Write docs/settings.md from .env.example
 	@$(IN_VENV) -m tools.settings_doc

@@ -38,6 +38,8 @@ AFTER = {"eur": "€"}
 
 def format_money(amount: int, currency: str) -> str:
     """1499, "eur" -> "14.99 €" with a no-break space; 1299, "gbp" -> "£12.99"."""
+    if amount < 0:
+        return f"-{format_money(-amount, currency)}"
     number = number_text(amount, currency)
     if sign := BEFORE.get(currency):
         return f"{sign}{number}"
@@ -46,6 +48,8 @@ def format_money(amount: int, currency: str) -> str:
 
 def number_text(amount: int, currency: str) -> str:
     """1499, "eur" -> "14.99"; 2400, "jpy" and 240000, "isk" -> "2400"; 4990, "kwd" -> "4.990" """
+    if amount < 0:
+        return f"-{number_text(-amount, currency)}"
     places = decimal_places(currency)
     if not places:
         return str(amount)

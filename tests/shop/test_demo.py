@@ -1,4 +1,5 @@
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.demo import processes, supervisor
-from sandbox.demo.addresses import PORTS, SHOP, Port, check_ports, environment, is_free
+from sandbox.demo.addresses import PORTS, ROOT, SHOP, Port, check_ports, environment, is_free
 from sandbox.demo.processes import Process, says
 from sandbox.demo.supervisor import Supervisor
 from sandbox.demo.trouble import TroubleError
@@ -76,6 +77,20 @@ def test_a_production_shops_settings_stay_out(monkeypatch: pytest.MonkeyPatch) -
     settings = environment()
     assert settings["DATABASE_URL"].startswith("sqlite:///")
     assert not {"SECRET_KEY_FILE", "STRIPE_LIVE"} & set(settings)
+
+
+def test_commands_work_on_the_database_of_the_demo(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever address the shell has."""
+    monkeypatch.setenv("DEMO_VAR", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "postgres://production")
+    code = "from django.conf import settings; print(settings.DATABASES['default']['NAME'])"
+    command = [sys.executable, "-m", "sandbox.demo.manage", "shell", "--no-imports", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(tmp_path / "demo.sqlite3")
+    makefile = (ROOT / "Makefile").read_text()
+    assert "-m sandbox.demo.manage $(ARGS)" in makefile
 
 
 def test_it_waits_until_a_process_is_ready(watcher: Supervisor) -> None:

@@ -180,6 +180,15 @@ def test_every_path_that_units_and_guide_name_is_there() -> None:
 SECTIONS = ("install", "backup", "rehearsal", "upgrade", "rollback", "restore", "staff", "limits")
 
 
+def test_the_guide_installs_the_editor_that_it_uses() -> None:
+    """An empty Debian has none. Nor may the user postgres enter the folder of root."""
+    guide = (ROOT / "docs/operations.md").read_text()
+    [installed] = re.findall(r"apt-get install --yes (git .+)", guide)
+    editors = set(re.findall(r"`(\w+) /etc/encore\.env`", guide))
+    assert editors and editors <= set(installed.split())
+    assert guide.index("cd /  #") < guide.index("runuser -u postgres")
+
+
 def test_the_scripts_and_the_guides_commands_are_shell() -> None:
     scripts = [ROOT / "deploy" / name for name in ("encore", "release", "switch")]
     texts = [script.read_text() for script in [*scripts, ROOT / ".ci/operations"]]

@@ -10,6 +10,7 @@ from tests.steps.settings_files import names_read
 from tools.settings_doc import written
 
 EXAMPLE = settings.BASE_DIR / ".env.example"
+CHECKS = settings.BASE_DIR / "shop/checks"
 
 
 def names_in(file: str) -> list[str]:
@@ -51,6 +52,21 @@ def test_there_are_at_most_sixty_beside_the_times_that_tests_shorten() -> None:
     assert len(re.findall(r"^[A-Z_]+=", names, re.MULTILINE)) <= 60
     for name in re.findall(r"^([A-Z_]+)=", times, re.MULTILINE):
         assert hasattr(getattr(settings, name), "total_seconds"), name
+
+
+def test_no_setting_is_called_needed_that_no_check_asks_for() -> None:
+    """Or that nothing starts without: the addresses of database and broker have defaults."""
+    needed = EXAMPLE.read_text().split("# ----------")[1]
+    checks = "".join(each.read_text() for each in CHECKS.glob("*.py"))
+    for name in re.findall(r"^([A-Z_]+)=", needed, re.MULTILINE):
+        asked = name.removeprefix("SELLER_").lower() if name.startswith("SELLER_") else name
+        assert asked in checks or name in ("DATABASE_URL", "REDIS_URL"), name
+
+
+def test_the_example_names_each_form_of_the_mail_servers_address() -> None:
+    [said] = re.findall(r"^# (.*)\nEMAIL_URL=", EXAMPLE.read_text(), re.MULTILINE)
+    for scheme in ("smtp+tls://", "smtp+ssl://", "smtp://"):
+        assert scheme in said
 
 
 def test_the_page_of_settings_is_current() -> None:

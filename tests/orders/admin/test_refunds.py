@@ -66,6 +66,11 @@ def test_it_offers_all_that_is_left(leo: Client, order: Order) -> None:
     assert filled_in(leo, order)["amount"] == "10.00"
 
 
+def test_the_form_says_who_reads_the_note(leo: Client, order: Order) -> None:
+    """It stands in the copy that customers get of their data."""
+    assert "Customers see it only in a copy of their data" in text(leo.get(url(order)))
+
+
 def test_the_second_look_says_what_is_about_to_happen(leo: Client, order: Order) -> None:
     page = text(leo.post(url(order), filled_in(leo, order, amount="5")))
     for words in (

@@ -107,6 +107,16 @@ def test_a_key_of_the_other_mode_changes_nothing(
     assert endpoints(stripe) == []
 
 
+def test_what_is_missing_is_said_with_what_to_do(
+    stripe: Stripe, capsys: Any, settings: Any
+) -> None:
+    settings.SELLER = settings.SELLER | {"name": ""}
+    hint = "shop.E042: SELLER_NAME is missing. The law wants it on the receipt"
+    with pytest.raises(CommandError, match=hint):
+        run(capsys)
+    assert endpoints(stripe) == []
+
+
 def test_a_key_without_the_right_is_said(stripe: Stripe, capsys: Any, settings: Any) -> None:
     settings.STRIPE_SECRET_KEY = "rk_test_another"
     with pytest.raises(CommandError, match="right to write webhook endpoints"):

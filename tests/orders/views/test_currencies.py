@@ -52,6 +52,9 @@ def select(client: Client) -> str:
         (2400, "jpy", "¥2400"),
         (4990, "kwd", "4.990\N{NO-BREAK SPACE}KWD"),
         (1490, "chf", "14.90\N{NO-BREAK SPACE}CHF"),
+        (-1499, "eur", "-14.99\N{NO-BREAK SPACE}€"),
+        (-5, "usd", "-$0.05"),
+        (-2400, "jpy", "-¥2400"),
     ],
 )
 def test_an_amount_is_written_with_its_currencys_places(
