@@ -1,4 +1,4 @@
-"""Files of unusual structure through both doors for files, each in a process that is measured.
+"""Files of unusual structure through both upload views, each in a process that is measured.
 
 Lists of codes go through the admin's form and then to the worker's task, photos and PDFs through
 the page on which a customer answers. Nothing of it stays in the database.
@@ -45,7 +45,7 @@ def made(seed: str, number: int) -> tuple[str, bytes]:
     return name, MAKERS[name](rng)
 
 
-class Doors:
+class Uploads:
     def __init__(self, root: User) -> None:
         self.staff, self.stranger = (Client(raise_request_exception=False) for _ in range(2))
         self.staff.force_login(root)
@@ -108,7 +108,7 @@ def in_process(act: Callable[[], Any]) -> Used:
 
 
 def send_files(seed: str, root: User, numbers: Iterable[int]) -> Report:
-    doors, report = Doors(root), Report()
+    uploads, report = Uploads(root), Report()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "odd"
 
@@ -124,7 +124,7 @@ def send_files(seed: str, root: User, numbers: Iterable[int]) -> Report:
             if not isinstance(name, str):
                 report.note(attack, 0, [f"not made: {size}"], 0)
                 continue
-            used = in_process(lambda: doors.send(number, name, file.read_bytes()))  # noqa: B023
+            used = in_process(lambda: uploads.send(number, name, file.read_bytes()))  # noqa: B023
             status, wrong = used.said
             if used.megabytes > MEMORY:
                 wrong.append(f"{used.megabytes} MB")

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.hostile.lookups import targets
-from tests.hostile.odd_files import MAKERS, Doors
+from tests.hostile.odd_files import MAKERS, Uploads
 from tests.hostile.onslaught import Onslaught
 from tests.steps.postmark import SECRET
 
@@ -39,8 +39,8 @@ def test_no_cookie_breaks_a_page_that_is_not_in_memory(root: User) -> None:
 
 def test_no_file_is_a_fault(root: User) -> None:
     """`make fuzz` measures their memory and time, too."""
-    doors = Doors(root)
+    uploads = Uploads(root)
     for number, name in enumerate([*MAKERS] * 2):
         content = MAKERS[name](Random(number))
-        status, wrong = doors.send(number, name, content)
+        status, wrong = uploads.send(number, name, content)
         assert (status in (302, 303, 413, 422), wrong) == (True, []), number
