@@ -169,6 +169,7 @@ class OrderAdmin(FoundWhole):
             ("desk/next/", order_list.next_order, "desk_next"),
             ("<int:pk>/desk/", page.desk, "desk"),
             ("<int:pk>/desk/end/", page.end, "desk_end"),
+            ("<int:pk>/desk/suggest/", page.suggest, "desk_suggest"),
             ("<int:pk>/desk/put-back/", page.put_back, "desk_put_back"),
             ("<int:pk>/desk/ask/", ask.ask_customer, "desk_ask"),
             ("<int:pk>/desk/serial/", ask.correct_serial, "desk_serial"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.instructions import entry_procedures
 from orders.models import AttentionReason, Code, CodeBookEntry, Order, Provider
+from orders.retrieval.families import SUGGESTED, compare_for, suggestion
 from orders.retrieval.validation import fits
 from orders.serials import normalise
 
@@ -47,7 +48,8 @@ class CodeForm(forms.Form):
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order = order
-        self.differs = False
+        self.differs = self.differs_from_known = False
+        self.suggested = suggested_code(order)
         if entry_procedures(order):
             del self.fields["entry_steps"]
 
@@ -64,7 +66,11 @@ class CodeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The same radio never gets two different codes without a decision of staff."""
         data = super().clean() or {}
-        others = {where for where, code in known_codes(self.order) if code != data.get("code")}
+        code = data.get("code")
+        others = {where for where, known in known_codes(self.order) if known != code}
+        self.differs_from_known = bool(others) and "code" in data
+        if self.suggested and self.suggested != code:
+            others.add(_("our own computing"))
         self.differs = bool(others) and "code" in data
         if self.differs:
             self.fields["is_sure"].widget = forms.CheckboxInput()
@@ -79,16 +85,19 @@ class CodeForm(forms.Form):
     def save(self, by: User) -> bool:
         """Returns false, changing nothing, if the order was changed elsewhere."""
         order, data = self.order, self.cleaned_data
+        code, is_suggested = data["code"], was_suggested(order) and data["code"] == self.suggested
         with transaction.atomic():
-            if not order.find(data["code"], Provider.DESK, by=by):
+            if not order.find(code, SUGGESTED if is_suggested else Provider.DESK, by=by):
                 return False
             if steps := data.get("entry_steps"):
                 order.entry_steps = steps
                 order.save(update_fields=["entry_steps"])
             if self.differs:
                 order.needs_attention(AttentionReason.OTHER_CODE)
-            if data["add_to_book"]:
+            if data["add_to_book"] and not is_suggested:
                 self._add_to_book()
+        if not is_suggested:
+            compare_for(order, code, Provider.DESK)
         return True
 
     def _add_to_book(self) -> None:
@@ -101,6 +110,20 @@ class CodeForm(forms.Form):
             )  # fmt: skip
             # the same serial may be added at this moment
             CodeBookEntry.objects.bulk_create([entry], ignore_conflicts=True)
+
+
+SUGGEST = "suggest"  # the move in an order's history that shows staff the computed code
+
+
+def suggested_code(order: Order) -> str:
+    """Return the computed code that staff may be shown; empty if there is none."""
+    found = suggestion(order)
+    return found.code if found else ""
+
+
+def was_suggested(order: Order) -> bool:
+    """Whether staff have seen the computed code: one that they type then proves nothing."""
+    return order.history.filter(move=SUGGEST).exists()
 
 
 def book_entries(order: Order) -> QuerySet[CodeBookEntry]:

@@ -19,7 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from guides.models import Guide
 from orders.admin.desk.ask_forms import AskForm, SerialForm
-from orders.admin.desk.forms import CodeForm
+from orders.admin.desk.forms import (
+    SUGGEST,
+    CodeForm,
+    known_codes,
+    suggested_code,
+    was_suggested,
+)
 from orders.admin.desk.order_list import go_on, may_enter_code
 from orders.admin.masking import clock, copyable, hours
 from orders.admin.overview import to_do
@@ -47,7 +53,7 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
     if is_stale(request, order):
         return changed_elsewhere(request, order, form)
     if not form.is_valid():
-        if form.differs:
+        if form.differs_from_known:
             note_other_code(request, order)
         return workbench(request, order, form, status=422)
     place = place_of(order)
@@ -93,6 +99,18 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         % order.number,
     )
     return go_on(request, place)
+
+
+@require_POST
+@may_enter_code
+def suggest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the computed code, and note that it was shown: what staff type now proves nothing."""
+    order = find_order(pk)
+    if is_stale(request, order):
+        return changed_elsewhere(request, order)
+    if suggested_code(order) and not was_suggested(order):
+        order.write_history(SUGGEST, "", by=request.user)  # type: ignore[arg-type]
+    return workbench(request, order)
 
 
 @require_POST
@@ -166,6 +184,9 @@ def workbench(
         "is_at_desk": order.status == Status.WITH_STAFF,
         "clock": clock(order.deadline_at),
         "form": form or CodeForm(order=order),
+        "known": list(known_codes(order)),
+        "suggested": suggested_code(order),
+        "is_suggested": was_suggested(order),
         "ask_form": AskForm(),
         "serial_form": SerialForm(order=order),
         "question": open_question(order),
