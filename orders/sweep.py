@@ -50,7 +50,7 @@ from orders.payments.checkout import CHECKOUT_LASTS, GRACE
 from orders.payments.monitoring import watch_declines, watch_events
 from orders.payments.sync import ask_to_pay_again, release_order
 from orders.privacy.mailboxes import adopt_mailboxes
-from orders.retrieval.chain import hand_to_staff
+from orders.retrieval.chain import answer_waiting_orders, hand_to_staff
 from orders.retrieval.families import compare_known_codes, review_families
 
 logger = logging.getLogger(__name__)
@@ -128,6 +128,7 @@ def recover_stuck_orders() -> None:
         adopt_family_hashes,
         compare_known_codes,
         review_families,
+        answer_waiting_orders,
         end_overdue_orders,
         expire_forgotten_orders,
         advance_unpaid_orders,

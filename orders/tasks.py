@@ -43,6 +43,8 @@ def retrieve_code(order_id: int) -> None:
     with leased(Order, order_id) as order:
         if order and order.status == Status.PLACED:
             chain.retrieve(order)
+        elif order and order.status == Status.WITH_STAFF:
+            chain.answer_at_desk(order)
 
 
 @shared_task
@@ -117,6 +119,7 @@ def import_codes(import_id: int) -> None:
             undo_list(job)
         elif job:
             read_upload(job)
+            chain.answer_waiting_orders()
 
 
 # ------------------------------------------------------------------ by the clock

@@ -14,6 +14,7 @@ urlpatterns = [
     path("orders/return/<uuid:uuid>/", payment_return.payment_return, name="payment_return"),
     path("orders/<str:number>/<str:token>/", order.order, name="order"),
     path("orders/<str:number>/<str:token>/status/", order.order_status, name="order_status"),
+    path("orders/<str:number>/<str:token>/worked/", order.order_worked, name="order_worked"),
     path("orders/<str:number>/<str:token>/seen/", order.order_seen, name="order_seen"),
     path("orders/<str:number>/<str:token>/pay/", checkout.order_pay, name="order_pay"),
     path("orders/<str:number>/<str:token>/answer/", answer.order_answer, name="order_answer"),

@@ -172,6 +172,8 @@ def codes() -> list[Item]:
         item(_("Code book"), "menu_book", "orders_codebookentry_changelist",
              "orders.view_codebookentry"),
         item(_("Lists of codes"), "upload_file", "orders_import_changelist", "orders.view_import"),
+        item(_("Computed codes"), "calculate", "orders_codefamily_changelist",
+             "orders.view_codefamily"),
         item(_("Radios"), "radio", "orders_radio_changelist", "orders.view_radio"),
         item(_("Numbers that are no serial"), "backspace", "orders_notaserial_changelist",
              "orders.view_notaserial"),

@@ -4,6 +4,7 @@ from orders.admin import (
     code_book,
     dispute,
     email,
+    family,
     imports,
     order,
     payment,

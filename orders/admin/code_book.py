@@ -16,12 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
-from guides.models import Brand
+from orders.admin.exact_search import of_serial
 from orders.admin.masking import copyable, show_code
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.lib import crypto
-from orders.models import CodeBookEntry, canonical_of_any_radio
-from orders.serials import normalise
+from orders.models import CodeBookEntry
 
 MOST_LISTED = 10_000  # staff do not page further; counting millions takes seconds
 
@@ -67,15 +65,10 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[CodeBookEntry], search_term: str
     ) -> tuple[QuerySet[CodeBookEntry], bool]:
-        serial = normalise(search_term)
-        if not serial:
+        if not search_term.strip():
             return queryset, False
-        ways = {serial, canonical_of_any_radio(serial)}
-        brands = Brand.objects.values_list("pk", flat=True)
-        hashes = [
-            each for brand in brands for way in ways for each in crypto.hashes_of_serial(brand, way)
-        ]
-        return queryset.filter(serial_hash__in=hashes), False
+        serial = of_serial(search_term)
+        return queryset.filter(serial) if serial else queryset.none(), False
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.code)

@@ -52,8 +52,8 @@ class OrderAdmin(FoundWhole):
     list_filter = ["status", attention.AttentionFilter, "brand", "created_at"]
     list_per_page = 50
     search_fields = ["number", "email"]
-    number_field, address_lookup = "number", "mailbox"
-    search_help_text = gettext_lazy("Order number or e-mail")
+    number_field, address_lookup, finds_serials = "number", "mailbox", True
+    search_help_text = gettext_lazy("Order number, e-mail or serial")
     change_form_outer_before_template = "admin/orders/_now.html"
     change_form_outer_after_template = "admin/orders/_others.html"
     inlines = [

@@ -96,6 +96,8 @@ class Order(SecretLink, Stateful, Work):
     created_at = models.DateTimeField(auto_now_add=True)
     placed_at = models.DateTimeField(null=True, blank=True, editable=False)
     deadline_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # whether the radio took the code, as the customer says
+    worked = models.BooleanField(null=True, blank=True, editable=False)
     found_at = models.DateTimeField(null=True, blank=True, editable=False)
     ready_at = models.DateTimeField(null=True, blank=True, editable=False)
     delivered_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -368,6 +370,18 @@ class Order(SecretLink, Stateful, Work):
             order_id=self.pk, subject="order", subject_id=self.pk, move=move, status=self.status,
             by=by, note=note,
         )  # fmt: skip
+
+    def answer_worked(self, worked: bool) -> bool:
+        """Note once whether the code worked. Refused while it is not shown, and a second time."""
+        with transaction.atomic():
+            self.lock()
+            self.refresh_from_db()
+            won = self.may_show_code and self.worked is None
+            if won:
+                Order.objects.filter(pk=self.pk).update(worked=worked, version=F("version") + 1)
+                self.write_history("worked", "yes" if worked else "no")
+                self.refresh_from_db()
+        return won
 
     def note_seen(self) -> None:
         """Note when the code was first seen; ignored if it must not be visible now."""

@@ -58,14 +58,14 @@ def promise_for(radio: Radio, reading: Reading | None, network: str) -> str:
     """Return the promise of the order form: for a serial, what is true of this one."""
     if reading is None or reading.kind in AS_LONG_AS_IT_IS_TYPED:
         return promise(list(radio.brand.radios.filter(is_on_sale=True)))
-    if reading.kind != Kind.RECOGNISED:
+    if reading.sold_key is None:
         return promise([radio])
     return in_words(speed_for_client(network, radio, reading.serial), [radio])
 
 
 def promise_unasked(radio: Radio, reading: Reading) -> str:
     """Return what may be said of a serial to anybody: nothing is looked up."""
-    if reading.kind != Kind.RECOGNISED:
+    if reading.sold_key is None:
         return promise([radio])
     is_computed = released_code(radio, radio.canonical(reading.serial)) is not None
     return in_words(Speed.SECONDS if is_computed else usual_speed(radio, ()), [radio])

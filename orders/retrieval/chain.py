@@ -6,16 +6,20 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from orders.desk.deadlines import desk_deadline
 from orders.desk.questions import ask_for_photo
-from orders.leases import backoff
+from orders.leases import backoff, enqueue, without_lease
+from orders.lib.batches import SOME
 from orders.models import (
     Attempt,
+    Attention,
     AttentionReason,
     Code,
+    CodeBookEntry,
     EndedBecause,
     FamilyState,
     Mail,
@@ -23,6 +27,7 @@ from orders.models import (
     Order,
     Outcome,
     Provider,
+    Status,
     has_conflicting_answer,
     queue_mail,
 )
@@ -37,7 +42,7 @@ from orders.retrieval.answers import (
 )
 from orders.retrieval.code_book import CodeBook
 from orders.retrieval.computed import ComputedCode
-from orders.retrieval.earlier_orders import AnsweredBefore
+from orders.retrieval.earlier_orders import SOLD, AnsweredBefore
 from orders.retrieval.families import (
     COMPUTED,
     INDEPENDENT,
@@ -126,6 +131,44 @@ def retrieve(order: Order) -> None:
                 pass
     if not (waits and postpone(order, waits)):
         hand_over_or_end(order, to_staff=is_broken)
+
+
+def answer_at_desk(order: Order) -> None:
+    """Answer an order with staff whose code is known by now, and end its lease."""
+    known: list[tuple[str, CodeProvider]] = [(ANSWERED_BEFORE, AnsweredBefore())]
+    if Provider.CODE_BOOK in order.radio.sources:
+        known.append((Provider.CODE_BOOK, CodeBook()))
+    for name, provider in [] if order.is_on_hold else known:
+        match ask(name, provider, order):
+            case Found(code=code) if is_doubtful(code, name, order):
+                order.needs_attention(AttentionReason.OTHER_CODE)
+                break
+            case Found(code=code) if order.find(code, name):
+                return
+            case WrongCode():
+                order.needs_attention(AttentionReason.BAD_CODE)
+    order.finish()
+
+
+def answer_waiting_orders() -> None:
+    """Make orders due that wait for a code which the book, or another order, has by now.
+
+    One that staff have open, or must decide about, is left to them.
+    """
+    entries = CodeBookEntry.objects.filter(family_hash=OuterRef("family_hash"))
+    codes = Code.objects.filter(
+        family_hash=OuterRef("family_hash"), is_current=True, source__in=INDEPENDENT,
+        order__status__in=SOLD,
+    )  # fmt: skip
+    undecided = Attention.open_rows().filter(
+        order=OuterRef("pk"), reason__in=[AttentionReason.OTHER_CODE, AttentionReason.BAD_CODE]
+    )
+    waits = Q(status=Status.WITH_STAFF, due_at=None) | Q(status=Status.PLACED, due_at__gt=Now())
+    orders = Order.objects.filter(waits, without_lease(), on_hold_at=None, family_hash__gt="")
+    for order in orders.filter(~Exists(undecided), Exists(entries) | Exists(codes))[:SOME]:
+        free = Order.objects.filter(waits, without_lease(), pk=order.pk)
+        if free.update(due_at=Now(), tries=0):
+            enqueue(order)
 
 
 def is_doubtful(code: str, provider: str, order: Order) -> bool:

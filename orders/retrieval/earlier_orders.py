@@ -4,6 +4,8 @@ from orders.models import Code, Order, Radio, SerialHashes, Status
 from orders.retrieval.answers import Answer, Found, UnknownHere
 from orders.retrieval.families import INDEPENDENT, is_unconfirmed
 
+SOLD = [Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED]
+
 
 class AnsweredBefore:
     """Repeats the code that was sold for the serial, so that one radio never gets two codes."""
@@ -24,5 +26,4 @@ def known_codes(radio: Radio, serial: str, hashes: SerialHashes) -> QuerySet[Cod
 
 def sold_before(hashes: SerialHashes) -> QuerySet[Code]:
     known = Code.objects.filter(hashes.rows, is_current=True)
-    counts = [Status.FOUND, Status.PAYMENT_DUE, Status.READY, Status.DELIVERED]
-    return known.filter(order__status__in=counts)
+    return known.filter(order__status__in=SOLD)

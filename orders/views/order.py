@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,11 +17,12 @@ from orders.legal import withdraw
 from orders.lib.http import SeeOther, without_index
 from orders.lib.text import mask
 from orders.mail.resend import current_email_type
-from orders.models import Email, EndedBecause, Order, Status, lost_mail
+from orders.models import Comparison, Email, EndedBecause, Order, Status, lost_mail
 from orders.money import format_money
 from orders.payments.checkout import is_payable
 from orders.payments.methods import methods_notice
 from orders.payments.wording import is_processing_at_bank
+from orders.retrieval.families import compare_for
 from orders.views.links import find_order
 from orders.views.payment_return import legacy_return
 from orders.views.status import stage_of
@@ -96,6 +97,8 @@ def order_context(order: Order) -> dict[str, Any]:
     if may_answer(order):
         context["answer_url"] = reverse("order_answer", args=[order.number, order.token])
     code = order.current_code if order.may_show_code else None
+    if code and order.worked is None:
+        context["worked_url"] = reverse("order_worked", args=[order.number, order.token])
     if code:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}
         if order.first_shown_at is None:
@@ -112,6 +115,21 @@ def order_seen(request: HttpRequest, number: str, token: str) -> HttpResponse:
     """
     found = find_order(number, token)
     found.note_seen()
+    return SeeOther(found.secret_link())
+
+
+@never_cache
+@require_POST
+def order_worked(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Note whether the code worked: it confirms a computed code, or leads to help."""
+    found = find_order(number, token)
+    worked = request.POST.get("worked")
+    if worked not in ("yes", "no"):
+        return HttpResponseBadRequest()
+    code = found.current_code
+    if found.answer_worked(worked == "yes") and worked == "yes" and code:
+        messages.success(request, _("Thank you for telling us."))
+        compare_for(found, code.digits, Comparison.Source.CUSTOMER)
     return SeeOther(found.secret_link())
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.instructions import entry_procedures
 from orders.models import AttentionReason, Code, CodeBookEntry, Order, Provider
+from orders.retrieval.chain import answer_waiting_orders
 from orders.retrieval.families import SUGGESTED, compare_for, suggestion
 from orders.retrieval.validation import fits
 from orders.serials import normalise
@@ -98,6 +99,7 @@ class CodeForm(forms.Form):
                 self._add_to_book()
         if not is_suggested:
             compare_for(order, code, Provider.DESK)
+            answer_waiting_orders()
         return True
 
     def _add_to_book(self) -> None:

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from orders.admin.exact_search import of_serial
 from orders.admin.masking import clock
 from orders.admin.overview import to_do, with_staff
 from orders.business_hours import working_time
@@ -37,6 +38,8 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     if asked:
         found = Q(number__icontains=asked) | Q(brand__name__icontains=asked)
         found |= Q(radio__name__icontains=asked) | Q(number=order_number(asked))
+        if serial := of_serial(asked):
+            found |= serial
         if may_see_addresses:
             found |= Q(mailbox__contains=canonical(asked))
         orders = orders.filter(found)

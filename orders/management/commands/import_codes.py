@@ -11,6 +11,7 @@ from django.db import transaction
 from guides.models import Brand
 from orders.code_book.importing import read_list
 from orders.models import Import, ImportStatus
+from orders.retrieval.chain import answer_waiting_orders
 
 COUNTS = {
     "added": "added", "known": "known already", "repeated": "twice in the list",
@@ -37,6 +38,7 @@ class Command(BaseCommand):
                 brand=brand, pads_codes=options["pad_codes"], claim_token=uuid.uuid4(),
             )  # fmt: skip
             read_list(job, file, self._show_progress if self.stderr.isatty() else lambda line: None)
+        answer_waiting_orders()
         for remark in job.remarks.iterator():
             self.stderr.write(f"line {remark.line}: {remark.get_kind_display()}: {remark.text}")
         counts = ", ".join(f"{getattr(job, name):,} {words}" for name, words in COUNTS.items())

@@ -11,7 +11,11 @@ __all__ = ["CALCULATORS", "Calculator", "Computed", "compute"]
 CALCULATORS: dict[str, Calculator] = {
     "ford_m": Calculator(ford_m.compute, ships_released=True),
     "renault_precode": Calculator(renault_precode.compute, ships_released=True),
-    "nissan_bp": Calculator(nissan_bp.compute, ships_released=False),
+    "nissan_bp": Calculator(
+        nissan_bp.compute,
+        ships_released=False,
+        kinds=(nissan_bp.WITH_X, nissan_bp.EXCEPTION),
+    ),
 }
 
 

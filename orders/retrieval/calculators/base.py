@@ -16,3 +16,4 @@ class Calculator:
 
     compute: Callable[[str], Computed | None]
     ships_released: bool
+    kinds: tuple[str, ...] = ()  # of serials that are confirmed by themselves
