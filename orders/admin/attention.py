@@ -20,6 +20,7 @@ from orders.desk import holds
 from orders.desk.deadlines import decide_by
 from orders.leases import exhausted
 from orders.models import UNDELIVERED, Alert, Attention, AttentionReason, Email, Order
+from orders.payments.closing import payments_to_close
 
 MOST = 200  # rows a page; a shop with more has another problem
 
@@ -53,7 +54,10 @@ def attention_list(request: HttpRequest) -> HttpResponse:
     )
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("Needs a person"),
-        "attentions": [(each, clock(decide_by(each.order))) for each in attentions[:MOST]],
+        "attentions": [
+            (each, clock(decide_by(each.order)), payments_to_close(each))
+            for each in attentions[:MOST]
+        ],
         "alerts": [(each, payment_to_close(each)) for each in open_alerts()[:MOST]],
         "failing": list(failing()),
         "events": stuck_events()[:MOST],

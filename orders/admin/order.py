@@ -31,6 +31,7 @@ from orders.admin.refunds.request import may_be_returned, return_money
 from orders.desk.deadlines import decide_by
 from orders.mail.resend import current_email_type
 from orders.models import Attention, Dispute, Mail, Order, Refund, Status, queue_mail
+from orders.payments.closing import payments_to_close
 
 STATUS = dict.fromkeys(Status, "") | {
     Status.PLACED: "info",
@@ -146,7 +147,9 @@ class OrderAdmin(FoundWhole):
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
             "may_close": may("orders.return_money"),
-            "attentions": list(order.open_attentions) if order else [],
+            "attentions": [
+                (each, payments_to_close(each)) for each in (order.open_attentions if order else [])
+            ],
             "may_refuse": order and fraud.may_be_refused(order) and may("orders.enter_code"),
             "may_resend": order and current_email_type(order) and may("orders.change_order"),
             "may_correct": somebodys

@@ -312,11 +312,6 @@ class Order(SecretLink, Stateful, Work):
     def open_attentions(self) -> QuerySet[Attention]:
         return self.attentions.filter(settled_at=None)
 
-    @property
-    def payments_to_close(self) -> list[Any]:
-        """Payments that differ from Stripe's: no sync follows them."""
-        return [payment for payment in self.payments.all() if payment.is_unsettled]
-
     def needs_attention(self, reason: str, *, holds_order: bool = False) -> None:
         """Put a reason on the staff's list. Other reasons stay, and an open one is not doubled."""
         with transaction.atomic():

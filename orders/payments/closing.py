@@ -14,6 +14,7 @@ from orders.desk import holds
 from orders.models import (
     EVER_CAPTURED,
     Alert,
+    Attention,
     AttentionReason,
     Payment,
     PaymentStatus,
@@ -23,11 +24,22 @@ from orders.payments.checkout import expire_at_stripe
 from orders.payments.sync import ask_to_pay_again, release_order, sync_payment
 from orders.stripe_api import ReadSession
 
+CLOSED_WITH_IT = (AttentionReason.MISMATCH, AttentionReason.UNKNOWN_STATE)
 CLOSED = "closed by staff: Stripe's session differs"
 
 
 class StillProcessingError(Exception):
     """A bank has not answered yet: neither a cancel nor a refund is possible."""
+
+
+def payments_to_close(attention: Attention) -> list[Payment]:
+    """Return the payments that no sync can follow any further: staff release or refund them."""
+    payments = list(attention.order.payments.all())
+    if attention.reason == AttentionReason.MISMATCH:
+        return [each for each in payments if each.is_unsettled]
+    if attention.reason == AttentionReason.UNKNOWN_STATE:  # given up, yet Stripe says authorized
+        return [each for each in payments if each.status == "failed" and each.held_at]
+    return []
 
 
 def close_payment(payment: Payment, by: User) -> bool:
@@ -53,7 +65,7 @@ def close_payment(payment: Payment, by: User) -> bool:
         if order.status == Status.FOUND and not _has_other_money(payment):
             ask_to_pay_again(order)
         release_order(order)
-        for attention in order.open_attentions.filter(reason=AttentionReason.MISMATCH):
+        for attention in order.open_attentions.filter(reason__in=CLOSED_WITH_IT):
             holds.settle(attention, by)
         for alert in Alert.objects.filter(key=f"payment:{payment.pk}", settled_at=None):
             alert.settle(by)

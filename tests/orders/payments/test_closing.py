@@ -149,6 +149,18 @@ def test_the_money_of_another_order_stays_where_it_is(admin_client: Client, stri
     assert stripe.books()["payment_intent"][0]["status"] == "requires_capture"
 
 
+def test_an_authorization_that_was_given_up_and_stands_is_released(
+    admin_client: Client, stripe: Stripe
+) -> None:
+    order, payment = authorized_with_staff(stripe)
+    payment.fail("card_declined")
+    sync_payment(payment)
+    assert open_reasons(order) == ["unknown_state"]
+    close(admin_client, payment)
+    assert (payment.status, open_reasons(order)) == ("failed", [])
+    assert intent(stripe, payment)["status"] == "canceled"
+
+
 def test_what_agrees_by_now_is_left_alone(admin_client: Client, stripe: Stripe) -> None:
     order, payment = differing(stripe)
     reference = {"client_reference_id": order.number}
