@@ -1,4 +1,4 @@
-"""What a guide shows of what its brand sells. Guides know nothing of shops: one fills the hook."""
+"""What guides show of what a brand sells. Guides know nothing of shops: one fills the hooks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,4 +27,10 @@ def _nothing(guide: Guide) -> Offer | None:
     return None
 
 
+def _nowhere(brand_slug: str) -> str:
+    return ""
+
+
 offer_for: Callable[[Guide], Offer | None] = _nothing
+# the address of a brand's order form, or empty: where a page leads that is not written yet
+order_form_of: Callable[[str], str] = _nowhere

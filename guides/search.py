@@ -6,6 +6,7 @@ them whole, by its beginning or, where it is long enough, with a slip in it.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,8 +14,9 @@ from django.db.models import F
 from django.utils.text import slugify
 from rapidfuzz import fuzz, process
 
+from guides import offers
 from guides.content_version import Kept
-from guides.models import Generation, Guide, Shows, Symptom
+from guides.models import Brand, Generation, Guide, Shows, Symptom
 
 T = TypeVar("T")
 LONGEST = 80  # characters of a question that are read
@@ -32,6 +34,8 @@ FILLERS = frozenset({
 })  # fmt: skip
 # What is typed for a name that no comparison of letters would find.
 ALIASES = {"vw": "volkswagen", "kashkai": "qashqai", "cashkai": "qashqai"}
+SHORT_BRANDS = {"alfa": "alfaromeo", "mercedes": "mercedesbenz", "merc": "mercedesbenz"}
+SEVERAL_NAMES = re.compile(r"[/,&+]|\band\b", re.IGNORECASE)
 # What people call a state of the display, beside the words in capitals in a row's title.
 CALLED: dict[str, set[str]] = {
     Shows.CODE: {"code", "dashes", "0000"},
@@ -61,6 +65,7 @@ class Found:
     symptoms: list[Symptom] = field(default_factory=list)
     is_exact: bool = True  # every word was met
     has_more: bool = False
+    brands: list[Brand] = field(default_factory=list)  # that have no page yet, but an order form
 
 
 def search(question: str) -> Found:
@@ -68,7 +73,11 @@ def search(question: str) -> Found:
     index = _index.get(Index)
     words = words_of(question)
     car_words = [word for word in words if word not in FILLERS]
-    found, met = best(index.cars, car_words)
+    named = index.named(words)
+    # where a brand without a page is named, only pages that name it beside others
+    names_of_it = set[str]().union(*map(own_names, named))
+    cars = [each for each in index.cars if not named or own_names(each[0][0].brand) & names_of_it]
+    found, met = best(cars, car_words)
     asked: dict[Guide, list[Generation | str | None]] = {}
     for guide, part in found:
         asked.setdefault(guide, []).append(part)
@@ -85,6 +94,8 @@ def search(question: str) -> Found:
     # on the pages that were found, or on every brand's page where none was
     brands = [guide for guide in asked if guide.car_model is None]
     pages = brands or list(asked)[:1] or index.brands
+    if named and not asked:
+        pages = []
     rows = [(row, shown) for row, shown in index.symptoms if row.guide in pages]
     symptoms, explained = best(rows, [word for word in car_words or words if word not in met])
     return Found(
@@ -92,6 +103,7 @@ def search(question: str) -> Found:
         symptoms=symptoms[:SHOWN],
         is_exact=met | explained >= set(car_words),
         has_more=len(hits) > SHOWN,
+        brands=named,
     )
 
 
@@ -115,6 +127,26 @@ def names(*texts: str) -> set[str]:
     return words | {"".join(parts) for text in texts if len(parts := fold(text)) == 2}
 
 
+def joined(name: str) -> str:
+    return "".join(fold(name))
+
+
+def own_names(brand: Brand) -> set[str]:
+    """Each of its names in one plain word: alfaromeo. Opel is "Vauxhall / Opel"."""
+    return {joined(part) for part in SEVERAL_NAMES.split(brand.name)} - {""}
+
+
+def brands_by_name(brands: Iterable[Brand]) -> dict[str, Brand]:
+    """A brand's whole name goes before another's part: Škoda before "Volkswagen, Škoda, SEAT"."""
+    found = list(brands)
+    names = {name: brand for brand in reversed(found) for name in own_names(brand)}
+    names |= {joined(name): brand for brand in found for name in (brand.name, brand.slug)}
+    short = ALIASES | SHORT_BRANDS
+    names |= {alias: names[name] for alias, name in short.items() if name in names}
+    names.pop("", None)
+    return names
+
+
 class Index:
     """What can be found, in the shop's order, each with the words by which it is found."""
 
@@ -135,6 +167,12 @@ class Index:
                 own = names(each.code, each.name) | {str(year) for year in years}
                 self.cars.append(((guide, each), words | own))
         self.brands = [guide for (guide, _), _ in self.cars if guide.car_model is None]
+        have_pages = {guide.brand_id for guide in self.brands}
+        self.without_page: dict[str, list[Brand]] = {}
+        for name, brand in brands_by_name(Brand.objects.all()).items():
+            if brand.pk not in have_pages and offers.order_form_of(brand.slug):
+                for each in {name, *map(joined, brand.model_names)}:
+                    self.without_page.setdefault(each, []).append(brand)
         rows = Symptom.objects.filter(guide__is_published=True, is_trouble=False)
         self.symptoms = [
             (row, set(fold(" ".join(ON_DISPLAY.findall(row.title)))) | CALLED.get(row.shows, set()))
@@ -142,6 +180,18 @@ class Index:
                 "guide__brand__position", "position", "pk"
             )
         ]
+
+    def named(self, words: list[str]) -> list[Brand]:
+        """Return the brands without a page that these words name, or a model of."""
+        known = set[str]().union(*(own for _, own in self.cars))
+        pairs = ["".join(pair) for pair in zip(words, words[1:], strict=False)]
+        met: list[Brand] = []
+        for typed in (*pairs, *words):
+            may_be_slip = len(typed) > 4 and typed not in known
+            near = meanings(typed, set(self.without_page)) if may_be_slip else {}
+            closest = max(near, key=near.__getitem__, default="")
+            met += self.without_page.get(typed, self.without_page.get(closest, []))
+        return list(dict.fromkeys(met))
 
 
 def best(entries: list[tuple[T, set[str]]], typed: list[str]) -> tuple[list[T], set[str]]:

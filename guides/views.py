@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db.models import F, Func, JSONField, Value
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -68,7 +68,10 @@ def legal(request: HttpRequest, slug: str) -> HttpResponse:
 def withdrawn(
     request: HttpRequest, guides: list[Guide], brand: str, car_model: str | None = None
 ) -> HttpResponse:
-    """410, and what is still there, in place of a page that was published once; else 404."""
+    """410, and what is still there, in place of a page that was published once.
+
+    A brand's page that was never published leads to the brand's order form, if there is one.
+    """
     guide = (
         Guide.objects.filter(brand__slug=brand, car_model__slug=car_model)
         .filter(is_published=False, published_at__isnull=False)
@@ -76,6 +79,8 @@ def withdrawn(
         .first()
     )
     if guide is None:
+        if car_model is None and (order_form := offers.order_form_of(brand)):
+            return redirect(order_form)
         raise Http404
     context = {
         "guide": guide,

@@ -2,8 +2,9 @@
 
 One file a brand, `content/<brand's slug>.yaml`. What stands at its top (price, prices in other
 currencies, code_pattern, code_shape) goes for every radio that says nothing else. The order of the
-entries is the order in which a serial is compared with them. A brand that has no page yet is
-skipped: a radio is sold only where its guide stands.
+entries is the order in which a serial is compared with them. Where no page has brought the brand
+yet, `brand` names it: it is ordered from by its form alone. A brand with no radios has an `advice`
+that says why nothing is sold for it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -34,7 +35,7 @@ from guides.loading.pages import (
     remove_page,
 )
 from guides.loading.schema import RowEntry, Text
-from guides.models import Brand, Fact, Loaded
+from guides.models import Brand, Fact, Guide, Loaded
 from orders.models import Need, NotASerial, Provider, Radio, computes, no_codes
 from orders.serials import Kind, Shape, Trap, normalise, read
 from orders.serials.confusables import Pattern, pattern_fault
@@ -93,11 +94,20 @@ class NotASerialEntry(RowEntry):
         return self.model_dump(exclude={"key", "example"})
 
 
+class BrandEntry(Entry):
+    """The brand until its page's file says more."""
+
+    name: Text
+    position: int = 0
+    advice: Text
+
+
 class RadioFile(Entry):
-    price: Price
+    brand: BrandEntry | None = None
+    price: Price | None = None
     prices: Prices = {}
-    code_pattern: Text
-    code_shape: Text
+    code_pattern: Text | None = None
+    code_shape: Text | None = None
     radios: list[RadioEntry]
     not_serials: list[NotASerialEntry] = []
 
@@ -190,7 +200,9 @@ def _radio_wrong(radio: RadioEntry) -> Iterator[tuple[str, str]]:
 def _wrong_together(file: ContentFile[RadioFile]) -> Iterator[Problem]:
     """What is wrong between the entries of a file."""
     content = file.content
-    if sum(radio.is_fallback for radio in content.radios) != 1:
+    if not content.radios and not content.brand:
+        yield file.problem(("radios",), "where nothing is sold, the brand's advice says why")
+    elif content.radios and sum(radio.is_fallback for radio in content.radios) != 1:
         yield file.problem(("radios",), "one radio, and only one, must be the fallback")
     shapes, traps = content.known()
     for number, radio in enumerate(content.radios):
@@ -225,17 +237,20 @@ def load_radios(
     paths: Sequence[Path] = (), overwrite: Collection[str] = (), keep: Collection[str] = ()
 ) -> Report:
     """Load these files, or all there are; ContentError if one of them is wrong."""
-    pages: list[RowPage] = []
+    pages: list[Page] = []
     notes: list[str] = []
     brands: list[Brand] = []
-    for file in read_radios(paths or [CONTENT]):
-        if brand := Brand.objects.filter(slug=file.path.stem).first():
-            brands.append(brand)
-            pages += _pages(brand, file.content)
-            notes += map(str, _unknown_facts(file))
-        else:
-            notes.append(f"{file.path}: no page for this brand yet, skipped")
+    files = read_radios(paths or [CONTENT])
     with transaction.atomic():
+        for file in files:
+            if (brand := _brand_of(file)) is None:
+                notes.append(f"{file.path}: no page for this brand yet, skipped")
+                continue
+            brands.append(brand)
+            has_page = not file.content.brand or Guide.objects.filter(brand=brand).exists()
+            if has_page:
+                notes += map(str, _unknown_facts(file))
+            pages += _pages(brand, file.content, has_page)
         report = load_pages(pages, overwrite, keep)
         for brand in brands:
             _handle_rows_without_entry(brand, {page.name for page in pages}, report)
@@ -266,14 +281,50 @@ def own_family(brand: str, key: str) -> str:
     return f"{brand}_{key}".replace("-", "_")[:40]
 
 
-def _pages(brand: Brand, content: RadioFile) -> Iterator[RowPage]:
+class AdvicePage(Page):
+    """What is said on the order form of a brand that has no page."""
+
+    def __init__(self, brand: Brand, advice: str) -> None:
+        self.name, self.brand = f"advice/{brand.slug}", brand
+        self.shipped = {"advice": plain(advice)}
+
+    def rows(self) -> list[Loaded]:
+        return []  # no row that version 0.9.0 can have edited
+
+    def standing(self) -> dict[str, Any]:
+        return {"advice": plain(Brand.objects.get(pk=self.brand.pk).advice)}
+
+    def replace(self) -> None:
+        put(Brand, {"pk": self.brand.pk}, self.shipped)
+
+
+def _brand_of(file: ContentFile[RadioFile]) -> Brand | None:
+    """Return the brand, new if only this file knows it yet."""
+    slug, entry = file.path.stem, file.content.brand
+    known = Brand.objects.filter(slug=slug).first()
+    if known or entry is None:
+        return known
+    return put(Brand, {"key": slug}, {"slug": slug, **entry.model_dump(exclude={"advice"})})
+
+
+def _pages(brand: Brand, content: RadioFile, has_page: bool) -> Iterator[Page]:
+    if content.brand:
+        yield AdvicePage(brand, content.brand.advice)
+    # the page brings the facts about the brand
+    known = None if has_page else set(Fact.objects.values_list("key", flat=True))
     for position, radio in enumerate(content.radios):
         values = content.radio_values(radio) | {"position": position}
         # a radio that names no family shares its codes with none
         values["family"] = radio.family or own_family(brand.slug, radio.key)
-        yield RowPage(Radio, brand, radio.key, values)
+        yield RowPage(Radio, brand, radio.key, _with_known_facts(values, known))
     for position, entry in enumerate(content.not_serials):
-        yield RowPage(NotASerial, brand, entry.key, entry.values() | {"position": position})
+        values = entry.values() | {"position": position}
+        yield RowPage(NotASerial, brand, entry.key, _with_known_facts(values, known))
+
+
+def _with_known_facts(values: dict[str, Any], known: set[str] | None) -> dict[str, Any]:
+    facts = [fact for fact in values["facts"] if known is None or fact in known]
+    return values | {"facts": facts}
 
 
 def _handle_rows_without_entry(brand: Brand, names: Collection[str], report: Report) -> None:

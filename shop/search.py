@@ -42,7 +42,8 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         found = self.found
-        return not (self.candidates or self.not_a_serial or found.hits or found.symptoms)
+        some = found.hits or found.symptoms or found.brands
+        return not (self.candidates or self.not_a_serial or some)
 
     @property
     def needs_brands(self) -> bool:

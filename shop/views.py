@@ -21,8 +21,9 @@ from django.views.static import serve
 from guides.models import Guide, Symptom
 from guides.page_cache import public_page
 from orders.lib.http import SamePost, SeeOther, post_from_own_pages
-from orders.models import Radio, Selling
+from orders.models import ANOTHER_MAKE, Radio, Selling
 from orders.retrieval.availability import promise
+from orders.views.offer import order_form_of
 from shop.context import shop
 from shop.display import STATES
 from shop.search import Answer
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "shop/home.html",
         {
-            "brands": brands(),
+            **all_brands(),
             "promise": promise(on_sale),
             "advice": [
                 (shows.value, state, [row for row in ordered if row.shows == shows])
@@ -108,11 +109,20 @@ def is_part(request: HttpRequest) -> bool:
 
 def found(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Show what was found. It may hold a serial, so no cache and no link carries it away."""
-    context = {"answer": answer, "brands": brands() if answer.needs_brands else []}
+    context: dict[str, Any] = {"answer": answer}
+    if answer.needs_brands:
+        context |= all_brands()
+    elif not answer.found.is_exact:
+        context["another_make"] = order_form_of(ANOTHER_MAKE)
     page = "shop/_found.html" if is_part(request) else "shop/search.html"
     response = render(request, page, context)
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def all_brands() -> dict[str, Any]:
+    """Return what shop/_brands.html lists: the brands, and where other makes are ordered."""
+    return {"brands": brands(), "another_make": order_form_of(ANOTHER_MAKE)}
 
 
 MODELS_SHOWN = 24  # of one brand, where all brands are listed; its page has them all
@@ -198,10 +208,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show all brands, and before them the one that the address begins with."""
-    found = brands()
+    context = all_brands()
     slug = request.path.split("/")[1]
-    near = next((each for each in found if each["brand"].slug == slug), None)
-    return render(request, "shop/404.html", {"brands": found, "near": near}, status=404)
+    found = context["brands"]
+    context["near"] = next((each for each in found if each["brand"].slug == slug), None)
+    return render(request, "shop/404.html", context, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -85,9 +85,11 @@ class GuidePage(Page):
         return page_values(guide) if (guide := self.guide()) else None
 
     def rows(self) -> Iterator[Loaded]:
-        for model in (Brand, CarModel, Guide):
+        for model in (CarModel, Guide):
             yield from model._default_manager.filter(key=self.name)
         if guide := self.guide():
+            # a brand may be there before its page: the radios' files bring it too
+            yield from Brand._default_manager.filter(key=self.name)
             yield from chain(guide.known_facts.all(), *lists_of(guide).values())
 
     def replace(self) -> None:

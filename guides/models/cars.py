@@ -52,6 +52,15 @@ class Brand(Loaded):
         blank=True,
         help_text=_("What owners call these radios, such as 6000CD; the search knows them."),
     )
+    advice = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "What the order form says first while the brand has no page: where the code may be "
+            "free, or why we sell none."
+        ),
+    )
 
     class Meta:
         ordering = ["position", "name"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from guides.models import Brand
-from guides.search import ALIASES
+from guides.search import SEVERAL_NAMES, brands_by_name
 from orders.code_book.columns import Fields
 from orders.code_book.rows import BadRowError, plain
 from orders.models import CodeBookEntry, Radio, SerialHashes, shapes_of
@@ -17,7 +17,6 @@ from orders.serials.confusables import Pattern
 
 MISTYPED = {Kind.DOUBTFUL, Kind.INCOMPLETE, Kind.UNREADABLE, Kind.NOT_A_SERIAL, Kind.EMPTY}
 SHORTENED = re.compile(r"\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)  # 8.15E+13
-SEVERAL_NAMES = re.compile(r"[/,&+]|\band\b", re.IGNORECASE)
 MOST_ZEROS = 3  # that a spreadsheet may have dropped of a code
 LONGEST_NOTE = 200
 
@@ -45,14 +44,7 @@ class LookUp:
         self.brand, self.pads_codes = brand, pads_codes
         brands = list(Brand.objects.all())
         self.known_brands = ", ".join(brand.name for brand in brands)
-        self.brands: dict[str, Brand] = {}
-        for brand in brands:
-            for name in (brand.name, brand.slug, *SEVERAL_NAMES.split(brand.name)):
-                self.brands.setdefault(plain(name), brand)
-        for alias, name in ALIASES.items():
-            if name in self.brands:
-                self.brands.setdefault(alias, self.brands[name])
-        self.brands.pop("", None)
+        self.brands = brands_by_name(brands)
         self.radios = {radio.pk: radio for radio in Radio.objects.all()}
         self.named: dict[str, list[Radio]] = defaultdict(list)
         for radio in self.radios.values():

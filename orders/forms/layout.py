@@ -13,7 +13,7 @@ from guides.models import Brand, CarModel, Generation, Shows
 from orders.forms.mailbox import MailboxField
 from orders.forms.serial import LONGEST_TYPED
 from orders.legal import terms_shown
-from orders.models import Consent
+from orders.models import ANOTHER_MAKE, Consent
 from orders.models.consent import TEXTS
 
 
@@ -33,6 +33,20 @@ class OrderFields(forms.Form):
     )
     # What the button said, "1499 eur": rendered beside it, so that the live answer moves both.
     price_seen = forms.CharField(required=False, max_length=30)
+    # Only on the form for another make, which has no car models of its own.
+    make_typed = forms.CharField(
+        label=gettext_lazy("Make of the car"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("Such as Rover, MG, Porsche or Saab."),
+        error_messages={"required": gettext_lazy("Type the make of the car.")},
+    )
+    model_typed = forms.CharField(
+        label=gettext_lazy("Model and year (optional)"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Such as 75, 2003."),
+    )
     shows = forms.ChoiceField(
         label=gettext_lazy("What does the radio show?"),
         choices=[("", gettext_lazy("Choose"))] + Shows.choices,
@@ -115,19 +129,20 @@ def order_helper(brand: Brand) -> FormHelper:
     helper.form_action = reverse("order_form", args=[brand.slug])
     helper.attrs = {"novalidate": ""}  # our own messages say more than the browser's
     helper.form_show_errors = True
+    is_another_make = brand.slug == ANOTHER_MAKE
     helper.layout = Layout(
         # Enter presses the form's first button: this one, and none that offers something else.
         HTML('<button type="submit" class="visually-hidden" tabindex="-1"></button>'),
         "form_key",
         "serial_seen",
         "terms_seen",
+        *(["make_typed", "model_typed"] if is_another_make else []),
         "shows",
         HTML("{% include 'orders/_shows_advice.html' %}"),
         "serial",
         HTML("{% include 'orders/_serial.html' %}"),
         Div("second_number", "device_number", "date_on_screen", css_id="needs"),
-        "car_model",
-        "generation",
+        *([] if is_another_make else ["car_model", "generation"]),
         "email",
         Field("is_owner"),
         Field("consent"),

@@ -4,12 +4,14 @@ from typing import Any, Self
 
 from django import forms
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, CarModel, Generation, Shows, Symptom
+from guides.search import brands_by_name, joined
 from orders.forms.layout import OrderFields, order_helper
 from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
 from orders.instructions import entry_steps, guides_of, meaning_of, states_of
@@ -18,7 +20,7 @@ from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
 from orders.lib.mailbox import canonical
 from orders.limits import refuse_more_orders
-from orders.models import Need, Order, Radio, SerialHashes, Status
+from orders.models import ANOTHER_MAKE, Need, Order, Radio, SerialHashes, Status
 from orders.money import format_money, with_sign
 from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise_for
@@ -63,6 +65,14 @@ class OrderedElsewhereError(Exception):
     """
 
 
+class NothingSoldError(Http404):
+    """The shop sells no code for this brand, and its `advice` says why."""
+
+    def __init__(self, brand: Brand) -> None:
+        super().__init__()
+        self.brand = brand
+
+
 class OrderForm(OrderFields):
     """Everything that a code needs. `form_key` makes a form that is sent twice one order."""
 
@@ -86,12 +96,17 @@ class OrderForm(OrderFields):
             ("email", _("We need an address to send the code to.")),
         ):
             self.fields[name].error_messages["required"] = error
+        self.is_another_make = brand.slug == ANOTHER_MAKE
+        self.fields["make_typed"].required = self.is_another_make
         self.helper = order_helper(brand)
         typed = str(self["serial"].value() or "")[:LONGEST_TYPED]
         self.reading = read_serial(typed, brand)
         self.radio = radio_for(self.reading, brand)
         self.asked_model = brand.car_models.filter(slug=self["car_model"].value() or "").first()
         self.guides = guides_of(brand, self.asked_model)
+        if not self.guides:
+            words = _("Type the serial number. It is on the label on the radio's case.")
+            self.fields["serial"].error_messages["required"] = words
         self._ask_what_the_radio_needs()
         self._offer_currencies()
         self._offer_states()
@@ -104,7 +119,7 @@ class OrderForm(OrderFields):
             return cls(request.POST, **about)
         asked = request.GET
         initial = {"car_model": asked.get("model"), "shows": asked.get("shows"),
-                   "serial": asked.get("serial")}  # fmt: skip
+                   "serial": asked.get("serial"), "make_typed": asked.get("make")}  # fmt: skip
         return cls(initial=initial, **about)
 
     @classmethod
@@ -121,11 +136,12 @@ class OrderForm(OrderFields):
 
     @staticmethod
     def _about(slug: str, request: HttpRequest) -> dict[str, Any]:
+        """Raises NothingSoldError, and Http404."""
         brand = get_object_or_404(Brand, slug=slug)
         on_sale = Radio.objects.filter(brand=brand, is_on_sale=True)
         fallback = on_sale.order_by("-is_fallback", "position", "pk").first()
         if fallback is None:
-            raise Http404
+            raise NothingSoldError(brand) if brand.advice else Http404
         return {"brand": brand, "fallback": fallback, "address": client_address(request)}
 
     def page(self) -> dict[str, Any]:
@@ -141,10 +157,26 @@ class OrderForm(OrderFields):
             "promise": promise_for(self.shown_radio, self.reading, network_of(self.address)),
             "reading": self.reading,
             "needs": self.needs,
-            "ways": methods_notice(self.chosen_currency),
+            "ways": methods_notice(self.chosen_currency, is_uncertain=self.is_another_make),
             "terms_apply": TERMS_APPLY,
             "advice": meaning_of(self.guides, str(self["shows"].value() or "")),
+            "has_guide": bool(self.guides),
+            "make": self["make_typed"].value() or _("car") if self.is_another_make else self.brand,
+            "brands_with_forms": self._other_brands() if self.is_another_make else [],
         }
+
+    def _other_brands(self) -> QuerySet[Brand]:
+        """Return the brands that have an order form of their own."""
+        on_sale = Radio.objects.filter(is_on_sale=True).exclude(brand=self.brand)
+        return Brand.objects.filter(pk__in=on_sale.values("brand"))
+
+    @property
+    def brand_of_make(self) -> Brand | None:
+        """Return the brand of the shop that has the typed make, if there is one."""
+        if not self.is_another_make:
+            return None
+        brands = Brand.objects.exclude(pk=self.brand.pk)
+        return brands_by_name(brands).get(joined(str(self["make_typed"].value() or "")))
 
     # ------------------------------------------------------------------ what the radio needs
     @property
@@ -209,6 +241,15 @@ class OrderForm(OrderFields):
         return f"{self.shown_radio.price_in(currency)} {currency}"
 
     # ------------------------------------------------------------------ checks
+    def clean_make_typed(self) -> str:
+        brand = self.brand_of_make
+        if brand and brand.advice and not brand.radios.filter(is_on_sale=True).exists():
+            raise forms.ValidationError(brand.advice, code="not_sold")
+        return " ".join(self.cleaned_data["make_typed"].split()) if self.is_another_make else ""
+
+    def clean_model_typed(self) -> str:
+        return " ".join(self.cleaned_data["model_typed"].split()) if self.is_another_make else ""
+
     def clean_shows(self) -> str:
         shows = Shows(self.cleaned_data["shows"])
         meaning = meaning_of(self.guides, shows)
@@ -321,6 +362,8 @@ class OrderForm(OrderFields):
             "radio_id": self.radio.pk if self.radio else None,
             "car_model_id": data["car_model"].pk if data["car_model"] else None,
             "generation_id": data["generation"].pk if data["generation"] else None,
+            "make_typed": data["make_typed"],
+            "model_typed": data["model_typed"],
             "shows": data["shows"],
             "email": data["email"],
             "date_on_screen": data["date_on_screen"],

@@ -34,6 +34,7 @@ from orders.models.payment import (
 )
 from orders.models.question import Answer, Question
 from orders.models.radio import (
+    ANOTHER_MAKE,
     Need,
     NotASerial,
     Provider,

@@ -25,7 +25,7 @@ from orders.models.attention import Attention
 from orders.models.code import Code
 from orders.models.mailbox import MailboxField
 from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
-from orders.models.radio import Provider, Radio
+from orders.models.radio import ANOTHER_MAKE, Provider, Radio
 from orders.models.secret_link import SecretLink  # for a migration
 from orders.models.secret_link import new_token as new_token
 from orders.models.serial_hashes import NO_HASHES, SerialHashes
@@ -62,6 +62,9 @@ class Order(SecretLink, Stateful, Work):
     radio = models.ForeignKey(Radio, on_delete=models.PROTECT)
     car_model = models.ForeignKey(CarModel, on_delete=models.PROTECT, null=True, blank=True)
     generation = models.ForeignKey(Generation, on_delete=models.PROTECT, null=True, blank=True)
+    # of a car whose make the shop has no brand for: what the customer typed
+    make_typed = models.CharField(max_length=40, blank=True, default="", db_default="")
+    model_typed = models.CharField(max_length=60, blank=True, default="", db_default="")
     shows = models.CharField(max_length=10, choices=Shows)
     serial_encrypted = models.TextField(editable=False)
     serial_hash = models.CharField(max_length=64, db_index=True, editable=False)
@@ -161,6 +164,25 @@ class Order(SecretLink, Stateful, Work):
     def is_anonymised(self) -> bool:
         """All data about the customer is gone: there is no code to show and no address to mail."""
         return self.anonymised_at is not None
+
+    @property
+    def is_of_another_make(self) -> bool:
+        return self.brand.slug == ANOTHER_MAKE
+
+    @property
+    def make(self) -> str:
+        """The make as the customer knows it."""
+        return self.make_typed or self.brand.name
+
+    @property
+    def car(self) -> str:
+        """Make, model and generation; empty if only the brand is known."""
+        if self.make_typed:
+            return f"{self.make_typed} {self.model_typed}".strip()
+        if self.car_model is None:
+            return ""
+        generation = f", {self.generation}" if self.generation else ""
+        return f"{self.brand.name} {self.car_model.name}{generation}"
 
     @property
     def serial(self) -> str:

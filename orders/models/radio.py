@@ -26,6 +26,9 @@ from orders.serials import Catalogue, Grammar, Shape, Trap
 from orders.serials.confusables import Pattern
 from orders.serials.supplier_models import SupplierModel, is_taken
 
+# the slug of the brand under which makes are ordered that the shop has no brand for
+ANOTHER_MAKE = "another-make"
+
 
 class Provider(models.TextChoices):
     """Who provides codes; a radio lists its providers in the order in which they are asked."""

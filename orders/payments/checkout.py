@@ -45,7 +45,7 @@ def checkout_params(payment: Payment) -> dict[str, Any]:
     """Return the parameters of the session, without serial and code: Stripe is a third party."""
     order = payment.order
     metadata = {"order": order.number, "payment": str(payment.uuid)}
-    ways = offered(payment.currency)
+    ways = offered(payment.currency, is_uncertain=order.is_of_another_make)
     return {
         "mode": "payment",
         "client_reference_id": order.number,

@@ -99,9 +99,10 @@ def _time(at: datetime) -> str:
 
 
 def _product(order: Order) -> str:
-    car = f" ({order.car_model.name})" if order.car_model else ""
+    model = order.car_model.name if order.car_model else order.model_typed
+    car = f" ({model})" if model else ""
     return (
-        f"The unlock code of a factory car radio: {order.radio.name}, {order.brand.name}{car}. "
+        f"The unlock code of a factory car radio: {order.radio.name}, {order.make}{car}. "
         "Digital content: the code, with the steps to enter it, is shown on the order's page, to "
         "which only the customer was given the link, and sent by e-mail. "
         f"Order {order.number}, {order.price_text}."

@@ -47,9 +47,14 @@ METHODS: Mapping[str, PaymentMethod] = {
 }
 
 
-def offered(currency: str) -> list[str]:
-    """Return Stripe's names of methods, in the order of the setting."""
-    return [name for name in settings.PAYMENT_METHODS if METHODS[name].accepts(currency)]
+def offered(currency: str, *, is_uncertain: bool = False) -> list[str]:
+    """Return Stripe's names of methods, in the order of the setting.
+
+    Where a code is uncertain, only those that can be authorized, if there is one.
+    """
+    names = [name for name in settings.PAYMENT_METHODS if METHODS[name].accepts(currency)]
+    authorized = [name for name in names if METHODS[name].can_be_authorized]
+    return authorized if is_uncertain and authorized else names
 
 
 def stripe_options(types: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -66,8 +71,8 @@ class MethodsNotice:
     taking_days: str
 
 
-def methods_notice(currency: str) -> MethodsNotice:
-    methods = [METHODS[name] for name in offered(currency)]
+def methods_notice(currency: str, *, is_uncertain: bool = False) -> MethodsNotice:
+    methods = [METHODS[name] for name in offered(currency, is_uncertain=is_uncertain)]
     return MethodsNotice(
         authorized=_phrase(method for method in methods if method.can_be_authorized),
         captured_at_once=_phrase(method for method in methods if not method.can_be_authorized),

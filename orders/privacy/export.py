@@ -68,6 +68,8 @@ def of_order(order: Order) -> Facts:
         "email": order.email,
         "network": order.network,
         "brand": order.brand.name,
+        "make_typed": order.make_typed,
+        "model_typed": order.model_typed,
         "car_model": order.car_model.name if order.car_model else None,
         "generation": order.generation.name if order.generation else None,
         "radio": order.radio.name,

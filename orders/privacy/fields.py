@@ -79,6 +79,8 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
         "second_number_encrypted": "",
         "device_number_encrypted": "",
         "date_on_screen": "",
+        "make_typed": "",
+        "model_typed": "",
         "entry_steps": "",
         "car_model": None,
         "generation": None,

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orders.forms.order import OrderedElsewhereError, OrderForm
-from orders.lib.http import SeeOther, post_from_own_pages, too_many
+from orders.forms.order import NothingSoldError, OrderedElsewhereError, OrderForm
+from orders.lib.http import SamePost, SeeOther, post_from_own_pages, too_many
 from orders.lib.log_context import add_log_fields
 from orders.limits import TooManyError
 from orders.models import Order, Selling, Status
@@ -30,11 +30,18 @@ FORMS_REMEMBERED = 5  # open at once, in tabs of one browser
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
-    form = OrderForm.of_brand(brand_slug, request)
+    try:
+        form = OrderForm.of_brand(brand_slug, request)
+    except NothingSoldError as error:
+        return render(request, "orders/nothing_sold.html", {"brand": error.brand})
     if not Selling.now().is_open:
         return paused(request)
     if not form.is_bound:
         return fresh_form(request, form)
+    if (brand := form.brand_of_make) and brand.radios.filter(is_on_sale=True).exists():
+        words = _("This is our order form for %(brand)s. What you typed is in it.")
+        messages.info(request, words % {"brand": brand})
+        return SamePost(reverse("order_form_filled", args=[brand.slug]))
     number, form_keys = remembered(request)
     if not form.is_valid():
         return render(request, "orders/form.html", form.page(), status=422)

@@ -1,6 +1,7 @@
+from django.db.models import Q
 from django.urls import reverse
 
-from guides.models import Guide
+from guides.models import Brand, Guide
 from guides.offers import Offer
 from orders.models import Radio, Selling
 from orders.retrieval.availability import promise
@@ -25,3 +26,11 @@ def offer_for(guide: Guide) -> Offer | None:
         is_open=selling.is_open,
         closed_message=selling.message,
     )
+
+
+def order_form_of(brand_slug: str) -> str:
+    """Return the address of the brand's order form, or of the page that says why it has none."""
+    has_form = Q(radios__is_on_sale=True) | ~Q(advice="")
+    if not Brand.objects.filter(has_form, slug=brand_slug).exists():
+        return ""
+    return reverse("order_form", args=[brand_slug])

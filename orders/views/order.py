@@ -86,7 +86,7 @@ def order_context(order: Order) -> dict[str, Any]:
         context["withdraw_url"] = reverse("order_withdraw", args=[order.number, order.token])
     if is_payable(order):
         context["pay_url"] = reverse("order_pay", args=[order.number, order.token])
-        context["ways"] = methods_notice(order.currency)
+        context["ways"] = methods_notice(order.currency, is_uncertain=order.is_of_another_make)
     if order.receipts.exists():
         context["receipt_url"] = reverse("order_receipt", args=[order.number, order.token])
     if question := open_question(order):

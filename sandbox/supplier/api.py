@@ -85,7 +85,7 @@ def _calculated(world: World, model: RadioModel, serial: str, kind: str) -> Json
 def _spoilt(model: RadioModel, serial: str, kind: str) -> object:
     code = model.made_up_code(serial)
     spoilt: dict[str, object] = {
-        "number": int(code),
+        "number": int(code) if code.isdecimal() else code,
         "wrong_length": code + "7",
         "wrong_alphabet": "AB" + code[2:],
         "placeholder": "0000",

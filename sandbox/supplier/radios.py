@@ -39,14 +39,17 @@ class RadioModel:
         return not serial.endswith("999")
 
     def made_up_code(self, serial: str, take: int = 1) -> str:
-        """Four digits, never 0000 if made up; `take` 2: of a supplier that changed its mind."""
+        """Four digits, never 0000 if made up, or the eight characters that answer an ERC.
+
+        `take` 2 is what a supplier says that changed its mind.
+        """
         if self.name in COMPUTED and take == 1:
             family, before = COMPUTED[self.name]
             if computed := compute(family, before + serial):
                 return computed.code
         text = f"{self.name}:{serial}:{take}".encode()
         number = int.from_bytes(hmac.digest(MADE_UP, text, hashlib.sha256)[:8], "big")
-        return f"{number % 9999 + 1:04}"
+        return f"{number:016X}"[:8] if self.name == "toyota-erc" else f"{number % 9999 + 1:04}"
 
 
 MODELS = {
