@@ -29,6 +29,10 @@ def canonical(address: str) -> str:
     return f"{kept}{at}{_to_ascii(domain)}".lower()
 
 
+def is_same(address: str, other: str) -> bool:
+    return canonical(address) == canonical(other)
+
+
 def domain_of(address: str) -> str:
     """Return the domain of "Shop <help@example.com>" in ASCII, as headers take it."""
     return canonical(parseaddr(address)[1]).rpartition("@")[2]

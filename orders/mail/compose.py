@@ -16,6 +16,7 @@ from orders.desk.deadlines import decide_by, last_answer, last_moment
 from orders.desk.questions import open_question
 from orders.instructions import advice_for
 from orders.legal import terms_of, withdrawn_at
+from orders.lib.mailbox import is_same
 from orders.lib.text import mask
 from orders.mail.plain_text import folded
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
@@ -244,7 +245,7 @@ def is_still_relevant(email: Email) -> bool:
         return False
     if email.mail in (Mail.ON_HOLD, Mail.HOLD_ENDS) and not email.order.is_on_hold:
         return False
-    if email.mail == Mail.ADDRESS_CHANGED and email.to == email.order.email:
+    if email.mail == Mail.ADDRESS_CHANGED and is_same(email.to, email.order.email):
         return False
     states = TRUE_IN.get(email.mail)
     return states is None or email.order.status in states

@@ -162,7 +162,9 @@ def network_addresses() -> int:
     orders = beyond_dispute(unchanged_since(closed_orders(), before))
     placed = _update(orders.exclude(network=""), network="")
     consents = Consent.objects.filter(given_at__lt=before, order__in=orders)
-    cards = Payment.objects.filter(order__in=orders).exclude(card_hash="")
+    cards = Payment.objects.exclude(card_hash="").filter(
+        Q(order__in=orders) | Q(order__anonymised_at__isnull=False)  # by version 1.0
+    )
     return (
         placed
         + _update(consents.exclude(address=None), address=None)

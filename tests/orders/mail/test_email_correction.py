@@ -173,6 +173,15 @@ def test_a_form_that_is_sent_twice_changes_and_mails_once(client: Client) -> Non
     assert order.history.filter(move="correct_email").count() == 1
 
 
+def test_another_spelling_of_the_mailbox_is_not_told_that_mails_go_elsewhere(
+    client: Client, inbox: Inbox
+) -> None:
+    order = make_order(status="with_staff")
+    correct(client, order, "Anna@Example.com")
+    send_what_waits(order)
+    assert [mail.recipients for mail in inbox.messages] == [("Anna@example.com",)]
+
+
 def test_an_unpaid_order_mails_nobody(client: Client) -> None:
     """The address may be a stranger's, who never asked for anything."""
     order = make_order()

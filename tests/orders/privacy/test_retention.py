@@ -192,11 +192,12 @@ def test_network_addresses_go_when_no_bank_can_dispute_any_more() -> None:
     old, young = (aged(finished(network=NETWORK), days) for days in (181, 179))
     for order in (old, young):
         order.consents.update(address=NETWORK)
-        order.payments.update(captured_at=order.created_at)
+        order.payments.update(captured_at=order.created_at, card_hash="x")
     Payment.objects.filter(order=old).update(captured_at=long_ago(181))
     Payment.objects.filter(order=young).update(captured_at=long_ago(179))
     apply_retention()
     assert [o.network for o in Order.objects.order_by("pk")] == ["", NETWORK]
+    assert [p.card_hash for p in Payment.objects.order_by("pk")] == ["", "x"]
     assert Consent.objects.filter(address=NETWORK, order=young).count() == 2
     assert not Consent.objects.filter(order=old).exclude(address=None).exists()
 
