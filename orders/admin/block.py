@@ -61,7 +61,9 @@ class BlockAdmin(NamedLookupsMixin, ModelAdmin):
     list_filter = ["kind", "created_at"]
     list_select_related = ["by"]
     search_fields = ["reason"]
-    search_help_text = gettext_lazy("A whole serial or address, or words of the reason")
+    search_help_text = gettext_lazy(
+        "Words of the reason; a whole serial or address, if you may see these"
+    )
 
     def get_fields(self, request: HttpRequest, obj: Block | None = None) -> list[Any]:
         if obj is None:
@@ -97,6 +99,8 @@ class BlockAdmin(NamedLookupsMixin, ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Block], search_term: str
     ) -> tuple[QuerySet[Block], bool]:
         found, is_doubled = super().get_search_results(request, queryset, search_term)
+        if not request.user.has_perm("orders.view_blocked"):
+            return found, is_doubled
         named = Q()
         for kind in Kind.values:
             named |= Q(pk__in=Block.rows_of(kind, search_term).values("pk"))
