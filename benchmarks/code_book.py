@@ -21,10 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.pages import SETTINGS, prepare
+from orders.retrieval.calculators import compute
 from tests.servers import ROOT, Servers
 
 FEW = 10_000
-COLUMNS = "brand_id, serial_hash, contents_encrypted, origin, came_with_id, added_at"
+COLUMNS = (
+    "brand_id, serial_hash, family, family_hash, contents_encrypted, origin, came_with_id, added_at"
+)
 BARE = "CREATE TABLE {} (LIKE orders_codebookentry INCLUDING IDENTITY {})"
 
 
@@ -63,7 +66,7 @@ def read(folder: Path, serials: list[int]) -> Took:
     file = folder / "list.csv"
     with file.open("w") as lines:
         lines.write("brand;serial;code\n")
-        lines.writelines(f"nissan;BP{serial:012};{4_000 + serial % 5_000}\n" for serial in serials)
+        lines.writelines(f"nissan;BP{n:012};{code_of(f'BP{n:012}')}\n" for n in serials)
     began = time.perf_counter()
     command = [sys.executable, "manage.py", "import_codes", str(file)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -75,6 +78,12 @@ def read(folder: Path, serials: list[int]) -> Took:
         raise RuntimeError(f"The list was not read: {said}")
     took = time.perf_counter() - began
     return Took(took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def code_of(serial: str) -> str:
+    found = compute("nissan_bp", serial)
+    assert found
+    return found.code
 
 
 def copy(table: str, with_indexes: bool) -> float:

@@ -25,6 +25,7 @@ import redis
 
 from benchmarks.pages import SETTINGS, prepare, wait_for
 from benchmarks.processes import parent
+from orders.retrieval.calculators import compute
 from sandbox.inbox import Inbox
 from tests.servers import ROOT, Servers, free_port
 
@@ -33,7 +34,6 @@ CARD = {
     "country": "DE", "email": "a.customer@example.com", "name": "A. Customer",
 }  # fmt: skip
 FIELD = re.compile(r'<input[^>]*name="(csrfmiddlewaretoken|form_key)"[^>]*value="([^"]+)"')
-CODE = "4307"
 SSL = ssl.create_default_context()  # made once: it takes longer than a request
 
 
@@ -143,7 +143,9 @@ class Stack:
         file = self.folder / "list.csv"
         with file.open("w") as lines:
             lines.write("brand;serial;code\n")
-            lines.writelines(f"nissan;{serial_of(each)};{CODE}\n" for each in range(1, codes + 1))
+            lines.writelines(
+                f"nissan;{serial_of(each)};{code_of(each)}\n" for each in range(1, codes + 1)
+            )
         self.manage("import_codes", str(file))
 
     def place(self, orders: int, at_once: int = 4) -> list[Placed]:
@@ -181,6 +183,12 @@ class Stack:
 
 def serial_of(customer: int) -> str:
     return f"BP{customer:012}"
+
+
+def code_of(customer: int) -> str:
+    found = compute("nissan_bp", serial_of(customer))
+    assert found
+    return found.code
 
 
 def address_of(customer: int) -> str:

@@ -12,6 +12,7 @@ from guides.search import SEVERAL_NAMES, brands_by_name
 from orders.code_book.columns import Fields
 from orders.code_book.rows import BadRowError, plain
 from orders.models import CodeBookEntry, Radio, SerialHashes, shapes_of
+from orders.retrieval.calculators import compute
 from orders.serials import Kind, Shape, Trap, normalise, read
 from orders.serials.confusables import Pattern
 
@@ -63,7 +64,7 @@ class LookUp:
             raise BadRowError(_("There is no serial."))
         radio = self._radio(row, serial)
         serial = radio.canonical(serial)
-        code, repair = self._code(row.code, radio)
+        code, repair = self._code(row.code, radio, serial)
         note = " ".join(row.note.split())[:LONGEST_NOTE]
         return Checked(
             radio.brand_id, radio.code_family, SerialHashes.of(radio, serial), code,
@@ -122,7 +123,7 @@ class LookUp:
         raise BadRowError(_("No radio of this brand has serials like this."))
 
     # ------------------------------------------------------------------ the code
-    def _code(self, text: str, radio: Radio) -> tuple[str, str]:
+    def _code(self, text: str, radio: Radio, serial: str) -> tuple[str, str]:
         """The code, and what had to be done to it."""
         code, repair = normalise(text), ""
         pattern = Pattern(radio.code_pattern)
@@ -134,7 +135,8 @@ class LookUp:
                     words += " " + _("A spreadsheet may have dropped its leading zeros.")
                 raise BadRowError(words)
             code, repair = padded, _("Leading zeros were put back before the code.")
-        if code in radio.placeholders:
+        computed = compute(radio.code_family, serial) if code in radio.placeholders else None
+        if code in radio.placeholders and not (computed and computed.code == code):
             raise BadRowError(_("This code only fills the place of one."))
         return code, repair
 

@@ -347,3 +347,33 @@ def test_no_code_is_found_after_the_release_has_ended() -> None:
     leased = lease(Order, order.pk)
     assert leased and not find_computed(leased, MICRA_CODE)
     assert Code.objects.count() == 0
+
+
+# ------------------------------------------------------------------ placeholders and lengths
+def ford_with_0000() -> str:
+    numbers = (f"M{n:06}" for n in range(10**6))
+    return next(n for n in numbers if (code := compute("ford_m", n)) and code.code == "0000")
+
+
+def test_a_list_may_have_0000_where_it_is_computed(tmp_path: Path) -> None:
+    make_ford_radio()
+    job = read_file(tmp_path, csv_of(f"Ford,{ford_with_0000()},0000", f"Ford,{FORD},0000"))
+    assert (job.added, job.broken) == (1, 1)
+
+
+@pytest.mark.parametrize(("kind", "status"), [("", "found"), ("wrong_length", "found")])
+def test_two_lengths_of_codes_are_a_set(supplier: SupplierStandIn, kind: str, status: str) -> None:
+    radio = make_ford_radio(family="", code_pattern=r"^(\d{4}|\d{5})$")
+    if kind:
+        supplier.fail(kind)
+    assert retrieved(placed(radio, FORD)).status == status
+
+
+@pytest.mark.parametrize("kind", ["wrong_alphabet", "placeholder"])
+def test_any_other_answer_of_the_supplier_goes_to_staff(
+    supplier: SupplierStandIn, kind: str
+) -> None:
+    radio = make_ford_radio(family="", code_pattern=r"^(\d{4}|\d{5})$")
+    supplier.fail(kind)
+    order = retrieved(placed(radio, FORD))
+    assert (order.status, open_reasons(order)) == ("with_staff", ["bad_code"])
