@@ -115,7 +115,7 @@ def suggestion(order: Order) -> Computed | None:
 
 
 def find_computed(order: Order, code: str) -> bool:
-    """Store a computed code, unless its family lost its release meanwhile.
+    """Store a computed code, unless its family has lost its release.
 
     The lock lets a worker that takes the release away wait, so that it sees this order.
     """
