@@ -8,7 +8,7 @@ from orders.models.order import Order
 
 
 class LinkRequest(Work):
-    """Somebody typed an order number and an address, to be mailed the link.
+    """An order number and an address that were typed, to be mailed the link.
 
     Only a worker looks whether they belong together, so that the answer takes the same time
     whatever was typed. The address may be a stranger's: a keyed hash of it is stored, and the row

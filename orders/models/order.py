@@ -631,4 +631,5 @@ def _count_serials(orders: QuerySet[Order]) -> int:
 
 def _payments() -> QuerySet[Any]:
     """Payments, whose module imports this one."""
-    return apps.get_model("orders", "Payment")._base_manager.all()
+    rows: QuerySet[Any] = apps.get_model("orders", "Payment")._base_manager.all()
+    return rows

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from orders.admin.person import PersonForm
 from orders.forms.email import AddressForm
@@ -187,6 +188,14 @@ def test_the_sweep_follows_what_version_1_0_writes(written: str, email: str, mai
         each.refresh_from_db()
         assert (each.email, each.mailbox) == (email, mailbox)
     assert order.emails.get(mail=Mail.YOUR_CODE).to == email
+
+
+def test_the_sweep_empties_what_version_1_0_left_of_an_anonymised_order() -> None:
+    order = make_order(status="delivered")
+    Order.objects.filter(pk=order.pk).update(email="", anonymised_at=timezone.now())
+    sweep_here()
+    order.refresh_from_db()
+    assert order.mailbox == ""
 
 
 @pytest.mark.parametrize(("written", "email", "mailbox"), OLD)
