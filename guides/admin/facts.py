@@ -44,6 +44,11 @@ class FactAdmin(HistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Fact | None = None) -> list[str]:
         return [*self.readonly_fields, "key"] if obj else [*self.readonly_fields]
 
+    def has_view_permission(self, request: HttpRequest, obj: Fact | None = None) -> bool:
+        """The ledger is on no page: those who edit pages read it here."""
+        may_edit_pages: bool = request.user.has_perm("guides.change_guide")
+        return may_edit_pages or bool(super().has_view_permission(request, obj))
+
     @admin.display(description=_("sources"))
     def hosts(self, fact: Fact) -> str:
         return ", ".join(dict.fromkeys(host(source) for source in fact.sources))

@@ -53,7 +53,7 @@ def version_of(order: Order, lost: Email | None) -> str:
 
 
 def has_no_code(order: Order) -> bool:
-    """Whether nobody found it: not cancelled, and not found and then unpaid."""
+    """Whether no code was found: not cancelled, and not found and then unpaid."""
     return not order.found_at and order.ended_because in (
         EndedBecause.NO_CODE,
         EndedBecause.DEADLINE,

@@ -2,6 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -54,6 +55,15 @@ def test_a_fact_links_its_sources(staff: Client, acme: None) -> None:
     fact = Fact.objects.get(key="acme.power.1")
     address = reverse("admin:guides_fact_change", args=[fact.pk])
     assert 'href="https://example.com/manual"' in staff.get(address).content.decode()
+
+
+def test_those_who_edit_pages_read_the_ledger_and_others_do_not(client: Client, acme: None) -> None:
+    address = reverse("admin:guides_fact_changelist")
+    editor = User.objects.create_user("editor", is_staff=True)
+    client.force_login(editor)
+    assert client.get(address).status_code == 403
+    editor.user_permissions.add(Permission.objects.get(codename="change_guide"))
+    assert "acme.power.1" in client.get(address).content.decode()
 
 
 def test_a_facts_sources_are_edited_one_a_line(staff: Client, acme: None) -> None:
