@@ -168,11 +168,13 @@ class Index:
                 self.cars.append(((guide, each), words | own))
         self.brands = [guide for (guide, _), _ in self.cars if guide.car_model is None]
         have_pages = {guide.brand_id for guide in self.brands}
-        self.without_page: dict[str, list[Brand]] = {}
+        self.named_on_pages = set[str]().union(*(own_names(guide.brand) for guide in self.brands))
+        self.without_page: dict[str, Brand] = {}
+        self.models_without_page: dict[str, Brand] = {}
         for name, brand in brands_by_name(Brand.objects.all()).items():
             if brand.pk not in have_pages and offers.order_form_of(brand.slug):
-                for each in {name, *map(joined, brand.model_names)}:
-                    self.without_page.setdefault(each, []).append(brand)
+                self.without_page[name] = brand
+                self.models_without_page |= {joined(each): brand for each in brand.model_names}
         rows = Symptom.objects.filter(guide__is_published=True, is_trouble=False)
         self.symptoms = [
             (row, set(fold(" ".join(ON_DISPLAY.findall(row.title)))) | CALLED.get(row.shows, set()))
@@ -182,15 +184,17 @@ class Index:
         ]
 
     def named(self, words: list[str]) -> list[Brand]:
-        """Return the brands without a page that these words name, or a model of."""
+        """Return the brands without a page that these words name, or else a model of."""
         known = set[str]().union(*(own for _, own in self.cars))
-        pairs = ["".join(pair) for pair in zip(words, words[1:], strict=False)]
+        typed = [*("".join(pair) for pair in zip(words, words[1:], strict=False)), *words]
         met: list[Brand] = []
-        for typed in (*pairs, *words):
-            may_be_slip = len(typed) > 4 and typed not in known
-            near = meanings(typed, set(self.without_page)) if may_be_slip else {}
+        for word in typed:
+            may_be_slip = len(word) > 4 and word not in known
+            near = meanings(word, set(self.without_page)) if may_be_slip else {}
             closest = max(near, key=near.__getitem__, default="")
-            met += self.without_page.get(typed, self.without_page.get(closest, []))
+            met += filter(None, [self.without_page.get(word) or self.without_page.get(closest)])
+        if not met and not self.named_on_pages & set(typed):
+            met += filter(None, map(self.models_without_page.get, typed))
         return list(dict.fromkeys(met))
 
 

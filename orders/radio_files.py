@@ -99,6 +99,7 @@ class BrandEntry(Entry):
 
     name: Text
     position: int = 0
+    model_names: list[Text] = []
     advice: Text
 
 

@@ -79,6 +79,7 @@ class OrderAdmin(FoundWhole):
                     ("second_number", "device_number"),
                     ("date_on_screen", "shows"),
                     ("car_model", "generation"),
+                    ("make_typed", "model_typed"),
                     "entry_steps",
                 ]
             },

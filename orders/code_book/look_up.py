@@ -82,9 +82,9 @@ class LookUp:
             return radio
         brands = [brand.pk] if brand else self.shapes
         fitting = [shape for pk in brands if (shape := strict(serial, self.shapes[pk][0]))]
-        if len(fitting) > 1:
+        if len({self.radios[shape.key].code_family for shape in fitting}) > 1:
             raise BadRowError(several_brands())
-        if fitting:
+        if fitting:  # of one family: a code of the first is found for the others
             return self.radios[fitting[0].key]
         if row.radio:
             raise BadRowError(_("This radio is not known."))

@@ -37,6 +37,7 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     may_see_addresses = request.user.has_perm("orders.view_order")
     if asked:
         found = Q(number__icontains=asked) | Q(brand__name__icontains=asked)
+        found |= Q(make_typed__icontains=asked)
         found |= Q(radio__name__icontains=asked) | Q(number=order_number(asked))
         if serial := of_serial(asked):
             found |= serial

@@ -172,6 +172,12 @@ def test_a_serial_that_two_brands_may_have_wants_its_brand(rows: Any) -> None:
     assert rows(f"{SERIAL},{CODE}", header="serial,code", options=("--brand=renault",)).added == 1
 
 
+def test_a_serial_of_one_family_needs_no_brand(rows: Any) -> None:
+    make_radio(brand=make_brand(slug="renault", name="Renault"), key="bp")
+    Radio.objects.update(family="bp")
+    assert rows(f"{SERIAL},{CODE}", header="serial,code").added == 1
+
+
 def test_a_named_radio_wants_its_own_serials(rows: Any) -> None:
     make_radio(key="m", name="M", pattern=r"^M\d{6}$")
     job = rows(f"{SERIAL},{CODE},M", f"ZZ77,{CODE},nothing", header="serial,code,radio")

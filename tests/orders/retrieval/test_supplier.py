@@ -272,6 +272,15 @@ def test_the_shops_radios_ask_for_models_that_take_their_serials() -> None:
         assert entry.supplier_model and is_taken(entry.supplier_model, serial or "")
 
 
+def test_an_erc_is_answered_with_eight_characters(supplier: SupplierStandIn) -> None:
+    radio = make_supplied_radio(
+        pattern=r"^[0-9A-Z]{16}$", supplier_model="toyota-erc", code_pattern=r"^[0-9A-F]{8}$"
+    )
+    order = retrieved("ABCD1234EFGH5678", radio)
+    code = MODELS["toyota-erc"].made_up_code("ABCD1234EFGH5678")
+    assert (len(code), order.codes.get().digits) == (8, code)
+
+
 def test_our_shapes_are_the_suppliers_own() -> None:
     for model in SupplierModel:
         real = MODELS[model.value]

@@ -173,7 +173,9 @@ FOUND = {
     "kia": ["hyundai-kia"],
     "mazda mx-5 err": ["mazda"],
     "smart": ["smart"],
-    "micra": [], "vw golf": [], "ford focus": [], "audi": [], "dacia": [], "rover 75": [],
+    "freelander": ["land-rover"], "yaris": ["toyota-lexus"], "audi delta": [], "z3": ["bmw-mini"],
+    "mx-5": ["mazda"], "micra": [], "vw golf": [], "ford focus": [], "audi": [], "dacia": [],
+    "rover 75": [],
 }  # fmt: skip
 
 
