@@ -38,7 +38,8 @@ def watch_desk() -> None:
     )
     for order in some(orders.exclude(notified("pk", Mail.DESK_LATE, since="began_at"))):
         with on_its_own("watch_desk"):
-            notify_once(order, Mail.DESK_LATE, since=order.began_at, to=settings.STAFF_EMAIL)
+            since = order.began_at  # type: ignore[attr-defined]
+            notify_once(order, Mail.DESK_LATE, since=since, to=settings.STAFF_EMAIL)
 
 
 def remind_customers() -> None:

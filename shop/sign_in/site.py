@@ -14,7 +14,7 @@ from shop.sign_in.views import second_step, set_up, sign_in
 
 class ChoicesView(AutocompleteJsonView):
     def process_request(self, request: HttpRequest) -> Any:
-        found = super().process_request(request)
+        found = super().process_request(request)  # type: ignore[misc]
         if not found[2].concrete:  # rows that point here are no choices, and Django fails on them
             raise PermissionDenied
         return found

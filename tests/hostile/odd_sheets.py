@@ -31,7 +31,7 @@ def spreadsheet(rng: Random) -> bytes:
         "xl/styles.xml": styles(rng),
     }
     for number in range(sheets):
-        parts[f"xl/worksheets/sheet{number}.xml"] = sheet(rng)
+        parts[f"xl/worksheets/sheet{number}.xml"] = sheet(rng, may_be_large=number < 2)
     for name in list(parts):
         if rng.random() < 0.02:
             del parts[name]
@@ -94,13 +94,13 @@ def styles(rng: Random) -> bytes:
     )
 
 
-def sheet(rng: Random) -> bytes:
+def sheet(rng: Random, *, may_be_large: bool) -> bytes:
     header = '<row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
     rows = [
         header if rng.random() < 0.9 else "",
         *(row(rng) for _ in range(rng.choice([1, 5, 30]))),
     ]
-    if rng.random() < 0.3:
+    if may_be_large and rng.random() < 0.3:
         rows.append(rows[-1] * most(rng, rows[-1]))
     before = rng.choice([
         "", "", '<dimension ref="A1:XFD1048576"/>',
@@ -108,7 +108,8 @@ def sheet(rng: Random) -> bytes:
         f'<cols><col min="{rng.choice(NUMBERS)}" max="{rng.choice(NUMBERS)}" hidden="1"/></cols>',
     ])  # fmt: skip
     merged = '<mergeCell ref="A1:XFD1048576"/>'
-    after = rng.choice(["", f"<mergeCells>{merged * most(rng, merged)}</mergeCells>"])
+    merged *= most(rng, merged) if may_be_large else 2
+    after = rng.choice(["", f"<mergeCells>{merged}</mergeCells>"])
     return f"<worksheet>{before}<sheetData>{''.join(rows)}</sheetData>{after}</worksheet>".encode()
 
 

@@ -223,7 +223,7 @@ def test_choices_are_asked_for_fields_that_have_some(admin_client: Client) -> No
     for model in ADMINS:
         for field in model._meta.get_fields():
             asked = {
-                "app_label": model._meta.app_label, "model_name": model._meta.model_name,
+                "app_label": model._meta.app_label, "model_name": str(model._meta.model_name),
                 "field_name": field.name, "term": "a",
             }  # fmt: skip
             answer = admin_client.get(reverse("admin:autocomplete"), asked)

@@ -109,6 +109,7 @@ def test_it_points_at_look_alikes(brand: str, typed: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("brand", "typed", "what"),
     [
+        ("nissan", "28185-AX300", "a part number"),
         ("nissan", "7 612 830 123", "a part number or device number"),
         ("nissan", "8123456789", "a number of an older Blaupunkt radio"),
         ("nissan", "SJN-ABCD-1234567890", "the car's number (VIN)"),
