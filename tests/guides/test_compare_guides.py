@@ -61,3 +61,4 @@ def test_the_admin_shows_the_same_and_writes_nothing(staff: Client) -> None:
     assert page.status_code == 200
     asked = [query["sql"] for query in queries if "guides_" in query["sql"]]
     assert asked and all(sql.startswith("SELECT") for sql in asked)
+    assert not [sql for sql in asked if "FOR UPDATE" in sql or "FOR NO KEY" in sql]

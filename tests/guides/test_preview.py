@@ -35,6 +35,7 @@ def test_a_preview_writes_nothing(staff: Client) -> None:
         staff.get(address)
     asked = [query["sql"] for query in queries if "guides_" in query["sql"]]
     assert asked and all(sql.startswith(("SELECT", "(SELECT")) for sql in asked)
+    assert not [sql for sql in asked if "FOR UPDATE" in sql or "FOR NO KEY" in sql]
 
 
 def test_a_brands_page_has_a_preview_too(staff: Client) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -102,6 +103,23 @@ def test_an_anonymised_order_does_not_end_the_update() -> None:
     anonymise_order(order, Order.objects.all())
     assert in_clear(order) not in ("", OLD_TOKEN)
     assert in_clear(make_order()) != ""
+
+
+def test_version_1_stores_an_order_without_the_new_columns() -> None:
+    like = of_version_1()
+    new = ("id", "token_hash", "token_encrypted")
+    own = {"number": "'RC-AAAA-AAAA'", "form_key": "%s", "token": "'of-version-1'"}
+    columns = [
+        each.column for each in Order._meta.concrete_fields if each.column not in (*new, "id")
+    ]
+    values = ", ".join(own.get(column, column) for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO orders_order ({', '.join(columns)}) "  # noqa: S608
+            f"SELECT {values} FROM orders_order WHERE id = %s",
+            [uuid4().hex, like.pk],
+        )
+    assert opens("RC-AAAA-AAAA", "of-version-1")
 
 
 # ------------------------------------------------------------------ the end of the update
