@@ -11,7 +11,16 @@ from pydantic import BaseModel
 from guides.loading.checking import MODELS, read_guides, warnings
 from guides.loading.files import ContentError
 from guides.loading.legal import LegalPage, read_legal_texts
-from guides.loading.pages import Page, Report, differences, load_pages, plain, put, remove
+from guides.loading.pages import (
+    FROM_FILE,
+    Page,
+    Report,
+    differences,
+    load_pages,
+    plain,
+    put,
+    remove,
+)
 from guides.loading.schema import (
     ENTRIES,
     BrandEntry,
@@ -87,9 +96,12 @@ class GuidePage(Page):
     def rows(self) -> Iterator[Loaded]:
         for model in (CarModel, Guide):
             yield from model._default_manager.filter(key=self.name)
-        if guide := self.guide():
+        guide = self.guide()
+        for brand in Brand._default_manager.filter(key=self.name):
             # a brand may be there before its page: the radios' files bring it too
-            yield from Brand._default_manager.filter(key=self.name)
+            if guide or not brand.history.filter(history_change_reason=FROM_FILE).exists():
+                yield brand
+        if guide:
             yield from chain(guide.known_facts.all(), *lists_of(guide).values())
 
     def replace(self) -> None:
