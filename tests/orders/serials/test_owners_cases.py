@@ -1,0 +1,105 @@
+"""What owners typed, through the order form, its live check and the search."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.test import Client
+
+from guides.models import Brand
+from orders.models import Order
+from orders.radio_files import load_radios
+from orders.serials import normalise
+from tests.steps import content
+from tests.steps.order_form import answers, hidden_fields
+from tests.steps.stripe import Stripe
+
+pytestmark = pytest.mark.django_db
+TABLE = yaml.safe_load((Path(__file__).parent / "owners_cases.yaml").read_text())
+CASES: list[dict[str, Any]] = TABLE["cases"]
+BRANDS = list(dict.fromkeys(case["at"] for case in CASES))
+# What radios ask for beside the serial, so that only the serial decides.
+BESIDE = {"device_number": "7612830042", "date_on_screen": "12.05.2011", "car_model": ""}
+
+
+def shop() -> None:
+    call_command("load_guides", verbosity=0)
+    load_radios()
+
+
+@pytest.fixture(autouse=True)
+def open_shop(settings: Any) -> None:
+    settings.ORDERS_PER_ADDRESS_HOUR = settings.REQUESTS_PER_MINUTE["serials"] = 10_000
+    settings.REQUESTS_PER_MINUTE["forms"] = settings.REQUESTS_PER_MINUTE["searches"] = 10_000
+    content.loaded(shop)
+
+
+@pytest.mark.parametrize("slug", BRANDS)
+def test_each_case_is_read_rightly(client: Client, stripe: Stripe, slug: str) -> None:
+    cases = [case for case in CASES if case["at"] == slug]
+    wrong = [f"{case['id']} {case['typed']}: {fault}" for case in cases
+             if (fault := fault_of(client, case))]  # fmt: skip
+    assert not wrong, "\n".join(wrong)
+
+
+def fault_of(client: Client, case: dict[str, Any]) -> str:
+    """Return what differs from the right reading; empty if nothing does."""
+    url, typed = f"/order/{case['at']}/", case["typed"]
+    checked = client.post(f"{url}serial/", {"serial": typed, "shows": "code"})
+    reading = checked.context["reading"]
+    serial = case.get("serial", normalise(typed))
+    offers = [f"{offer.slug}:{offer.serial}" if offer.slug else offer.serial
+              for offer in reading.offers]  # fmt: skip
+    if (reading.kind, reading.serial) != (case["is"], serial):
+        return f"is {reading.kind} {reading.serial}"
+    if offers != case.get("offers", []):
+        return f"offers {offers}"
+    page = " ".join(re.sub(r"<[^>]+>", " ", checked.content.decode()).split())
+    if case.get("about", "") not in page:
+        return f"says nothing of {case['about']}: {page}"
+    sent = client.post(url, answers(serial=typed, **BESIDE))
+    if (sent.status_code == 303) != (case["is"] == "recognised"):
+        return f"is answered {sent.status_code}: {sent.context['form'].errors}"
+    if sent.status_code != 303:
+        seen = hidden_fields(sent.content.decode()).get("serial_seen", typed)
+        sent = client.post(url, answers(serial=typed, serial_seen=seen, **BESIDE))
+        if (sent.status_code != 303) != case.get("never", False):
+            return f"sent again, it is answered {sent.status_code}"
+    if sent.status_code == 303:
+        order = Order.objects.latest("pk")
+        if (order.radio.key, order.serial) != (case.get("radio", "another"), serial):
+            return f"ordered as {order.radio.key} {order.serial}"
+    return ""
+
+
+def test_each_search_leads_to_its_brand(client: Client) -> None:
+    wrong = []
+    sold = set(Brand.objects.values_list("slug", flat=True))
+    for case in TABLE["searches"]:
+        if not sold.issuperset(case["brands"]):
+            continue
+        found = client.post("/start/", {"q": case["typed"]}, follow=True)
+        page = found.content.decode().partition("<main")[2]
+        page = page.partition("All brands")[0]
+        missing = [slug for slug in case["brands"] if f"/{slug}/" not in page]
+        if missing:
+            wrong.append(f"{case['id']} {case['typed']}: nothing of {missing}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("at", "offer"), [(case["at"], offer) for case in CASES for offer in case.get("offers", [])]
+)
+def test_an_offer_opens_the_form_filled_in(client: Client, at: str, offer: str) -> None:
+    slug, _, serial = offer.rpartition(":")
+    slug = slug or at
+    sent = answers(use=serial, serial="what was typed", email="anna@example.com")
+    page = client.post(f"/order/{slug}/filled/", sent, headers={"sec-fetch-site": "same-origin"})
+    assert page.status_code == 200
+    assert page.context["brand"] == Brand.objects.get(slug=slug)
+    assert page.context["form"]["serial"].value() == serial
+    assert page.context["form"]["email"].value() == "anna@example.com"
+    assert not Order.objects.exists()
