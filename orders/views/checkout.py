@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from orders.forms.live_check import live_check
 from orders.forms.order import NothingSoldError, OrderedElsewhereError, OrderForm
 from orders.lib.http import SamePost, SeeOther, post_from_own_pages, too_many
 from orders.lib.log_context import add_log_fields
@@ -82,8 +83,7 @@ def fresh_form(request: HttpRequest, form: OrderForm) -> HttpResponse:
 @require_POST
 def serial_check(request: HttpRequest, brand_slug: str) -> HttpResponse:
     """Answer while a serial is typed: what it is, what is missing, price and promise."""
-    form = OrderForm.of_brand(brand_slug, request)
-    return render(request, "orders/_serial_check.html", form.page())
+    return render(request, "orders/_serial_check.html", live_check(brand_slug, request))
 
 
 @require_POST
