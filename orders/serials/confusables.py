@@ -80,11 +80,15 @@ class Pattern:
         two fixed characters; with `keeps_letters` those that are fixed must stand there. If half
         of the characters would change, there is no correction.
         """
-        rows = by_length(self.text).get(len(serial), ()) if whole else stems(self.text)
-        rows = [row for row in rows if is_named(row)] if is_bound else rows
+        if whole:
+            rows = by_length(self.text, is_bound).get(len(serial), ())
+        else:
+            rows = stems(self.text)
         meant = [each for row in rows if (each := _corrected(row, serial, keeps_letters))]
-        nearest = min(meant, key=lambda each: len(swapped(serial, each)), default=None)
-        if nearest is None or 2 * len(swapped(serial, nearest)) >= max(len(serial), 1):
+        if not meant:
+            return None
+        nearest = min(meant, key=lambda each: len(swapped(serial, each)))
+        if 2 * len(swapped(serial, nearest)) >= max(len(serial), 1):
             return None
         return None if whole and self.compiled and not self.fits(nearest) else nearest
 
@@ -115,6 +119,28 @@ class Pattern:
             return None
         self.patience -= min(time.perf_counter() - started, MOST_OF_IT)
         return match
+
+
+def pattern_of(text: str) -> Pattern:
+    """Return a pattern to compare one serial with: the kept one, unless it is under a clock."""
+    kept = _kept(text)
+    return kept if kept.simple or not text else Pattern(text)
+
+
+@lru_cache(maxsize=1024)
+def _kept(text: str) -> Pattern:
+    return Pattern(text)
+
+
+def loosened(text: str) -> list[str]:
+    """Return the pattern's templates, in which each character may be one that looks alike."""
+    return ["".join(_loose(place) for place in row) for row in unfold(text)]
+
+
+@lru_cache(maxsize=512)
+def _loose(place: Place) -> str:
+    alike = {other for other, chars in LOOK_ALIKES.items() if not place.isdisjoint(chars)}
+    return f"[{''.join(sorted(place | alike))}]"
 
 
 def pattern_fault(text: str) -> str:
@@ -154,10 +180,11 @@ def stems(text: str) -> tuple[Template, ...]:
 
 
 @lru_cache(maxsize=512)
-def by_length(text: str) -> dict[int, list[Template]]:
-    found: dict[int, list[Template]] = {}
+def by_length(text: str, is_bound: bool) -> dict[int, tuple[Template, ...]]:
+    found: dict[int, tuple[Template, ...]] = {}
     for row in unfold(text):
-        found.setdefault(len(row), []).append(row)
+        if is_named(row) or not is_bound:
+            found[len(row)] = (*found.get(len(row), ()), row)
     return found
 
 
@@ -179,6 +206,8 @@ def _corrected(row: Template, serial: str, keeps_letters: bool) -> str | None:
     meant = []
     for char, place in zip(serial, row, strict=False):
         if char not in place:
+            if char not in LOOK_ALIKES:
+                return None
             options = meant_there(char, place, is_named(row))
             if not options or (keeps_letters and len(place) == 1):
                 return None

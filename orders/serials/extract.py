@@ -97,17 +97,17 @@ class Text:
         match = GLUED.fullmatch(self.whole)
         return match[1] if match else ""
 
-    def joins(self, shortest: int, longest: int) -> Iterator[tuple[str, int, int]]:
+    def joins(self, lengths: frozenset[int]) -> Iterator[tuple[str, int, int]]:
         """Return neighbours that may be one serial, longest first, and where they stand."""
         tokens = self.body[:MOST_TOKENS]
         for size in range(min(MOST_JOINED, len(tokens)), 0, -1):
             for start in range(len(tokens) - size + 1):
                 several = tokens[start : start + size]
                 joined = "".join(several)
-                # words are no part of a serial: VWZ 1Z2 H 744 2601, but not PN2424M SERIAL
-                if any(len(token) > 2 and token.isalpha() for token in several[1:]):
+                if len(joined) not in lengths or joined.isalpha():
                     continue
-                if shortest <= len(joined) <= longest and not joined.isalpha():
+                # words are no part of a serial: VWZ 1Z2 H 744 2601, but not PN2424M SERIAL
+                if not any(len(token) > 2 and token.isalpha() for token in several[1:]):
                     yield joined, start, start + size
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.serials.confusables import Pattern, is_wide, swapped
+from orders.serials.confusables import is_wide, loosened, pattern_of, swapped
 from orders.serials.templates import DIGITS, LETTERS, has_assertion, unfold
 
 
@@ -91,6 +91,19 @@ class Grammar:
         """Compare with all of them at once, as most of what is compared fits none."""
         return union(pattern.pattern for _shape, pattern in self.narrow)
 
+    @cached_property
+    def any_loose(self) -> "re.Pattern[str]":
+        """Compare with all shapes at once, of which some characters may be taken for others."""
+        texts = {text for each in self.shapes for text in (each.pattern, each.lenient_pattern)}
+        return union(dict.fromkeys(row for text in sorted(texts) for row in loosened(text)))
+
+    def trap(self, serial: str) -> "Trap | None":
+        """Return the brand's own trap that this falls into."""
+        for trap in self.traps:
+            if pattern_of(trap.pattern).fits(serial):
+                return trap
+        return None
+
     def narrow_shape(self, serial: str) -> Shape | None:
         """Return the first narrow shape that the serial fits strictly."""
         if not self.any_narrow.fullmatch(serial):
@@ -113,9 +126,9 @@ class Grammar:
         )
 
     @cached_property
-    def lengths(self) -> list[int]:
+    def lengths(self) -> frozenset[int]:
         """Return how long narrow serials are."""
-        return sorted({len(row) for shape, _ in self.narrow for row in unfold(shape.pattern)})
+        return frozenset(len(row) for shape, _ in self.narrow for row in unfold(shape.pattern))
 
     @cached_property
     def examples(self) -> list[str]:
@@ -135,8 +148,8 @@ class Known:
     def __init__(self, shape: Shape, serial: str) -> None:
         self.shape = shape
         self.serial = serial
-        self.strict = Pattern(shape.pattern)
-        self.lenient = Pattern(shape.lenient_pattern)
+        self.strict = pattern_of(shape.pattern)
+        self.lenient = pattern_of(shape.lenient_pattern)
         self.has_prefix = bool(shape.prefix) and serial.startswith(shape.prefix)
 
     def beginning(self) -> "Beginning | None":
@@ -167,7 +180,10 @@ class Known:
 
     def transposed(self) -> str | None:
         """Return the serial with two letters of the prefix swapped back: MC0141… is CM0141…."""
-        for at in range(len(self.shape.prefix) - 1):
+        prefix = self.shape.prefix
+        if len(prefix) < 2 or sorted(prefix) != sorted(self.serial[: len(prefix)]):
+            return None
+        for at in range(len(prefix) - 1):
             pair = self.serial[at : at + 2]
             turned = f"{self.serial[:at]}{pair[::-1]}{self.serial[at + 2 :]}"
             if set(pair) <= LETTERS and turned != self.serial and self.strict.fits(turned):

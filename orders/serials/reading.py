@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.serials.confusables import Pattern, hints, meant_there, swapped
+from orders.serials.confusables import hints, meant_there, swapped
 from orders.serials.extract import Text, is_clean, normalise
 from orders.serials.grammar import Beginning, Grammar, Known, Shape, Trap, union
 from orders.serials.templates import CHARACTERS, LONGEST, unfold
@@ -23,6 +23,7 @@ from orders.serials.traps import code_trap, general_trap, written_trap
 SHORT = 3  # up to here the customer has just begun to type, and nothing is criticised
 ANYWHERE = -1  # the key of a shape that any brand's radios may have
 MOST_OFFERS = 4
+MOST_READ = 8  # tokens that are read each by itself
 PART_NUMBER = re.compile(r"28\d{7}[A-Z]|(?:8200|7700|7711)\d{6}")  # before a pre-code
 FRONT_MISSING = 6  # characters of which it is worth asking what stands before them
 
@@ -158,6 +159,11 @@ class Case:
         return [Known(shape, self.serial) for shape in self.grammar.shapes]
 
     @cached_property
+    def may_be_slip(self) -> bool:
+        """Whether it fits a shape once characters that look alike are swapped."""
+        return self.grammar.any_loose.fullmatch(self.serial) is not None
+
+    @cached_property
     def beginnings(self) -> list[Beginning]:
         """Return what the serial may become, likeliest first."""
         found = (start for known in self.known if (start := known.beginning()))
@@ -166,7 +172,12 @@ class Case:
 
 def read(typed: str, shapes: Sequence[Shape], traps: Sequence[Trap]) -> Reading:
     """Read a serial. Shapes and traps are tried in the given order; the first that fits counts."""
-    return judge(normalise(typed), Grammar(shapes=shapes, traps=traps))
+    return judge(normalise(typed), _grammar(tuple(shapes), tuple(traps)))
+
+
+@lru_cache(maxsize=64)
+def _grammar(shapes: tuple[Shape, ...], traps: tuple[Trap, ...]) -> Grammar:
+    return Grammar(shapes=shapes, traps=traps)
 
 
 def judge(serial: str, grammar: Grammar, others: Catalogue = NOBODY) -> Reading:
@@ -270,8 +281,7 @@ def _among_others(text: Text, grammar: Grammar) -> Reading | None:
     if len(text.body) < 2 or not grammar.lengths:
         return None
     found: list[tuple[Shape, str, int, int]] = []
-    longest = max(grammar.lengths[-1], EVERYWHERE.lengths[-1])
-    for joined, start, end in text.joins(grammar.lengths[0], longest):
+    for joined, start, end in text.joins(grammar.lengths | EVERYWHERE.lengths):
         if any(start < last and first < end for _shape, _serial, first, last in found):
             continue
         if shape := grammar.narrow_shape(joined) or EVERYWHERE.narrow_shape(joined):
@@ -302,7 +312,7 @@ def _joined_to_another(text: Text, grammar: Grammar) -> Reading | None:
     whole = text.whole
     if not is_clean(whole) or len(whole) > 2 * LONGEST:
         return None
-    for length in reversed(grammar.lengths):
+    for length in sorted(grammar.lengths, reverse=True):
         if length < SHORT + 4 or length >= len(whole):
             continue
         for serial, rest in ((whole[:length], whole[length:]), (whole[-length:], whole[:-length])):
@@ -321,16 +331,30 @@ def _best_of_tokens(
         kinds += [Kind.RECOGNISED, Kind.TO_CONFIRM, Kind.NOT_A_SERIAL]
     elif whole.kind != Kind.INCOMPLETE or (whole.shape and whole.shape.prefix):
         return None
-    tokens = [token for token in text.body[:8] if len(token) > SHORT and not token.isalpha()]
-    readings = [judge(token, grammar, others) for token in tokens]
+    tokens = (token for token in text.body[:MOST_READ] if _says_something(token, grammar, others))
+    readings = [judge(token, grammar, others) for token in list(tokens)[:2]]
     found = ((kind, each) for kind in kinds for each in readings if each.kind == kind)
     reading = next((each for _kind, each in found), None)
     return reading and replace(reading, found=_("We looked at %s.") % grouped(reading.serial))
 
 
+def _says_something(token: str, grammar: Grammar, others: Catalogue) -> bool:
+    """Whether it is worth reading: it is like a serial or like something that is none."""
+    if len(token) <= SHORT or token.isalpha():
+        return False
+    return bool(
+        grammar.any_loose.fullmatch(token)
+        or others.any_narrow.fullmatch(token)
+        or general_trap(token)
+        or grammar.trap(token)
+    )
+
+
 def _on_a_line_with_a_slip(text: Text, grammar: Grammar) -> Reading | None:
     """Point at the one character of a label's line that does not fit: T00929."""
     line = text.whole
+    if len(line) > LONGEST:
+        return None
     for shape, pattern in grammar.lines:
         meant: list[str] = []
         for row in unfold(shape.line_pattern):
@@ -384,8 +408,7 @@ def _rest(part: str, grammar: Grammar) -> Rest | None:
 
 
 def _trap_of(part: str, grammar: Grammar) -> Trap | None:
-    own = (trap for trap in grammar.traps if Pattern(trap.pattern).fits(part))
-    return next(own, None) or general_trap(part)
+    return grammar.trap(part) or general_trap(part)
 
 
 def _groups(tokens: list[str]) -> list[str]:
@@ -463,6 +486,8 @@ def _endless(case: Case) -> Reading | None:
 
 def _slip_beside_prefix(case: Case) -> Reading | None:
     """Use the shape that the prefix names, even if the prefix itself has a slip."""
+    if not case.may_be_slip:
+        return None
     return _doubtful(
         case,
         ((known, known.corrected(is_bound=not known.has_prefix)) for known in case.known),
@@ -475,8 +500,8 @@ def _lenient(case: Case) -> Reading | None:
 
 
 def _trap(case: Case) -> Reading | None:
-    own = (trap for trap in case.grammar.traps if Pattern(trap.pattern).fits(case.serial))
-    trap = next(own, None) or general_trap(case.serial) or code_trap(case.serial, case.grammar)
+    serial, grammar = case.serial, case.grammar
+    trap = grammar.trap(serial) or general_trap(serial) or code_trap(serial, grammar)
     return _trapped(case, trap) if trap else None
 
 
@@ -557,7 +582,7 @@ def _or(words: list[str]) -> str:
 
 
 def _other_slip(case: Case) -> Reading | None:
-    if any(start.swaps == 0 for start in case.beginnings):
+    if not case.may_be_slip or any(start.swaps == 0 for start in case.beginnings):
         return None  # 815B is on its way to 815BP, not a slip of B158
     return _doubtful(
         case,
@@ -612,9 +637,9 @@ def _unknown(case: Case) -> Reading:
 
 RULES = (
     _nothing,
-    _strict,
     _foreign_characters,
     _endless,
+    _strict,
     _slip_beside_prefix,
     _lenient,  # before the traps: 217BP and 12 digits is as long as a car's number
     _trap,
