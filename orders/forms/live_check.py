@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 
 from guides.content_version import Kept
 from guides.models import Brand, Procedure, Symptom
@@ -16,7 +17,7 @@ from orders.forms.serial import LONGEST_TYPED, read_serial
 from orders.instructions import fitting
 from orders.legal import TERMS_APPLY
 from orders.lib.client_address import client_address, network_of
-from orders.models import Radio
+from orders.models import ANOTHER_MAKE, Radio
 from orders.money import format_money
 from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise_for
@@ -68,7 +69,8 @@ def live_check(slug: str, request: HttpRequest) -> dict[str, Any]:
         "promise": promise_for(shown, reading, network_of(client_address(request))),
         "reading": reading,
         "needs": list(radio.needs) if radio else [],
-        "ways": methods_notice(currency),
+        "ways": methods_notice(currency, is_uncertain=slug == ANOTHER_MAKE),
+        "make": (typed.get("make_typed") or _("car")) if slug == ANOTHER_MAKE else sold.brand,
         "terms_apply": TERMS_APPLY,
         "advice": sold.advice(model, typed.get("shows", "")),
     }

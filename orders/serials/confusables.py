@@ -80,10 +80,7 @@ class Pattern:
         two fixed characters; with `keeps_letters` those that are fixed must stand there. If half
         of the characters would change, there is no correction.
         """
-        if whole:
-            rows = by_length(self.text, is_bound).get(len(serial), ())
-        else:
-            rows = stems(self.text)
+        rows = by_length(self.text, is_bound).get(len(serial), ()) if whole else stems(self.text)
         meant = [each for row in rows if (each := _corrected(row, serial, keeps_letters))]
         if not meant:
             return None

@@ -532,8 +532,7 @@ def _other_brand(case: Case) -> Reading | None:
     }
     advice = _("Is the radio from such a car? Then order on that brand's form.")
     offers = tuple(Offer(case.serial, grammar.slug, grammar.name) for grammar, _shape in found)
-    reading = _reading(case, Kind.OTHER_BRAND, message, advice)
-    return replace(reading, offers=offers[:MOST_OFFERS])
+    return replace(_reading(case, Kind.OTHER_BRAND, message, advice), offers=offers)
 
 
 def _transposed(case: Case) -> Reading | None:

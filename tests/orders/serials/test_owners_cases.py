@@ -77,10 +77,7 @@ def fault_of(client: Client, case: dict[str, Any]) -> str:
 
 def test_each_search_leads_to_its_brand(client: Client) -> None:
     wrong = []
-    sold = set(Brand.objects.values_list("slug", flat=True))
     for case in TABLE["searches"]:
-        if not sold.issuperset(case["brands"]):
-            continue
         found = client.post("/start/", {"q": case["typed"]}, follow=True)
         page = found.content.decode().partition("<main")[2]
         page = page.partition("All brands")[0]

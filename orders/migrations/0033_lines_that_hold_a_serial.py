@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0035_makes_that_are_typed'),
+        ('orders', '0032_payments_by_card'),
     ]
 
     operations = [
