@@ -67,7 +67,7 @@ class OrderAdmin(FoundWhole):
     ]
     readonly_fields = [
         "serial", "second_number", "device_number", "price_shown", "placed_at", "deadline_at",
-        "found_at", "ready_at", "delivered_at", "first_shown_at", "created_at",
+        "found_at", "ready_at", "delivered_at", "first_shown_at", "created_at", "worked",
     ]  # fmt: skip
     fieldsets = [
         (
@@ -90,7 +90,7 @@ class OrderAdmin(FoundWhole):
         ),
         (
             gettext_lazy("The code"),
-            {"fields": [("found_at", "ready_at"), ("delivered_at", "first_shown_at")]},
+            {"fields": [("found_at", "ready_at"), ("delivered_at", "first_shown_at"), "worked"]},
         ),
     ]
 

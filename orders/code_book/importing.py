@@ -22,7 +22,7 @@ from orders.code_book.look_up import LookUp
 from orders.code_book.rows import BadListError, BadRowError
 from orders.leases import due, enqueue
 from orders.lib import crypto
-from orders.models import Alert, CodeBookEntry, Import, ImportPart, raise_alert
+from orders.models import Alert, CodeBookEntry, CodeFamily, Import, ImportPart, raise_alert
 
 BATCH = 5_000
 MOST_UPLOADED = 10_000  # rows; the command reads a longer list
@@ -157,6 +157,9 @@ def _read(job: Import, codes: CodeList, progress: Callable[[int], None]) -> bool
         repeated=count["repeated"], conflicts=count["conflict"] + conflicts,
         broken=count["broken"], repaired=count["repaired"],
     )  # fmt: skip
+    if won and (first := job.entries.order_by("pk").values_list("pk", flat=True).first()):
+        # entries that were stored after these may have been compared already
+        CodeFamily.objects.filter(entry_place__gte=first).update(entry_place=first - 1)
     if won and job.conflicts and job.by:  # many such lists could be guesses
         words = _("A list by %(who)s, %(list)s, has other codes than the book, or several for one.")
         text = words % {"who": job.by, "list": job.name}

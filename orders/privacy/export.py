@@ -90,6 +90,7 @@ def of_order(order: Order) -> Facts:
             }
             for each in order.attentions.all()
         ],
+        "code_worked": order.worked,
         "times": {
             name: moment(getattr(order, name))
             for name in (

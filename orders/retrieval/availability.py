@@ -13,6 +13,7 @@ for AVAILABILITY_PER_HOUR, as addresses are cheap. Beyond that nothing is looked
 usual promise is shown.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from enum import IntEnum
@@ -20,6 +21,7 @@ from enum import IntEnum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from guides.content_version import Kept
 from orders.lib import crypto
 from orders.lib.redis import FallbackStore, RedisUnavailableError, Store
 from orders.models import Provider, Radio, SerialHashes
@@ -47,17 +49,33 @@ class Speed(IntEnum):
 
 def promise(radios: Sequence[Radio]) -> str:
     """Return the promise for these radios, while no serial is known."""
-    released = released_families()
+    return in_words(_speed_of_all(radios, released_families()), radios)
+
+
+def _speed_of_all(radios: Sequence[Radio], released: Collection[str]) -> Speed:
     named = [radio for radio in radios if not radio.is_fallback] or radios
     speeds = {usual_speed(radio, released) for radio in named} or {Speed.STAFF}
     some_are_slower = len(speeds) > 1 or len(radios) > len(named)
-    return in_words(min(max(speeds), Speed.USUALLY) if some_are_slower else max(speeds), radios)
+    return min(max(speeds), Speed.USUALLY) if some_are_slower else max(speeds)
+
+
+def _speeds_of_brands() -> dict[int, tuple[Speed, list[Radio]]]:
+    radios: dict[int, list[Radio]] = defaultdict(list)
+    for radio in Radio.objects.filter(is_on_sale=True):
+        radios[radio.brand_id].append(radio)
+    released = released_families()
+    return {brand: (_speed_of_all(rows, released), rows) for brand, rows in radios.items()}
+
+
+# what is said while a serial is typed: each process keeps it until radios or families change
+_of_brands: Kept[dict[int, tuple[Speed, list[Radio]]]] = Kept()
+NOTHING: tuple[Speed, list[Radio]] = (Speed.STAFF, [])
 
 
 def promise_for(radio: Radio, reading: Reading | None, network: str) -> str:
     """Return the promise of the order form: for a serial, what is true of this one."""
     if reading is None or reading.kind in AS_LONG_AS_IT_IS_TYPED:
-        return promise(list(radio.brand.radios.filter(is_on_sale=True)))
+        return in_words(*_of_brands.get(_speeds_of_brands).get(radio.brand_id, NOTHING))
     if reading.sold_key is None:
         return promise([radio])
     return in_words(speed_for_client(network, radio, reading.serial), [radio])

@@ -16,6 +16,7 @@ two workers with a different code each, the later one sees both. Call them outsi
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -166,22 +167,29 @@ def _note(known: Known, computed: Computed, is_equal: bool) -> None:
     """Store the one row of this serial; a difference outweighs what was equal before."""
     hashes = crypto.hashes_in_family(known.family.name, known.serial)
     rows = Comparison.objects.filter(family=known.family, serial_hash__in=hashes)
-    values = {
+    row, is_new = rows.first(), False
+    if row is None:
+        _row, is_new = Comparison.objects.get_or_create(
+            family=known.family, serial_hash=hashes[0], defaults=_values(known, computed, is_equal)
+        )
+    if is_equal:
+        return
+    origin = {"source": known.source, "order": known.order, "came_with_id": known.list_id}
+    if is_new or rows.filter(is_equal=True).update(is_equal=False, at=Now(), **origin):
+        words = _("%(family)s: %(source)s has another code than the computed one.")
+        source = Comparison.Source(known.source).label
+        # a list may have thousands
+        about = hashes[0] if known.order else f"list:{known.list_id or ''}"
+        text = words % {"family": known.family, "source": source}
+        raise_alert(Alert.Kind.FAMILY, f"family:{known.family}:{about}", text, known.order)
+
+
+def _values(known: Known, computed: Computed, is_equal: bool) -> dict[str, Any]:
+    return {
+        "serial_encrypted": crypto.encrypt(known.serial), "kind": computed.kind,
         "is_equal": is_equal, "source": known.source, "order": known.order,
         "came_with_id": known.list_id,
     }  # fmt: skip
-    is_new = False
-    if not rows.exists():
-        sealed = {"serial_encrypted": crypto.encrypt(known.serial), "kind": computed.kind}
-        _row, is_new = Comparison.objects.get_or_create(
-            family=known.family, serial_hash=hashes[0], defaults=sealed | values
-        )
-    if not is_equal and (is_new or rows.filter(is_equal=True).update(**values, at=Now())):
-        words = _("%(family)s: %(source)s has another code than the computed one.")
-        source = Comparison.Source(known.source).label
-        text = words % {"family": known.family, "source": source}
-        key = f"family:{known.family}:{hashes[0]}"
-        raise_alert(Alert.Kind.FAMILY, key, text, known.order)
 
 
 def compare_known_codes() -> None:
@@ -195,9 +203,11 @@ def _compare_entries(family: CodeFamily) -> None:
     entries = CodeBookEntry.objects.filter(pk__gt=family.entry_place).order_by("pk")
     pks = list(entries.values_list("pk", "family")[:BATCH])
     ours = CodeBookEntry.objects.filter(pk__in=[pk for pk, name in pks if name == family.name])
-    for entry in ours.order_by("pk"):
-        source = Comparison.Source.CODE_BOOK
-        compare(Known(family, entry.serial, entry.code, source, list_id=entry.came_with_id))
+    source = Comparison.Source.CODE_BOOK
+    _compare_all(
+        family,
+        [Known(family, each.serial, each.code, source, list_id=each.came_with_id) for each in ours],
+    )
     if pks:
         CodeFamily.objects.filter(pk=family.pk).update(entry_place=pks[-1][0])
 
@@ -206,11 +216,33 @@ def _compare_codes(family: CodeFamily) -> None:
     codes = Code.objects.filter(pk__gt=family.code_place).order_by("pk")
     pks = list(codes.values_list("pk", "order__radio__family", "source")[:BATCH])
     ours = [pk for pk, name, source in pks if name == family.name and source in INDEPENDENT]
-    for code in Code.objects.filter(pk__in=ours).select_related("order__radio").order_by("pk"):
-        order = code.order
-        compare(Known(family, order.canonical_serial, code.digits, code.source, order))
+    known = Code.objects.filter(pk__in=ours).select_related("order__radio").order_by("pk")
+    _compare_all(
+        family,
+        [
+            Known(family, each.order.canonical_serial, each.digits, each.source, each.order)
+            for each in known
+        ],
+    )
     if pks:
         CodeFamily.objects.filter(pk=family.pk).update(code_place=pks[-1][0])
+
+
+def _compare_all(family: CodeFamily, codes: list[Known]) -> None:
+    """Store equal ones in one statement, and each that differs by itself."""
+    hashed = {crypto.hashes_in_family(family.name, each.serial)[0]: each for each in codes}
+    rows = Comparison.objects.filter(family=family, serial_hash__in=hashed)
+    present = set(rows.values_list("serial_hash", flat=True))
+    equal: list[Comparison] = []
+    for serial_hash, known in hashed.items():
+        computed = compute(family.name, known.serial)
+        if computed and computed.code != known.code:
+            _note(known, computed, is_equal=False)
+        elif computed and serial_hash not in present:
+            values = _values(known, computed, is_equal=True)
+            equal.append(Comparison(family=family, serial_hash=serial_hash, **values))
+    Comparison.objects.bulk_create(equal, ignore_conflicts=True)
+    review(family.name)
 
 
 # ------------------------------------------------------------------ releasing

@@ -37,6 +37,7 @@ from tests.steps.families import (
     retrieved,
     serials,
 )
+from tests.steps.work import work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
@@ -377,3 +378,24 @@ def test_any_other_answer_of_the_supplier_goes_to_staff(
     supplier.fail(kind)
     order = retrieved(placed(radio, FORD))
     assert (order.status, open_reasons(order)) == ("with_staff", ["bad_code"])
+
+
+def test_a_wrong_list_alerts_once_and_its_undoing_takes_its_rows(tmp_path: Path) -> None:
+    make_micra_radio()
+    family = make_family("nissan_bp", "released", is_earned=True)
+    first, second = serials(2)
+    job = read_file(tmp_path, csv_of(f"Nissan,{first},1111", f"Nissan,{second},1112"))
+    compare_known_codes()
+    assert (state(), family.comparisons.count()) == ("trial", 2)
+    assert alerts() == ["family:nissan_bp:ended", f"family:nissan_bp:list:{job.pk}"]
+    assert job.undo()
+    work_until_quiet()
+    assert family.comparisons.count() == 0
+
+
+def test_entries_that_are_stored_late_are_compared_too(tmp_path: Path) -> None:
+    make_micra_radio()
+    family = make_family(entry_place=10**9)
+    read_file(tmp_path, csv_of(f"Nissan,{MICRA},{MICRA_CODE}"))
+    compare_known_codes()
+    assert family.comparisons.count() == 1
