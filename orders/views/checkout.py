@@ -59,7 +59,8 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
         return SeeOther(reverse("orders_find"))
     except TooManyError as error:
         form.add_error(error.field, str(error))
-        return too_many(render(request, "orders/form.html", form.page()), error.retry_after)
+        page = render(request, "orders/form.html", form.page() | {"is_limit": True})
+        return too_many(page, error.retry_after)
     response = to_payment(request, order)
     remember(response, order.number, form_keys)
     return response

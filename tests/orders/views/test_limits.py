@@ -93,6 +93,8 @@ def test_the_words_and_the_time_do_not_say_what_others_ordered(
     [(field, [error])] = response.context["form"].errors.items()
     assert field == "__all__"
     assert error.startswith("There were more orders like this one than we take at a time. ")
+    page = response.content.decode()
+    assert "Too many orders just now" in page and "to fix" not in page
 
 
 def test_a_workshop_that_pays_is_not_locked_out(stripe: Stripe, settings: Any) -> None:
