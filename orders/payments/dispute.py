@@ -35,7 +35,8 @@ def sync_dispute(
     answer. Raises StripeTroubleError, StripeRefusedError.
     """
     read = partial(stripe_api.read_dispute, dispute_id, interactive=interactive)
-    for ask in (first or read, *[read] * (READS - 1)):
+    calls: list[Callable[[], ReadDispute]] = [first or read, *[read] * (READS - 1)]
+    for ask in calls:
         known = _recorded(dispute_id)
         theirs = ask()
         with transaction.atomic():

@@ -107,7 +107,7 @@ def _move_payment(payment: Payment, session: ReadSession) -> None:
             _handle_authorization(payment, session)
         case _, "succeeded":
             record_capture(payment, session.amount_received)
-        case "expired", "canceled" if payment.held_at is None:
+        case "open" | "expired", "canceled" if payment.held_at is None:
             payment.expire()  # cards were declined: Stripe cancels their intent with the page
         case _, "canceled":
             _handle_cancellation(payment)
