@@ -81,7 +81,7 @@ def answer_to(client: Client, path: str, sent: dict[str, str] | None) -> str:
     with transaction.atomic():
         answer: Any = client.get(path) if sent is None else client.post(path, sent)
         body = answer.getvalue().decode(errors="replace")
-        mails = [compose(email).body for email in Email.objects.filter(to=MINE)]
+        mails = [str(compose(email).body) for email in Email.objects.filter(to=MINE)]
         transaction.set_rollback(True)
     return "\n".join([str(dict(answer.headers)), body, *mails])
 
