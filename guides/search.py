@@ -158,7 +158,9 @@ class Index:
         for guide in ordered.prefetch_related("car_model__generations"):
             brand, car = guide.brand, guide.car_model
             words = names(brand.name, brand.slug, *([car.name, car.slug] if car else []))
-            radios = set() if car else names(*brand.radio_names)
+            # the 10 of Audio 10 is also on displays
+            called = names(*brand.radio_names) if car is None else set()
+            radios = {word for word in called if not word.isdigit() or len(word) > 2}
             self.cars.append(((guide, None), words | radios))
             for name in [] if car else brand.model_names:
                 self.cars.append(((guide, name), words | radios | names(name)))

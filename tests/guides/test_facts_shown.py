@@ -23,7 +23,6 @@ SURE = {key for key, confidence in FACT_IDS.items() if confidence != "low"}
 
 # Sure, and on no page all the same: the reason, by the beginning of the fact's id or the whole.
 ON_NO_PAGE = {
-    "other.volvo.": "no page: the shape of its serials is not known, and its dealers look them up",
     "other.supplier_models.2": "what a supplier takes for Chrysler, which has no page",
     "other.supplier_models.3": "the same for Chrysler and Dodge",
     "other.supplier_models.10": "the same for Toyota",

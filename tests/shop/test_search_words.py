@@ -30,7 +30,7 @@ def content() -> None:
         ("honda civic", "/honda/#civic"),
         ("panda", "/fiat/#panda"),
         ("vw golf", "/volkswagen/#golf"),
-        ("octavia", "/volkswagen/#octavia"),
+        ("octavia", "/skoda/#octavia"),
         ("206", "/peugeot-citroen/#206"),
         ("a3", "/audi/#a3"),
         ("vivaro", "/vauxhall-opel/#vivaro"),
@@ -39,6 +39,10 @@ def content() -> None:
         ("travelpilot", "/ford/"),
         ("pre-code", "/renault-dacia/"),
         ("precode", "/renault-dacia/"),
+        ("land rover freelander", "/land-rover/#freelander"),
+        ("toyota yaris", "/toyota-lexus/#yaris"),
+        ("jaguar", "/jaguar/"),
+        ("mitsubishi", "/mitsubishi/"),
         ("nissan qashqai 2014", "/nissan/qashqai/"),
     ],
 )
@@ -52,6 +56,23 @@ def test_the_page_of_the_brand_has_the_model(client: Client) -> None:
     assert '<li id="golf">Golf</li>' in client.get("/volkswagen/").content.decode()
 
 
-@pytest.mark.parametrize("typed", ["safe 2", "land rover freelander", "mercedes slk audio 10"])
+@pytest.mark.parametrize("typed", ["safe 2", "no sound", "saab 9-5"])
 def test_it_takes_no_car_for_another(client: Client, typed: str) -> None:
     assert client.get("/search/", {"q": typed}).context["answer"].found.hits == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "brand", "code_helps"),
+    [
+        ("hyundai 1 cde", "hyundai-kia", "yes"),
+        ("mercedes slk audio 10 code err", "mercedes-benz", "later"),
+        ("mazda mx-5 err", "mazda", "no"),
+        ("audi safe", "audi", "yes"),
+        ("10 safe", "vauxhall-opel", "yes"),
+    ],
+)
+def test_what_the_display_shows_is_answered_for_that_brand(
+    client: Client, typed: str, brand: str, code_helps: str
+) -> None:
+    first = client.get("/search/", {"q": typed}).context["answer"].found.symptoms[0]
+    assert (first.guide.brand.slug, first.code_helps) == (brand, code_helps)
