@@ -198,6 +198,18 @@ def test_what_nobody_knows_leads_to_the_form_for_another_make(client: Client) ->
     assert FORM not in text(client.get("/search/", {"q": "micra"}))
 
 
+def test_a_number_of_no_known_make_goes_along_to_that_form(client: Client) -> None:
+    page = text(client.post("/start/", {"q": "RG349FV1086259"}))
+    assert f'action="{FORM}filled/"' in page
+    page = text(client.post(f"{FORM}filled/", {"serial": "RG349FV1086259"}))
+    assert 'value="RG349FV1086259"' in page and "Make of the car" in page
+
+
+def test_its_form_offers_the_form_of_the_make_that_has_such_serials(client: Client) -> None:
+    response = client.post(f"{FORM}serial/", {"serial": "TQDAA091892814"})
+    assert "/order/chrysler-jeep-dodge/filled/" in text(response)
+
+
 # ------------------------------------------------------------------ another make
 def rover(**changes: Any) -> dict[str, Any]:
     sent = {"make_typed": "Rover", "model_typed": " 75,  2003 ", "serial": "RG349FV1086259"}
