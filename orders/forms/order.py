@@ -3,7 +3,7 @@ from collections.abc import Collection
 from typing import Any, Self
 
 from django import forms
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -27,6 +27,7 @@ from orders.retrieval.availability import promise_for
 from orders.serials import Kind, Reading, normalise
 from orders.serials.confusables import Pattern
 
+BRAND_LOCKS = 2  # of PostgreSQL's advisory locks, the group that is taken here
 NOT_SOLD = {
     Shows.SECURE: gettext_lazy(
         "No code can help while the display says SECURE: the radio has lost its link to the car's "
@@ -402,8 +403,12 @@ class OrderForm(OrderFields):
         serial = self.radio.canonical(self.cleaned_data["serial"])
         hashes = SerialHashes.of(self.radio, serial, self.brand.pk)
         with transaction.atomic():
-            # One after the other: orders at the same moment would not count each other.
-            list(Brand.objects.select_for_update(no_key=True).filter(pk=self.brand.pk))
+            # One after the other: orders at the same moment would not count each other. Not by the
+            # brand's row, which content that is being loaded may hold for a while.
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    locks = "SELECT pg_advisory_xact_lock(%s, %s)"
+                    cursor.execute(locks, [BRAND_LOCKS, self.brand.pk])
             if order := Order.objects.filter(form_key=form_key).first():  # a double click
                 if not is_own:
                     raise OrderedElsewhereError

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
@@ -226,3 +226,18 @@ def test_many_at_once_count_each_other(stripe: Stripe, settings: Any) -> None:
     for thread in threads:
         thread.join()
     assert sorted(codes) == [303, 303, 429, 429, 429, 429]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_does_not_wait_for_content_that_is_being_loaded(stripe: Stripe) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    loading = connection.copy()
+    loading.set_autocommit(False)
+    try:
+        with loading.cursor() as cursor:
+            cursor.execute("UPDATE guides_brand SET position = position + 1")
+        assert order(1).status_code == 303
+    finally:
+        loading.rollback()
+        loading.close()
