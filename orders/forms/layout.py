@@ -54,7 +54,7 @@ class OrderFields(forms.Form):
     )
     serial = forms.CharField(
         label=gettext_lazy("Serial number of the radio"),
-        help_text=gettext_lazy("As it stands on the label or the screen. Spaces do not matter."),
+        help_text=gettext_lazy("Exactly as on the label or screen. Spaces do not matter."),
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
@@ -91,7 +91,7 @@ class OrderFields(forms.Form):
         to_field_name="slug",
         required=False,
         empty_label=gettext_lazy("I do not know"),
-        help_text=gettext_lazy("So that we can send you the right buttons."),
+        help_text=gettext_lazy("So we can send the right instructions."),
     )
     generation = GenerationField(
         label=gettext_lazy("Generation (optional)"),
@@ -103,23 +103,23 @@ class OrderFields(forms.Form):
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
     email = MailboxField(
         label=gettext_lazy("Your e-mail address"),
-        help_text=gettext_lazy("The code goes there, and it stays on the order's own page."),
+        help_text=gettext_lazy(
+            "We'll e-mail the code here. You'll also see it on your order page."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     is_owner = forms.BooleanField(
         label=TEXTS[Consent.Kind.IS_OWNER],
         error_messages={
             "required": gettext_lazy(
-                "We sell a code only to the car's owner, or to who acts for them."
+                "Please confirm that this is your car or that you have the owner's permission."
             )
         },
     )
     consent = forms.BooleanField(
         label=TEXTS[Consent.Kind.IMMEDIATE_DELIVERY],
         error_messages={
-            "required": gettext_lazy(
-                "Without this we may not deliver before the withdrawal period ends."
-            )
+            "required": gettext_lazy("Please tick this; without it we would have to wait 14 days.")
         },
     )
 

@@ -55,8 +55,8 @@ ENDED_STATUSES = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDE
 def again(reading: Reading) -> str:
     """Word what becomes of the serial if it is sent again as it is."""
     if reading.kind == Kind.TO_CONFIRM:
-        return _("If it stands on the label of this radio, send it again.")
-    return _("If it really stands like this, send it again: then our staff check it.")
+        return _("If it is on the label of this radio, press Pay again.")
+    return _("If the label really says this, press Pay again and one of us will check it.")
 
 
 class OrderedElsewhereError(Exception):

@@ -73,7 +73,7 @@ def look_again_until_the_code_is_there(page: Page) -> None:
         if page.locator("#code").count():
             return
         page.wait_for_timeout(250)
-        page.get_by_role("link", name="Look again").click()
+        page.get_by_role("link", name="Check again").click()
     raise AssertionError("the code never came")
 
 

@@ -232,7 +232,7 @@ def test_the_page_answers_head(client: Client) -> None:
 
 
 def test_no_mail_is_promised_for_an_order_that_is_not_paid(client: Client) -> None:
-    assert "the mail comes anyway" not in page_of(client, make_order())
+    assert "we&#x27;ll e-mail you" not in page_of(client, make_order())
 
 
 def test_a_refused_mail_is_told_beside_the_code(client: Client) -> None:

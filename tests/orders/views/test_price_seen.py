@@ -65,5 +65,5 @@ def test_beside_the_second_button_stands_the_same(client: Client, settings: Any)
     order = make_order(status="payment_due")
     page = " ".join(client.get(order.secret_link()).text.split())
     before_it, _button, _after = page.partition("Pay 14.99\N{NO-BREAK SPACE}€ now")
-    for words in (order.radio.name, "Nothing is added to it", "iDEAL cannot be held", "Seller"):
+    for words in (order.radio.name, "No extra charges", "iDEAL cannot be held", "Seller"):
         assert words in before_it.partition("<main")[2]
