@@ -106,9 +106,13 @@ class Text:
                 joined = "".join(several)
                 if len(joined) not in lengths or joined.isalpha():
                     continue
-                # words are no part of a serial: VWZ 1Z2 H 744 2601, but not PN2424M SERIAL
-                if not any(len(token) > 2 and token.isalpha() for token in several[1:]):
+                if not has_words(several):
                     yield joined, start, start + size
+
+
+def has_words(tokens: list[str]) -> bool:
+    """Whether words follow, which are no part of a serial: VWZ 1Z2 H 744, but not PN24M SERIAL."""
+    return any(len(token) > 2 and token.isalpha() for token in tokens[1:])
 
 
 def _plain(token: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.serials.confusables import hints, meant_there, swapped
-from orders.serials.extract import Text, is_clean, normalise
+from orders.serials.extract import Text, has_words, is_clean, normalise
 from orders.serials.grammar import Beginning, Grammar, Known, Shape, Trap, union
 from orders.serials.templates import CHARACTERS, LONGEST, unfold
 from orders.serials.traps import code_trap, general_trap, written_trap
@@ -268,7 +268,7 @@ def _on_a_line(text: Text, grammar: Grammar) -> Reading | None:
 
 def _whole(text: Text, grammar: Grammar) -> Reading | None:
     """Recognise all that was typed, but for words of the label before it."""
-    shape = grammar.narrow_shape(text.whole)
+    shape = None if has_words(text.body) else grammar.narrow_shape(text.whole)
     if shape and text.unglued and grammar.narrow_shape(text.unglued):
         return None  # SNM123456 is the label's word before M123456
     if shape:
@@ -502,7 +502,11 @@ def _lenient(case: Case) -> Reading | None:
 def _trap(case: Case) -> Reading | None:
     serial, grammar = case.serial, case.grammar
     trap = grammar.trap(serial) or general_trap(serial) or code_trap(serial, grammar)
-    return _trapped(case, trap) if trap else None
+    if trap is None:
+        return None
+    # what a radio's serials may look like too can be insisted on
+    fits = any(known.shape.is_wide and known.strict.fits(serial) for known in case.known)
+    return _trapped(case, replace(trap, is_sure=False) if fits else trap)
 
 
 def _wide(case: Case) -> Reading | None:
