@@ -97,7 +97,9 @@ def page_problems(guide: Guide, brands: Guide | None, known: dict[str, Fact]) ->
     if not guide.is_published:
         return
     pages = [guide, brands] if brands and brands.is_published else [guide]
-    if not any(row.kind == Procedure.Kind.FIND for page in pages for row in page.procedures.all()):
+    rows = [row for page in pages for row in page.procedures.all()]
+    needs_it = any(page.number_needed for page in pages)
+    if needs_it and not any(row.kind == Procedure.Kind.FIND for row in rows):
         yield _("is published, but tells no way to find the serial")
     if guide.last_reviewed < timezone.localdate() - REVIEW_EVERY:
         yield _("was not reviewed for a year")
