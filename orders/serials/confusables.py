@@ -206,7 +206,7 @@ def _corrected(row: Template, serial: str, keeps_letters: bool) -> str | None:
             if char not in LOOK_ALIKES:
                 return None
             options = meant_there(char, place, is_named(row))
-            if not options or (keeps_letters and len(place) == 1):
+            if not options or (keeps_letters and len(place) == 1 and place <= LETTERS):
                 return None
             char = options[0]
         meant.append(char)

@@ -16,7 +16,7 @@ MINUS = "\N{MINUS SIGN}"
 AT_ENDS = "?*…·"
 # What stands before a serial, on labels and in sentences.
 LABEL_WORD = re.compile(
-    "S|N|SN|SNR|SNO|SERIAL|SER|SERNO|SERNR|SERIALNO|SERIALNR|SERIALNUMBER|SERIE|SERIEN|SERIENR|"
+    "N|SN|SNR|SNO|SERIAL|SER|SERNO|SERNR|SERIALNO|SERIALNR|SERIALNUMBER|SERIE|SERIEN|SERIENR|"
     "SERIENNR|SERIENNUMMER|SERIENUMMER|SERII|SERYJNY|NO|NR|NUM|NUMBER|NUMERO|NUMMER|NUMER|DE|DI|DU|"
     "DEL|MATRICOLA|PRECODE|PRE|CODE|THE|MY|OUR|ITS|IT|IS|IST|EST|ES|LAUTET|MEINE|DIE|LA|LE|EL|RADIO|"
     "LABEL|UNIT|AUTORADIO|STEREO"
@@ -75,10 +75,13 @@ class Text:
     def words(self) -> int:
         """Return how many tokens at the beginning are words of a label."""
         count = 0
-        for token in self.tokens[:-1]:
-            if not LABEL_WORD.fullmatch(_plain(token)):
+        while count < len(self.tokens) - 1:
+            if self.tokens[count : count + 2] == ["S", "N"]:  # S/N
+                count += 2
+            elif LABEL_WORD.fullmatch(_plain(self.tokens[count])):
+                count += 1
+            else:
                 break
-            count += 1
         rest = self.tokens[count:]
         return count if any(any(map(str.isdigit, token)) for token in rest) else 0
 
