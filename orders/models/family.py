@@ -46,15 +46,16 @@ class CodeFamily(models.Model):
     @classmethod
     def counted(cls) -> "QuerySet[CodeFamily]":
         """Select families with their numbers of `equal` and `different` serials."""
-        counts = Comparison.objects.filter(family=OuterRef("pk"), kind="").order_by()
-        counts = counts.values("family").annotate(count=Count("pk"))
-        return cls.objects.annotate(
+        rows = Comparison.objects.filter(family=OuterRef("pk"), kind="").order_by()
+        counts: Any = rows.values("family").annotate(count=Count("pk"))
+        counted: QuerySet[CodeFamily] = cls.objects.annotate(
             equal=_or_0(counts.filter(is_equal=True)),
             different=_or_0(counts.filter(is_equal=False)),
         )
+        return counted
 
 
-def _or_0(counts: QuerySet[Any, Any]) -> Coalesce:
+def _or_0(counts: Any) -> Coalesce:
     return Coalesce(Subquery(counts.values("count")), 0, output_field=IntegerField())
 
 

@@ -274,7 +274,7 @@ def release(family: CodeFamily, by: User) -> bool:
     """Let customers have the codes. Refused if a different code came in the meantime."""
     if not may_be_released(family):
         return False
-    ready = CodeFamily.counted().filter(pk=family.pk, state=FamilyState.TRIAL, different=0)
+    ready = CodeFamily.counted().filter(Q(different=0), pk=family.pk, state=FamilyState.TRIAL)
     won = ready.update(
         state=FamilyState.RELEASED, is_earned=is_proven(family), changed_at=Now(), changed_by=by
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orders.leases import lease
-from orders.models import Alert, Code, CodeBookEntry, CodeFamily, Comparison, Order
+from orders.models import Alert, Code, CodeBookEntry, CodeFamily, Comparison, FamilyState, Order
 from orders.retrieval.calculators import compute
 from orders.retrieval.families import (
     COMPUTED,
@@ -192,7 +192,7 @@ def test_a_trial_compares_what_was_known_before(tmp_path: Path) -> None:
         order.codes.update(source=source)
     family = family_of("nissan_bp")
     assert family
-    set_state(family, "trial", make_staff())
+    set_state(family, FamilyState.TRIAL, make_staff())
     compare_known_codes()
     rows = Comparison.objects.values_list("source", "is_equal", "came_with", "order__status")
     assert sorted(rows) == [
@@ -245,8 +245,8 @@ def test_one_difference_prevents_the_release() -> None:
 
 def test_what_ships_released_returns_after_it_was_switched_off() -> None:
     family, owner = make_family("ford_m", "released"), make_staff()
-    set_state(family, "off", owner)
-    set_state(family, "trial", owner)
+    set_state(family, FamilyState.OFF, owner)
+    set_state(family, FamilyState.TRIAL, owner)
     assert release(family, owner)
     assert CodeFamily.objects.get(pk="ford_m").is_earned is False
 

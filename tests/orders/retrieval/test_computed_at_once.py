@@ -37,7 +37,7 @@ def placed_with_another_code(serial: str) -> Order:
 def test_two_different_serials_at_once_end_a_shipped_release(turn: int) -> None:
     make_family("ford_m", "released")
     orders = [placed_with_another_code(serial) for serial in (FORD, f"M0119{turn}6")]
-    at_once(*[lambda pk=order.pk: retrieve_code(pk) for order in orders])  # type: ignore[misc]
+    at_once(*[lambda pk=order.pk: retrieve_code(pk) for order in orders])
     assert CodeFamily.objects.get(pk="ford_m").state == "trial"
     assert Alert.objects.filter(key="family:ford_m:ended").count() == 1
     assert set(Order.objects.values_list("status", flat=True)) == {"with_staff"}
@@ -65,7 +65,7 @@ def test_no_order_is_found_by_a_release_that_ends(turn: int) -> None:
     orders = [placed(radio, serial) for serial in others]
     at_once(
         lambda: compare(known(different, "9999")),
-        *[lambda pk=order.pk: retrieve_code(pk) for order in orders],  # type: ignore[misc]
+        *[lambda pk=order.pk: retrieve_code(pk) for order in orders],
     )
     for order in Order.objects.filter(status="placed"):
         retrieve_code(order.pk)
@@ -76,7 +76,7 @@ def test_the_thirtieth_and_the_thirty_first_at_once_alert_once() -> None:
     family = make_family()
     make_proof(family, 29)
     fresh = serials(31)[29:]
-    at_once(*[lambda serial=serial: compare(known(serial, code_of(serial))) for serial in fresh])  # type: ignore[misc]
+    at_once(*[lambda serial=serial: compare(known(serial, code_of(serial))) for serial in fresh])
     review_families()
     assert Alert.objects.filter(key="family:nissan_bp:proven").count() == 1
 
