@@ -86,7 +86,7 @@ def promise_unasked(radio: Radio, reading: Reading) -> str:
     if reading.sold_key is None:
         return promise([radio])
     is_computed = released_code(radio, radio.canonical(reading.serial)) is not None
-    return in_words(Speed.SECONDS if is_computed else usual_speed(radio, ()), [radio])
+    return in_words(Speed.SECONDS if is_computed else _speed_of_supplier(radio), [radio])
 
 
 def in_words(speed: Speed, radios: Sequence[Radio]) -> str:
@@ -121,7 +121,7 @@ def speed_for_client(network: str, radio: Radio, serial: str) -> Speed:
     serial_hash = SerialHashes.of(radio, serial).family[0]
     # that a code is computed shows nothing of what we know
     is_computed = released_code(radio, serial) is not None
-    usual = usual_speed(radio, ())
+    usual = _speed_of_supplier(radio)
     try:
         may_know = MEMORY.with_redis(lambda store: _count(store, network, serial_hash))
     except RedisUnavailableError:
@@ -129,6 +129,13 @@ def speed_for_client(network: str, radio: Radio, serial: str) -> Speed:
     if is_computed:
         return Speed.SECONDS
     return speed(radio, serial) if may_know else usual
+
+
+def _speed_of_supplier(radio: Radio) -> Speed:
+    """Return the speed of a serial that is not computed."""
+    if radio.code_family in released_families():
+        return Speed.STAFF  # no provider is asked after the method
+    return usual_speed(radio, ())
 
 
 def _count(store: Store, network: str, serial_hash: str) -> bool:
@@ -159,4 +166,4 @@ def speed(radio: Radio, serial: str) -> Speed:
     if was_sold or is_in_book:
         return Speed.SECONDS
     # None: the supplier did not work, and may work again
-    return Speed.STAFF if is_supplied is False else Speed.USUALLY
+    return Speed.STAFF if is_supplied is False else _speed_of_supplier(radio)

@@ -6,6 +6,7 @@ import pytest
 
 from orders.leases import lease
 from orders.models import Alert, Code, CodeBookEntry, CodeFamily, Comparison, FamilyState, Order
+from orders.retrieval.availability import Speed, speed
 from orders.retrieval.calculators import compute
 from orders.retrieval.families import (
     COMPUTED,
@@ -22,7 +23,14 @@ from orders.tasks import check_invariants
 from sandbox.supplier import SupplierStandIn
 from tests.steps.attention import open_reasons, settle
 from tests.steps.code_lists import csv_of, read_file
-from tests.steps.factories import make_code, make_order, make_payment, make_radio, make_staff
+from tests.steps.factories import (
+    make_code,
+    make_order,
+    make_payment,
+    make_radio,
+    make_staff,
+    make_supplied_radio,
+)
 from tests.steps.families import (
     FORD,
     FORD_CODE,
@@ -399,3 +407,10 @@ def test_entries_that_are_stored_late_are_compared_too(tmp_path: Path) -> None:
     read_file(tmp_path, csv_of(f"Nissan,{MICRA},{MICRA_CODE}"))
     compare_known_codes()
     assert family.comparisons.count() == 1
+
+
+def test_what_the_method_has_no_code_for_goes_to_staff(supplier: SupplierStandIn) -> None:
+    radio = make_supplied_radio(family="renault_precode")
+    order = retrieved(placed(radio, "A012"))
+    assert (order.status, supplier.asked) == ("with_staff", [])
+    assert speed(radio, "A012") == Speed.STAFF
