@@ -105,6 +105,7 @@ def test_it_opens_a_shop_that_sells_and_ctrl_c_leaves_nothing_behind(demo: Demo)
     assert "Micra" in demo.fetch("SHOP_PORT", "/nissan/micra/")
     assert demo.fetch("INBOX_PORT", "/")
     sells_as_the_contract_says(demo)
+    computes_a_true_code(demo)
     assert demo.end(signal.SIGINT) == 0
     assert demo.is_gone()
 
@@ -117,3 +118,15 @@ def sells_as_the_contract_says(demo: Demo) -> None:
     until(lambda: 'class="state captured"' in demo.fetch("STRIPE_PORT", "/?still=1"), seconds=30)
     books = httpx.get(f"{stripe}/_control/books").json()
     assert (books["violations"], books["misuses"]) == ([], [])
+
+
+def computes_a_true_code(demo: Demo) -> None:
+    shop, stripe = (f"http://localhost:{demo.ports[name]}" for name in ("SHOP_PORT", "STRIPE_PORT"))
+    page = place_order(shop, "BP538469512132", email="micra@example.com")
+    httpx.post(f"{stripe}/_control/pay", json={"session": page.rsplit("/", 1)[1]})
+    until(lambda: "0349" in mails_to(demo, "micra@example.com"), seconds=30)
+
+
+def mails_to(demo: Demo, address: str) -> str:
+    mails = httpx.get(f"http://localhost:{demo.ports['INBOX_PORT']}/api/messages/").json()
+    return json.dumps([mail for mail in mails if address in json.dumps(mail)])
