@@ -48,13 +48,15 @@ def entry_procedures(order: Order) -> list[Procedure]:
 def entry_steps(
     radio: Radio, car_model: CarModel | None = None, generation: Generation | None = None
 ) -> list[Procedure]:
-    """How to enter a code on this radio: in this generation, else this model, else this brand."""
+    """How to enter a code on this radio: in this generation, else this model, else this brand.
+
+    Steps of other generations do not count: their radios take the code in another way.
+    """
     known = Procedure.objects.filter(guide__brand=radio.brand_id, kind=Procedure.Kind.ENTER)
-    choices = [known.filter(guide__car_model=None)]
-    if car_model:
-        choices.insert(0, known.filter(guide__car_model=car_model))
+    own = known.filter(guide__car_model=car_model)
+    choices = [own, known.filter(guide__car_model=None)]
     if car_model and generation:
-        choices.insert(0, choices[0].filter(generations=generation))
+        choices[:1] = [own.filter(generations=generation), own.filter(generations=None)]
     return next((found for choice in choices if (found := fitting(choice, radio))), [])
 
 

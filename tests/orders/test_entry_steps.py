@@ -66,6 +66,15 @@ def test_a_touchscreen_is_not_sent_to_preset_buttons(radios: list[Radio]) -> Non
     assert [step.key for step in entry_steps(connect, qashqai, j11)] == ["enter-touchscreen-j11"]
 
 
+@pytest.mark.django_db
+def test_steps_of_another_generation_are_not_sent(radios: list[Radio]) -> None:
+    nissan = [radio for radio in radios if radio.brand.slug == "nissan"]
+    blaupunkt = next(radio for radio in nissan if radio.key == "blaupunkt-bp")
+    micra = CarModel.objects.get(slug="micra")
+    k14 = Generation.objects.get(car_model=micra, key="k14")
+    assert "enter-presets" not in [step.key for step in entry_steps(blaupunkt, micra, k14)]
+
+
 @pytest.mark.parametrize("steps", [[], ["Press."]])
 def test_the_mails_subject_promises_only_what_is_in_it(steps: list[str]) -> None:
     context = {"order": {"brand": {"name": "Ford"}, "number": "RC-1"}, "staff_steps": steps}
