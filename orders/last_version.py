@@ -46,11 +46,11 @@ def drop_code_hashes() -> int:
 
 
 def drop_links_of_payments() -> int:
-    """Version 0.9 told Stripe the order's link; payments that lead back by it keep it."""
+    """Version 0.9 sent the order's link to Stripe; payments that lead back by it keep it."""
     over = timezone.now() - LEADS_BACK_FOR
-    told = Payment.objects.filter(created_at__lt=over, params__success_url__icontains="/orders/RC-")
+    sent = Payment.objects.filter(created_at__lt=over, params__success_url__icontains="/orders/RC-")
     count = 0
-    for rows in windows(told, WINDOW):
+    for rows in windows(sent, WINDOW):
         with transaction.atomic():
             payments = list(rows.order_by("pk").select_for_update(no_key=True))
             for payment in payments:

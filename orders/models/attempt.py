@@ -23,7 +23,7 @@ class Attempt(models.Model):
     """One request to one provider of codes.
 
     The row is stored before the request, so a worker that dies leaves it without an outcome. The
-    answer is encrypted: nobody reads it, but two that differ are noticed.
+    answer is encrypted: it is never shown, but two that differ are noticed.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="attempts")

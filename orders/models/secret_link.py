@@ -14,7 +14,7 @@ def new_token() -> str:
 
 
 class SecretLink(models.Model):
-    """Of an order. Whoever has the link sees the code.
+    """Of an order: all who have the link see the code.
 
     Version 1.0 reads and writes the token in clear. While orders have it in clear, such processes
     may run beside this one: that column counts then, and new orders get it too. The command

@@ -55,7 +55,7 @@ def _is_unseen(char: str) -> bool:
 
 @dataclass(frozen=True)
 class Text:
-    """What was typed: in upper case, on one line, without what nobody sees."""
+    """What was typed: in upper case, on one line, without invisible characters."""
 
     folded: str
 

@@ -126,7 +126,7 @@ class Catalogue:
         return [(grammar, shape) for grammar, shape in found if shape]
 
 
-NOBODY = Catalogue()
+NO_BRANDS = Catalogue()
 # Serials that are known whatever the car. Staff find their codes where the brand has no such radio.
 EVERYWHERE = Grammar(
     shapes=[
@@ -152,7 +152,7 @@ class Case:
 
     serial: str
     grammar: Grammar
-    others: Catalogue = NOBODY
+    others: Catalogue = NO_BRANDS
 
     @cached_property
     def known(self) -> list[Known]:
@@ -180,13 +180,13 @@ def _grammar(shapes: tuple[Shape, ...], traps: tuple[Trap, ...]) -> Grammar:
     return Grammar(shapes=shapes, traps=traps)
 
 
-def judge(serial: str, grammar: Grammar, others: Catalogue = NOBODY) -> Reading:
+def judge(serial: str, grammar: Grammar, others: Catalogue = NO_BRANDS) -> Reading:
     case = Case(serial[: LONGEST + 1], grammar, others)  # a character may unfold into many
     return next(reading for rule in RULES if (reading := rule(case)))
 
 
 # ------------------------------------------------------------------ what owners type
-def understand(typed: str, grammar: Grammar, others: Catalogue = NOBODY) -> Reading:
+def understand(typed: str, grammar: Grammar, others: Catalogue = NO_BRANDS) -> Reading:
     """Read what an owner typed on the form of one brand."""
     text = Text.of(typed)
     if trap := written_trap(text.folded):

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             count = unseal_links() + unseal_links()
             self.stdout.write(f"{count:,} links are in clear for version 1.0.")
             return
-        count = seal_links() + seal_links()  # of orders that were made meanwhile
+        count = seal_links() + seal_links()  # of orders made in between, too
         self.stdout.write(f"{count:,} links of orders are hashed and encrypted.")
         self.stdout.write(f"{drop_code_hashes():,} hashes of codes are gone.")
         self.stdout.write(f"{drop_links_of_payments():,} payments hold no link any more.")
