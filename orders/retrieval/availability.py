@@ -24,10 +24,10 @@ from django.utils.translation import gettext as _
 from guides.content_version import Kept
 from orders.lib import crypto
 from orders.lib.redis import FallbackStore, RedisUnavailableError, Store
-from orders.models import Provider, Radio, SerialHashes
+from orders.models import FamilyState, Provider, Radio, SerialHashes
 from orders.retrieval.code_book import entries
 from orders.retrieval.earlier_orders import known_codes
-from orders.retrieval.families import released_code, released_families
+from orders.retrieval.families import family_of, released_code, released_families
 from orders.retrieval.supplier import can_answer
 from orders.serials import Kind, Reading
 
@@ -133,7 +133,8 @@ def speed_for_client(network: str, radio: Radio, serial: str) -> Speed:
 
 def _speed_of_supplier(radio: Radio) -> Speed:
     """Return the speed of a serial that is not computed."""
-    if radio.code_family in released_families():
+    family = family_of(radio.code_family)
+    if family and family.state == FamilyState.RELEASED:
         return Speed.STAFF  # no provider is asked after the method
     return usual_speed(radio, ())
 
