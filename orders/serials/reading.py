@@ -269,11 +269,19 @@ def _on_a_line(text: Text, grammar: Grammar) -> Reading | None:
 def _whole(text: Text, grammar: Grammar) -> Reading | None:
     """Recognise all that was typed, but for words of the label before it."""
     shape = None if has_words(text.body) else grammar.narrow_shape(text.whole)
+    if shape and len(text.body) > 1 and _has_both(text.body, grammar):
+        return None
     if shape and text.unglued and grammar.narrow_shape(text.unglued):
         return None  # SNM123456 is the label's word before M123456
     if shape:
         return _extracted(text, grammar, shape, text.whole, [])
     return None
+
+
+def _has_both(tokens: list[str], grammar: Grammar) -> bool:
+    """Whether a serial and a number that is none stand side by side, which a long shape fits."""
+    whole = [token for token in tokens if grammar.narrow_shape(token)]
+    return bool(whole) and any(_trap_of(each, grammar) for each in tokens if each not in whole)
 
 
 def _among_others(text: Text, grammar: Grammar) -> Reading | None:
@@ -284,7 +292,8 @@ def _among_others(text: Text, grammar: Grammar) -> Reading | None:
     for joined, start, end in text.joins(grammar.lengths | EVERYWHERE.lengths):
         if any(start < last and first < end for _shape, _serial, first, last in found):
             continue
-        if shape := grammar.narrow_shape(joined) or EVERYWHERE.narrow_shape(joined):
+        shape = grammar.narrow_shape(joined) or EVERYWHERE.narrow_shape(joined)
+        if shape and not (end - start > 1 and _has_both(text.body[start:end], grammar)):
             found.append((shape, joined, start, end))
     if not found:
         return None
