@@ -9,11 +9,11 @@ import argparse
 import os
 import random
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from benchmarks.pages import SETTINGS, prepare
@@ -99,8 +99,8 @@ def recognition() -> None:
 
     print(f"\nrecognition, of {WORST} characters at most: ms of CPU, the worst")
     for brand in Brand.objects.all():
-        print(f"{max(_cost(lambda t=text, b=brand: read_serial(t, b)) for text in worst()):8.3f}"
-              f"  {brand.slug}")  # fmt: skip
+        costs = [_cost(partial(read_serial, text, brand)) for text in worst()]
+        print(f"{max(costs):8.3f}  {brand.slug}")
 
 
 def _cost(call: Callable[[], object]) -> float:
@@ -116,4 +116,4 @@ def _cost(call: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

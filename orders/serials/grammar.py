@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.serials.confusables import is_wide, loosened, pattern_of, swapped
 from orders.serials.templates import DIGITS, LETTERS, has_assertion, unfold
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,9 @@ class Trap:
     what to say names the serial to look for.
     """
 
-    what: str
+    what: "str | _StrPromise"
     pattern: str
-    tell: str
+    tell: "str | _StrPromise"
     is_sure: bool = True
     is_complete: bool = True
 
