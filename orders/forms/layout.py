@@ -132,7 +132,7 @@ def order_helper(brand: Brand) -> FormHelper:
     is_another_make = brand.slug == ANOTHER_MAKE
     helper.layout = Layout(
         # Enter presses the form's first button: this one, and none that offers something else.
-        HTML('<button type="submit" class="visually-hidden" tabindex="-1"></button>'),
+        HTML('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>'),
         "form_key",
         "serial_seen",
         "terms_seen",
