@@ -69,10 +69,10 @@ def take_in(event: Any) -> None:
 
     The other mail server's text is not kept: it repeats the address.
     """
-    provider_id = str(event.message_id or "")
-    if "\0" in provider_id:
+    key, provider_id = str((event.metadata or {}).get("mail", "")), str(event.message_id or "")
+    if not f"{key}{provider_id}".isprintable():  # neither is of ours, and some cannot be stored
         return
-    email = Email.find(str((event.metadata or {}).get("mail", "")), provider_id)
+    email = Email.find(key, provider_id)
     if email is None:
         return
     if event.event_type in CAME_BACK:

@@ -94,7 +94,8 @@ def read_whole(act: Callable[[], object]) -> list[str]:
             (told,) = cursor.fetchone()
             plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
             for node in nodes(plan):
-                if node.get("Relation Name") in BIG and not is_by_index(node):
+                is_first_row = "Index" in node["Node Type"] and sql.endswith('"id" ASC LIMIT 1')
+                if node.get("Relation Name") in BIG and not (is_first_row or is_by_index(node)):
                     found.append(f"{node['Node Type']} of {node['Relation Name']}: {sql}")
     return found
 

@@ -76,6 +76,7 @@ EVENT = {
     "handle": "received -> handled",
     "ignore": "received -> ignored",
     "replay": "handled ignored -> received",
+    "give_up": "received -> ignored",
 }
 IMPORT = {
     "end_reading": "reading -> read",
