@@ -73,13 +73,15 @@ def guides_of(brand: Brand, car_model: CarModel | None) -> list[Guide]:
 
 def meaning_of(guides: list[Guide], shows: str) -> Symptom | None:
     """Return what the model's guide, or else the brand's, says about this display."""
+    if not shows:  # nothing was chosen; rows for other states have no word either
+        return None
     found = Symptom.objects.filter(guide__in=guides, shows=shows, is_trouble=False)
     return found.order_by(F("guide__car_model").asc(nulls_last=True), "position").first()
 
 
 def wait_first(guides: list[Guide], shows: str) -> Symptom | None:
     """Return the symptom if the display says that a timer runs."""
-    meaning = meaning_of(guides, shows) if shows else None
+    meaning = meaning_of(guides, shows)
     return meaning if meaning and meaning.code_helps == Symptom.CodeHelps.LATER else None
 
 

@@ -7,7 +7,7 @@ from guides.content_version import Kept
 from guides.models import Brand
 from orders.models import Radio, catalogue
 from orders.money import format_money
-from orders.retrieval.availability import promise_unasked
+from orders.retrieval.availability import promise_unasked, speed_unasked
 from orders.serials import LONGEST_TYPED, Grammar, Kind, Reading, normalise, strength, understand
 
 
@@ -22,6 +22,11 @@ class Candidate:
     @property
     def price_text(self) -> str:
         return format_money(self.radio.price_in(self.radio.currency), self.radio.currency)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The likeliest least: there is a method for many radios; a file begins with the usual."""
+        return -speed_unasked(self.radio, self.reading), self.radio.position
 
     @property
     def promise(self) -> str:
@@ -65,7 +70,8 @@ def search(typed: str) -> Answer:
         if strongest and strength(reading) == strongest and (radio := sold.radio_for(reading))
     ]
     if candidates:
-        return Answer(question, is_cut, True, candidates)
+        likeliest = sorted(candidates, key=lambda each: each.rank)
+        return Answer(question, is_cut, True, likeliest)
     found = guides_search.search(question)
     traps = (reading for _, reading in readings if reading.kind == Kind.NOT_A_SERIAL)
     trap = (

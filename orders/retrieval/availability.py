@@ -85,8 +85,12 @@ def promise_unasked(radio: Radio, reading: Reading) -> str:
     """Return what may be said of a serial to anybody: nothing is looked up."""
     if reading.sold_key is None:
         return promise([radio])
+    return in_words(speed_unasked(radio, reading), [radio])
+
+
+def speed_unasked(radio: Radio, reading: Reading) -> Speed:
     is_computed = released_code(radio, radio.canonical(reading.serial)) is not None
-    return in_words(Speed.SECONDS if is_computed else _speed_of_supplier(radio), [radio])
+    return Speed.SECONDS if is_computed else _speed_of_supplier(radio)
 
 
 def in_words(speed: Speed, radios: Sequence[Radio]) -> str:

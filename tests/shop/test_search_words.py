@@ -6,6 +6,7 @@ from django.test import Client
 from guides.loading.guides import load_guides
 from orders.radio_files import load_radios
 from tests.steps.content import loaded
+from tests.steps.families import make_family
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,26 @@ def test_a_car_or_a_radio_leads_to_its_page(client: Client, typed: str, address:
 
 def test_the_page_of_the_brand_has_the_model(client: Client) -> None:
     assert '<li id="golf">Golf</li>' in client.get("/volkswagen/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "brand"),
+    [
+        ("S/N BP538469512132", "nissan"),
+        ("FDMCAICM140687", "ford"),
+        ("V123456", "ford"),
+        ("281155216RT V323", "renault-dacia"),
+    ],
+)
+def test_the_likeliest_car_of_a_serial_comes_first(client: Client, typed: str, brand: str) -> None:
+    make_family("nissan_bp", "released")
+    make_family("ford_m", "released")
+    make_family("renault_precode", "released")
+    answer = client.post("/start/", {"q": typed}, follow=False)
+    if answer.status_code == 307:
+        assert answer["Location"] == f"/order/{brand}/filled/"
+    else:
+        assert answer.context["answer"].candidates[0].brand.slug == brand
 
 
 @pytest.mark.parametrize("typed", ["safe 2", "no sound", "saab 9-5"])

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from guides.models import Shows
+from guides.models import Shows, Symptom
 from orders.models import Order, Payment
 from orders.models.consent import TEXTS
 from orders.serials import Kind
@@ -49,6 +49,12 @@ def test_the_serial_is_stored_encrypted_only(client: Client, stripe: Stripe) -> 
 def test_the_guide_fills_in_the_model(client: Client) -> None:
     page = client.get(URL + "?model=micra").content.decode()
     assert '<option value="micra" selected>' in page
+
+
+def test_nothing_is_said_of_the_display_before_it_is_chosen(client: Client) -> None:
+    guide = make_car_model().guide
+    Symptom.objects.create(guide=guide, title="CODE OK", answer="It was taken.", position=1)
+    assert "CODE OK" not in client.get(URL + "?model=micra").content.decode()
 
 
 def test_boxes_are_not_ticked_for_the_customer(client: Client) -> None:
