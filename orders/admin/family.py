@@ -33,9 +33,9 @@ MAY_CHANGE, MAY_RELEASE = "orders.change_codefamily", "orders.release_codefamily
 class CodeFamilyAdmin(ReadOnlyAdmin):
     list_display = ["name", "shown_state", "equal", "different", "changed_at", "changed_by"]
     list_select_related = ["changed_by"]
-    fields = ["name", "shown_state", "equal", "buyers", "different", "kinds",
+    fields = ["name", "state", "equal", "buyers", "different", "kinds",
               ("changed_at", "changed_by")]  # fmt: skip
-    readonly_fields = ["shown_state", "equal", "buyers", "different", "kinds", "changed_at"]
+    readonly_fields = ["equal", "buyers", "different", "kinds", "changed_at"]
     change_form_outer_before_template = "admin/orders/_family.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CodeFamily]:
