@@ -37,7 +37,7 @@ LABELS = (
 FROM_LABEL = gettext_lazy(
     "The code belongs to the radio, not to the car. Type the serial from the radio's label."
 )
-BESIDE = gettext_lazy("The serial stands on the same label.")
+BESIDE = gettext_lazy("The serial is on the same label.")
 A_VIN = gettext_lazy("the car's number (VIN)")
 A_PART = gettext_lazy("a part number")
 A_MODEL = gettext_lazy("a model name")
@@ -105,7 +105,7 @@ GENERAL = [
     ),
     _trap(
         gettext_lazy("a word of the label"),
-        gettext_lazy("Type the number that stands behind it."),
+        gettext_lazy("Type the number that follows it."),
         LABELS,
     ),
     _trap(gettext_lazy("a word"), gettext_lazy("A serial has digits."), "[A-Z]{4,}", is_sure=False),

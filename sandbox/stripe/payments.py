@@ -100,7 +100,7 @@ def accept(world: World, intent: Json, payer: Payer, *, authenticated: bool) -> 
 
 
 def _authorize(world: World, intent: Json, charge: Json, days: int) -> None:
-    ends = world.now() + days * 86400
+    ends = charge["created"] + days * 86400
     if "card" in charge["payment_method_details"]:
         charge["payment_method_details"]["card"]["capture_before"] = ends
     intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}

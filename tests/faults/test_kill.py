@@ -64,7 +64,7 @@ def test_a_code_arrives_once_though_the_worker_is_killed_redis_flushed_and_webho
 
     with table_locked("orders_codebookentry"):
         stripe.pay(page.rsplit("/", 1)[1])  # no webhook: the sweep has to notice
-        wait_until(leased, seconds=20, what="the worker has claimed the order")
+        wait_until(leased, seconds=60, what="the worker has claimed the order")
         doomed.kill()
         redis.Redis.from_url(settings.REDIS_URL).flushdb()
 
