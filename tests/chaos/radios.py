@@ -9,7 +9,7 @@ from sandbox.supplier.radios import MODELS
 from tests.steps.factories import make_brand, make_fallback_radio, make_radio
 
 PRICES = {"gbp": 1299, "usd": 1599, "sek": 16900}  # and 1499 in euro
-CALCULATOR = MODELS["toyota-erc"]
+CALCULATOR = MODELS["jeep-cherokee"]
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Kind:
 
 KINDS = (
     Kind("in the code book", 45, lambda n: f"BP{n:012}", ("delivered", "with_staff"), in_book=True),
-    Kind("at the supplier", 25, lambda n: f"BS{n:011}000", ("delivered", "with_staff")),
+    Kind("at the supplier", 25, lambda n: f"BS{n:09}000", ("delivered", "with_staff")),
     Kind("a person finds it", 10, lambda n: f"BP{n:012}", ("delivered",), staff_find=True),
     Kind("a person is looking", 6, lambda n: f"BP{n:012}", ("with_staff",)),
     Kind("in no book", 7, lambda n: f"BX{n:012}", ("released", "with_staff")),
-    Kind("unknown to the supplier", 7, lambda n: f"BY{n:011}999", ("released", "with_staff")),
+    Kind("unknown to the supplier", 7, lambda n: f"BY{n:09}999", ("released", "with_staff")),
 )
 
 
@@ -45,9 +45,9 @@ def code_of(kind: Kind, place: int) -> str:
 def fill_the_shelves(drawn: list[Kind]) -> None:
     make_radio(prices=PRICES)
     shelf("BX", sources=["code_book"])
-    asks = {"supplier_model": CALCULATOR.name, "length": 16}
-    shelf("BS", pattern=r"^BS\d{14}$", sources=["code_book", "supplier", "desk"], **asks)
-    shelf("BY", pattern=r"^BY\d{14}$", sources=["code_book", "supplier"], **asks)
+    asks = {"supplier_model": CALCULATOR.name, "length": 14}
+    shelf("BS", pattern=r"^BS\d{12}$", sources=["code_book", "supplier", "desk"], **asks)
+    shelf("BY", pattern=r"^BY\d{12}$", sources=["code_book", "supplier"], **asks)
     make_fallback_radio(prices=PRICES)
     CodeBookEntry.objects.bulk_create(
         CodeBookEntry.make(make_brand(), kind.serial(place), code_of(kind, place), origin="chaos")

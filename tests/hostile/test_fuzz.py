@@ -24,6 +24,7 @@ def test_nothing_that_is_sent_breaks_a_page(root: User, settings: Any) -> None:
     assert report.answers[200] > 50 and report.answers[400] > 5
 
 
+@pytest.mark.filterwarnings("ignore:.*received a naive datetime")
 def test_no_field_of_a_list_is_a_fault(root: User) -> None:
     numbers = range(0, len(targets()), 5)
     report = Onslaught("tests", root).ask_lists(numbers)

@@ -59,7 +59,7 @@ AT_DESK = ("desk", "withdrawn")
 SUPPLIED = ("stuck", "garbage", "supplier")
 SERIALS = {
     **{way: f"BP731{n}26488{n}51" for n, way in enumerate([*IN_BOOK, *AT_DESK, "broken"])},
-    **{way: f"K{n}LEAKQ7ZX9VB2ND" for n, way in enumerate(SUPPLIED)},
+    **{way: f"K{n}LEAKQ7ZX4192" for n, way in enumerate(SUPPLIED)},
 }
 MAILS = {way: f"{way}.leak+radio@customers.example" for way in SERIALS}
 PATIENCE = 90  # seconds; the worker has much to do
@@ -98,8 +98,8 @@ def fill_the_shop() -> None:
     for way in IN_BOOK:
         make_code_book_entry(SERIALS[way], f"{way.upper()}LEAKQZ"[:10])
     make_supplied_radio(
-        pattern=r"^K\dLEAK[A-Z0-9]{10}$", length=16, example=SERIALS["supplier"],
-        supplier_model="toyota-erc",
+        pattern=r"^K\dLEAK[A-Z0-9]{8}$", length=14, example=SERIALS["supplier"],
+        supplier_model="jeep-cherokee",
     )  # fmt: skip
     User.objects.create_superuser("vera", password=TYPED["staff password"])
 
