@@ -52,7 +52,6 @@ def leased() -> bool:
     return Order.objects.filter(claim_token__isnull=False, claimed_until__isnull=False).exists()
 
 
-@pytest.mark.sentinel
 def test_a_code_arrives_once_though_the_worker_is_killed_redis_flushed_and_webhooks_dropped(
     shop: Shop, stripe: StripeStandIn, inbox: Inbox
 ) -> None:

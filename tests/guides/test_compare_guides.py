@@ -53,6 +53,7 @@ def test_it_names_pages_that_are_not_loaded(tmp_path: Path) -> None:
     assert diff(tmp_path).strip() == "legal/terms: not loaded"
 
 
+@pytest.mark.slow
 def test_the_admin_shows_the_same_and_writes_nothing(staff: Client) -> None:
     load_guides()
     edit()

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from guides.loading.guides import CONTENT, load_guides
 from guides.models import Fact, Guide, LegalText, Procedure, Shows
-from tests.steps.content import loaded
+from tests.steps.content import load_all, loaded
 
 FACT_IDS: dict[str, str] = yaml.safe_load(
     (Path(__file__).parent / "data" / "fact_ids.yaml").read_text()
@@ -22,7 +22,7 @@ ROWS = ["passages", "procedures", "symptoms", "questions"]
 def guides(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str, Guide]:
     """All guides with their rows, loaded once; the database is left as it was."""
     with django_db_blocker.unblock(), transaction.atomic():
-        loaded(load_guides)
+        loaded(load_all)
         found = Guide.objects.select_related("car_model", "brand").prefetch_related(
             *ROWS, "known_facts", "car_model__generations"
         )
@@ -43,8 +43,9 @@ def sure_facts(prefix: str) -> set[str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_a_second_load_changes_nothing() -> None:
-    loaded(load_guides)
+    loaded(load_all)
     report = load_guides()
     assert (list(report.lines()), report.summary()) == ([], "nothing changed")
 

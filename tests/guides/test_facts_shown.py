@@ -11,9 +11,8 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from guides.loading.guides import load_guides
 from guides.models import Fact, Guide
-from tests.steps.content import loaded
+from tests.steps.content import load_all, loaded
 
 FACT_IDS: dict[str, str] = yaml.safe_load(
     (Path(__file__).parent / "data" / "fact_ids.yaml").read_text()
@@ -67,7 +66,7 @@ def shown(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> set[str]
     """The facts on all pages, which are made once; the database is left as it was."""
     client = Client()
     with django_db_blocker.unblock(), transaction.atomic():
-        loaded(load_guides)
+        loaded(load_all)
         known = set(Fact.objects.values_list("key", flat=True))
         found = {fact for guide in Guide.objects.all() for fact in shown_facts(client, guide)}
         transaction.set_rollback(True)

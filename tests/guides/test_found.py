@@ -14,11 +14,9 @@ from django.test import Client
 from PIL import Image
 
 from guides import offers
-from guides.loading.guides import load_guides
 from guides.models import CarModel, Fact, Generation, Guide, LegalText, Passage, Question
-from orders.radio_files import load_radios
 from tests.steps import schema_org
-from tests.steps.content import loaded
+from tests.steps.content import load_all, loaded
 from tests.steps.factories import make_brand, make_car_model, make_fallback_radio, make_radio
 
 pytestmark = pytest.mark.django_db
@@ -103,8 +101,7 @@ def test_crumbs_lead_up_to_the_brand(client: Client) -> None:
 
 
 def test_the_first_visit_weighs_less_than_40_kb_and_asks_nobody_else(client: Client) -> None:
-    loaded(load_guides)
-    load_radios()
+    loaded(load_all)
     response = client.get("/nissan/micra/", headers={"accept-encoding": "br"})
     weight = len(response.content)
     for address in Head(brotli.decompress(response.content).decode()).addresses:
@@ -125,8 +122,7 @@ def test_all_words_are_schema_orgs(client: Client) -> None:
 
 @pytest.mark.slow
 def test_all_words_of_all_pages_are_schema_orgs(client: Client) -> None:
-    loaded(load_guides)
-    load_radios()
+    loaded(load_all)
     for guide in Guide.objects.select_related("brand", "car_model__brand"):
         for thing in things(text_of(client, guide.get_absolute_url())).values():
             assert list(schema_org.faults(thing)) == []

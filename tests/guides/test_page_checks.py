@@ -7,10 +7,9 @@ from django.core.checks import run_checks
 from django.test import Client
 from django.urls import reverse
 
-from guides.loading.guides import load_guides
 from guides.models import Fact, Generation, Guide, Procedure, Question
 from guides.page_checks import check_pages
-from tests.steps.content import loaded
+from tests.steps.content import load_all, loaded
 from tests.steps.guide_pages import roadster, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
@@ -91,5 +90,5 @@ def test_the_change_page_and_the_list_of_checks_tell_it(staff: Client) -> None:
 
 
 def test_nothing_is_wrong_with_what_is_shipped() -> None:
-    loaded(load_guides)
+    loaded(load_all)
     assert [str(problem) for problem in check_pages()] == []

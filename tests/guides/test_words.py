@@ -8,10 +8,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from guides.loading.guides import load_guides
 from guides.models import Guide
-from orders.radio_files import load_radios
-from tests.steps.content import loaded
+from tests.steps.content import load_all, loaded
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 TO_STAFF = {"desk_alert", "desk_late", "hold_ends", "staff_alert", "answered"}
@@ -43,8 +41,7 @@ def found(text: str) -> list[str]:
 
 @pytest.mark.django_db
 def test_no_page_speaks_of_sources_or_in_translated_words(client: Client) -> None:
-    loaded(load_guides)
-    load_radios()
+    loaded(load_all)
     paths = ["/", *(guide.get_absolute_url() for guide in Guide.objects.all())]
     pages = {path: client.get(path).content.decode() for path in paths}
     assert {

@@ -90,6 +90,7 @@ def test_these_pages_give_a_code_or_a_link(root: User, secrets: re.Pattern[str])
     assert given_to(root, secrets, GIVES) == GIVES
 
 
+@pytest.mark.slow
 def test_who_may_do_all_but_see_codes_gets_none(secrets: re.Pattern[str]) -> None:
     assert given_to(all_but_codes(), secrets) == set()
 

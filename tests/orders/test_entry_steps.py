@@ -8,25 +8,18 @@ from django.template.loader import render_to_string
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from guides.loading.guides import load_guides
 from guides.models import CarModel, Generation, Procedure
 from orders.instructions import entry_steps
 from orders.models import Radio
-from orders.radio_files import load_radios
-from tests.steps.content import loaded
+from tests.steps.content import load_all, loaded
 
 WITHOUT = "without button steps"
-
-
-def load_everything() -> None:
-    load_guides()
-    load_radios()
 
 
 @pytest.fixture(scope="module")
 def radios(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[Radio]]:
     with django_db_blocker.unblock(), transaction.atomic():
-        loaded(load_everything)
+        loaded(load_all)
         yield list(Radio.objects.filter(is_on_sale=True).select_related("brand"))
         transaction.set_rollback(True)
 

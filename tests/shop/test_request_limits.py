@@ -125,6 +125,7 @@ def test_a_page_that_waits_stays_as_it_is(place: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_five_pages_that_wait_behind_one_gateway_are_answered(settings: Any, place: str) -> None:
     """Each asks once a second at first."""
     example = (settings.BASE_DIR / ".env.example").read_text()

@@ -3,17 +3,10 @@
 import pytest
 from django.test import Client
 
-from guides.loading.guides import load_guides
-from orders.radio_files import load_radios
-from tests.steps.content import loaded
+from tests.steps.content import load_all, loaded
 from tests.steps.families import make_family
 
 pytestmark = pytest.mark.django_db
-
-
-def load_all() -> None:
-    load_guides()
-    load_radios()
 
 
 @pytest.fixture(autouse=True)

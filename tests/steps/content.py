@@ -10,7 +10,9 @@ from psycopg import sql
 
 from guides import content_version
 from guides.content_version import ContentVersion, change_version, current_version
+from guides.loading.guides import load_guides
 from orders.models import NotASerial, Radio
+from orders.radio_files import load_radios
 
 _kept: dict[Callable[[], object], dict[str, bytes]] = {}
 
@@ -25,6 +27,12 @@ def loaded(load: Callable[[], object]) -> None:
     else:
         load()
         _kept[load] = _read()
+
+
+def load_all() -> None:
+    """All guides and radios that the shop comes with; to be given to `loaded`."""
+    load_guides()
+    load_radios()
 
 
 def the_version_was_just_read() -> None:

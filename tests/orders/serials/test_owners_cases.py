@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
-from django.core.management import call_command
 from django.test import Client
 
 from guides.models import Brand
 from orders.models import Order
-from orders.radio_files import load_radios
 from orders.serials import normalise
 from tests.steps import content
 from tests.steps.order_form import answers, hidden_fields
@@ -25,16 +23,11 @@ BRANDS = list(dict.fromkeys(case["at"] for case in CASES))
 BESIDE = {"device_number": "7612830042", "date_on_screen": "12.05.2011", "car_model": ""}
 
 
-def shop() -> None:
-    call_command("load_guides", verbosity=0)
-    load_radios()
-
-
 @pytest.fixture(autouse=True)
 def open_shop(settings: Any) -> None:
     settings.ORDERS_PER_ADDRESS_HOUR = settings.REQUESTS_PER_MINUTE["serials"] = 10_000
     settings.REQUESTS_PER_MINUTE["forms"] = settings.REQUESTS_PER_MINUTE["searches"] = 10_000
-    content.loaded(shop)
+    content.loaded(content.load_all)
 
 
 @pytest.mark.parametrize("slug", BRANDS)

@@ -3,25 +3,18 @@
 from html import unescape
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from orders.models import Order
-from orders.radio_files import load_radios
 from tests.steps import content
 from tests.steps.order_form import answers
 
 pytestmark = pytest.mark.django_db
 
 
-def shop() -> None:
-    call_command("load_guides", verbosity=0)
-    load_radios()
-
-
 @pytest.fixture(autouse=True)
 def open_shop() -> None:
-    content.loaded(shop)
+    content.loaded(content.load_all)
 
 
 def text(client: Client, address: str) -> str:
