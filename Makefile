@@ -16,11 +16,11 @@ help: ## List these commands
 run: venv ## Run the whole shop on this machine, with stand-ins: no account, no network
 	@$(IN_VENV) -m sandbox.demo
 
-test: venv ## All that a change can break in ordinary use, on PostgreSQL and SQLite; PYTEST="-k serial" for some
-	@$(call timed,--jobs=2 test-postgres test-sqlite)
+test: venv ## All that a change can break in ordinary use, on PostgreSQL; PYTEST="-k serial" for some
+	@$(call timed,test-postgres)
 
-test-slow: venv ## Killed processes, several machines, browsers, whole tables of cases, hostile requests
-	@$(call timed,test-processes)
+test-slow: venv ## The same on SQLite, killed processes, several machines, browsers, whole tables of cases, hostile requests
+	@$(call timed,--jobs=2 test-sqlite test-processes)
 
 test-all: venv ## Both
 	@$(MAKE) --no-print-directory --keep-going test test-slow
