@@ -15,12 +15,12 @@ def secured(order: Order) -> str:
     """Say what is authorized or captured, while we look for the code."""
     words = {"price": order.price_text, "way": _method(order)}
     if order.is_charged:
-        return _("You paid %(price)s at once, as your way to pay cannot hold money.") % words
+        return _("You paid %(price)s; we refund it if we find no code.") % words
     if not is_authorized(order):
-        return _("Nothing is held any more. We ask you to pay again when we have your code.")
+        return _("Nothing is reserved any more. We ask you to pay again when we have your code.")
     if words["way"]:
-        return _("%(price)s is held with %(way)s, not charged.") % words
-    return _("Your card is held for %(price)s, not charged.") % words
+        return _("%(price)s is reserved with %(way)s and not charged yet.") % words
+    return _("%(price)s is reserved on your card and not charged yet.") % words
 
 
 def is_authorized(order: Order) -> bool:
@@ -30,34 +30,34 @@ def is_authorized(order: Order) -> bool:
 
 def if_not_found(order: Order) -> str:
     if order.is_charged:
-        return _("If we do not find it in time, we send all of it back to where it came from.")
+        return _("A refund goes to the card, account or wallet you paid with.")
     if not is_authorized(order):
         return _("If we do not find it in time, the order ends and you pay nothing.")
-    return _("If we do not find it in time, the hold is released and you pay nothing.")
+    return _("If we do not find it in time, the reservation is released and you pay nothing.")
 
 
 def refund_under_way(order: Order) -> str:
+    words = {"price": order.price_text}
     if is_processing_at_bank(order):
-        return _(
-            "If your bank still makes the payment, we send all of your %(price)s back to where it "
-            "came from."
-        ) % {"price": order.price_text}
+        return _("If your bank still makes the payment, we refund the full %(price)s.") % words
     if order.is_charged:
-        return _("All of your %(price)s goes back to where it came from.") % {
-            "price": order.price_text
-        }
-    return _("What was held is being released. You pay nothing.")
+        text = _(
+            "We are refunding the full %(price)s to the card, account or wallet you paid with."
+        )
+        return text % words
+    return _("What was reserved is being released. You pay nothing.")
 
 
 def refund_done(order: Order) -> str:
     if order.is_charged:
         text = _(
-            "We sent all of your %(price)s back to where it came from. Some banks take a few days "
-            "to show it."
+            "We've refunded the full %(price)s to the card, account or wallet you paid with. Banks "
+            "take up to ten working days to show it."
         )
         return text % {"price": order.price_text}
     return _(
-        "Nothing was charged, and nothing is held any more. Some banks take a few days to show it."
+        "Nothing was charged, and nothing is reserved any more. Some banks take a few days to show "
+        "it."
     )
 
 

@@ -79,7 +79,7 @@ def test_what_waited_for_the_former_address_goes_to_the_right_one(
     assert waiting.status == EmailStatus.DROPPED
     subjects = {mail.recipients: mail.subject for mail in inbox.messages}
     assert subjects.keys() == {(RIGHT,), ("anna@example.com",)}
-    assert "mails go to another address now" in subjects["anna@example.com",]
+    assert "we now write to another address" in subjects["anna@example.com",]
 
 
 @pytest.mark.parametrize("status", ["placed", "delivered", "released"])

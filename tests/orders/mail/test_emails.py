@@ -132,7 +132,7 @@ def test_terms_that_nobody_ticked_are_not_called_ticked(inbox: Inbox) -> None:
     send(order, Mail.YOUR_CODE)
     for part in parts(inbox):
         assert "Our terms apply." in part
-        assert "This stood beside the button when you ordered, on" in part
+        assert "You read this beside the button when you ordered, on" in part
         assert part.count("You ticked this on") == 2
 
 
@@ -167,7 +167,7 @@ def test_money_that_could_not_be_held_is_not_called_held(inbox: Inbox) -> None:
     make_payment(order, status="captured", amount_captured=1499)
     send(order, Mail.ORDER_RECEIVED)
     for part in parts(inbox):
-        assert "You paid 14.99 € at once" in part
+        assert "You paid 14.99 €; we refund it if we find no code." in part
         assert "not charged" not in part
 
 
@@ -175,10 +175,10 @@ def test_money_that_could_not_be_held_is_not_called_held(inbox: Inbox) -> None:
     ("because", "found_at", "words"),
     [
         ("no_code", None, "We looked for this radio"),
-        ("deadline", None, "We promised you an answer in time"),
+        ("deadline", None, "We promised you an answer by now"),
         ("deadline", "2026-11-20T12:00:00Z", "We had your code, but the payment"),
         ("withdrawn", None, "You cancelled this order"),
-        ("fraud", None, "This order ended before a code went out"),
+        ("fraud", None, "This order ended before we sent a code"),
     ],
 )
 def test_no_code_says_why_and_that_nothing_was_charged(
@@ -224,7 +224,7 @@ def test_a_question_comes_with_its_deadline_and_where_to_answer(inbox: Inbox, ma
     assert "Is it &lt;red&gt; &amp; new?" in html
     for part in (text, html.replace("<b>", "")):
         assert f"{order.secret_link()}answer/" in part
-        assert "until Monday 23 November, 16:30 CET" in part
+        assert "by Monday 23 November, 16:30 CET" in part
 
 
 @pytest.mark.parametrize("mail", [Mail.QUESTION, Mail.QUESTION_AGAIN])

@@ -77,8 +77,8 @@ def test_what_is_held_no_more_is_not_said_to_be_held(stripe: Stripe) -> None:
     sync_payment(payment)
     work_until_quiet()
     assert state(order) == ("with_staff", "failed")
-    assert "Nothing is held any more. We ask you to pay again" in order_page(order)
-    assert "is held for" not in order_page(order)
+    assert "Nothing is reserved any more. We ask you to pay again" in order_page(order)
+    assert "is reserved on" not in order_page(order)
 
 
 def test_an_order_on_hold_with_nothing_held_ends_by_itself(stripe: Stripe, settings: Any) -> None:
