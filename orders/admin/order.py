@@ -172,6 +172,7 @@ class OrderAdmin(FoundWhole):
             ("desk/", order_list.desk_list, "desk_list"),
             ("desk/next/", order_list.next_order, "desk_next"),
             ("<int:pk>/desk/", page.desk, "desk"),
+            ("<int:pk>/desk/keep/", page.keep, "desk_keep"),
             ("<int:pk>/desk/end/", page.end, "desk_end"),
             ("<int:pk>/desk/suggest/", page.suggest, "desk_suggest"),
             ("<int:pk>/desk/put-back/", page.put_back, "desk_put_back"),

@@ -163,6 +163,7 @@ def test_staff_answer_an_unknown_serial_and_the_page_shows_it(
         at_the_desk(desk, shop)
         desk.get_by_label(re.compile("^Code")).fill(CODE)
         desk.get_by_role("button", name="Send the code").click()
+        desk.get_by_role("button", name="Send it").click()
         expect(desk.get_by_text("The payment is being taken")).to_be_visible()
     expect_code(phone)
     mails = inbox.wait_for(3, timeout=20)

@@ -17,7 +17,7 @@ class Staff:
             raise StuckError("staff cannot sign in")
 
     def find(self, c: Customer) -> None:
-        self._do(c, "desk/", "desk/", code=c.code)
+        self._do(c, "desk/", "desk/", code=c.code, read_back=c.code)
 
     def end(self, c: Customer) -> None:
         self._do(c, "desk/", "desk/end/", is_sure="on")
@@ -28,7 +28,7 @@ class Staff:
         def settled() -> bool:
             attention = c.row().open_attentions.first()
             if attention:
-                self._do(c, "change/", "settle/", attention=str(attention.pk))
+                self._do(c, "change/", "settle/", attention=str(attention.pk), is_sure="on")
             return attention is not None and not Attention.open_rows().filter(pk=attention.pk)
 
         c.wait_until(settled, "staff settled it")

@@ -1,5 +1,6 @@
 """The desk's form: a code that staff found, checked before it is stored."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,6 +52,10 @@ class CodeForm(forms.Form):
         self.order = order
         self.differs = self.differs_from_known = False
         self.suggested = suggested_code(order)
+        code = self.fields["code"].widget.attrs
+        code |= {"autofocus": True, "accesskey": "c"}
+        if has_digits_only(order.radio.code_pattern):
+            code["inputmode"] = "numeric"
         if entry_procedures(order):
             del self.fields["entry_steps"]
 
@@ -112,6 +117,10 @@ class CodeForm(forms.Form):
             )  # fmt: skip
             # the same serial may be added at this moment
             CodeBookEntry.objects.bulk_create([entry], ignore_conflicts=True)
+
+
+def has_digits_only(pattern: str) -> bool:
+    return not re.search(r"[A-Za-z.]", pattern.replace(r"\d", ""))
 
 
 SUGGEST = "suggest"  # the move in an order's history that shows staff the computed code

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -27,15 +28,18 @@ from orders.admin.desk.forms import (
     was_suggested,
 )
 from orders.admin.desk.order_list import go_on, may_enter_code
-from orders.admin.masking import clock, copyable, hours
+from orders.admin.masking import clock, copyable, hours, in_groups
 from orders.admin.overview import to_do
 from orders.business_hours import working_time
 from orders.desk.deadlines import work_left
 from orders.desk.questions import open_question
 from orders.instructions import entry_procedures
+from orders.lib.countries import country_name
 from orders.models import Alert, EndedBecause, History, Need, Order, Status, raise_alert
 
-CLAIM_LASTS = timedelta(minutes=15)  # long enough to ask a dealer on the phone
+CLAIM_LASTS = timedelta(minutes=15)  # of a page without JavaScript
+PAGE_LASTS = timedelta(minutes=3)  # after a page last reported; a hidden one does so each minute
+STOP_POLLING = 286  # htmx's own status
 OTHER_CODES = 3  # of one member of staff in a day: from then on it is an alert
 SERVED = ("find", "end", "ask", "correct_serial")  # moves of who served an order
 
@@ -56,6 +60,11 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
         if form.differs_from_known:
             note_other_code(request, order)
         return workbench(request, order, form, status=422)
+    if "change" in request.POST:
+        return workbench(request, order, form)
+    code = form.cleaned_data["code"]
+    if request.POST.get("read_back") != code:
+        return read_back(request, order, form, code)
     place = place_of(order)
     if not form.save(by=request.user):  # type: ignore[arg-type]
         return changed_elsewhere(request, order, form)
@@ -65,6 +74,42 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
         % order.number,
     )
     return go_on(request, place)
+
+
+def read_back(request: HttpRequest, order: Order, form: CodeForm, code: str) -> HttpResponse:
+    """Show what was typed once more before it is sent: any four digits look like a code."""
+    payment = order.payments.filter(is_superseded=False).last()
+    context: dict[str, Any] = admin.site.each_context(request) | {
+        "title": order.number,
+        "order": order,
+        "form": form,
+        "code": code,
+        "spelt": "-".join(code),
+        "country": country_name(payment.country) if payment else "",
+        "is_charged": order.is_charged,
+        "serial": in_groups(order.serial),
+    }
+    return render(request, "admin/orders/read_back.html", context)
+
+
+def note_look(request: HttpRequest, order: Order) -> None:
+    """Note once who saw codes that are known for the order's serial."""
+    user = request.user
+    if not order.history.filter(move="saw_known_code", by_id=user.pk).exists():
+        order.write_history("saw_known_code", "", by=user)  # type: ignore[arg-type]
+
+
+@require_POST
+@may_enter_code
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """The open page reports: the order stays with whom it is open, and for little longer."""
+    order = find_order(pk)
+    is_mine = request.POST.get("claim_token") == str(order.claim_token)
+    is_mine = is_mine and order.keep(claimed_until=Now() + PAGE_LASTS)
+    is_same = is_mine and not is_stale(request, order)
+    status = 200 if is_same else STOP_POLLING
+    context = {"is_mine": is_mine, "is_same": is_same}
+    return render(request, "admin/orders/_kept.html", context, status=status)
 
 
 def note_other_code(request: HttpRequest, order: Order) -> None:
@@ -176,6 +221,9 @@ def workbench(
         }
         return render(request, "admin/orders/desk.html", context, status=status)
     is_mine = order.open_for(request.user, CLAIM_LASTS)  # type: ignore[arg-type]
+    known = list(known_codes(order))
+    if known and request.user.has_perm("orders.view_code"):
+        note_look(request, order)
     procedures = entry_procedures(order)
     context = admin.site.each_context(request) | {
         "title": order.number,
@@ -184,7 +232,7 @@ def workbench(
         "is_at_desk": order.status == Status.WITH_STAFF,
         "clock": clock(order.deadline_at),
         "form": form or CodeForm(order=order),
-        "known": list(known_codes(order)),
+        "known": known,
         "suggested": suggested_code(order),
         "is_suggested": was_suggested(order),
         "ask_form": AskForm(),

@@ -66,7 +66,7 @@ def test_the_list_says_who_has_an_order_open(desk: Client) -> None:
 def test_after_a_code_comes_the_next_order(desk: Client) -> None:
     order, later = at_desk(1), at_desk(2)
     make_payment(order, status="held")
-    response = desk.post(url(order), opened(desk, order) | {"code": CODE})
+    response = desk.post(url(order), opened(desk, order) | {"code": CODE, "read_back": CODE})
     assert response["Location"] == url(later)
 
 

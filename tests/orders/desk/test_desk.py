@@ -59,7 +59,8 @@ def answer(desk: Client, order: Order, **values: Any) -> dict[str, Any]:
 def filled_in(order: Order, **values: Any) -> dict[str, Any]:
     order.refresh_from_db()
     lease = {"version": order.version, "claim_token": str(order.claim_token)}
-    return lease | {"code": CODE, "add_to_book": "on"} | values
+    typed = lease | {"code": CODE, "add_to_book": "on"} | values
+    return {"read_back": typed["code"].replace(" ", "")} | typed
 
 
 def text(response: Any) -> str:
@@ -103,6 +104,24 @@ def test_a_second_person_sees_who_has_it(desk: Client, order: Order) -> None:
 
 
 @pytest.mark.also_on_sqlite
+def test_an_open_page_keeps_the_order_and_a_closed_one_soon_does_not(
+    desk: Client, order: Order
+) -> None:
+    desk.get(url(order))
+    lease = filled_in(order)
+    assert "Yours while this page is open" in text(desk.post(url(order, "keep/"), lease))
+    order.refresh_from_db()
+    assert order.claimed_until and order.claimed_until < timezone.now() + timedelta(minutes=4)
+    paul = Client()
+    paul.force_login(make_staff("paul", "enter_code"))
+    assert "open with you" in text(paul.post(url(order, "keep/"), lease | {"claim_token": ""}))
+    Order.objects.update(claimed_until=timezone.now())
+    assert "Send the code" in text(paul.get(url(order)))
+    answered = desk.post(url(order, "keep/"), lease)
+    assert (answered.status_code, "no longer open with you" in text(answered)) == (286, True)
+
+
+@pytest.mark.also_on_sqlite
 def test_a_second_person_cannot_answer(desk: Client, order: Order) -> None:
     desk.get(url(order))
     paul = Client()
@@ -133,6 +152,47 @@ def test_it_stores_the_code_and_has_the_payment_taken(
     assert Payment.objects.get().due_at is not None
     row = History.objects.get(move="find")
     assert (row.by, row.note) == (vera, "desk")
+
+
+def test_a_code_is_read_back_before_it_is_sent(desk: Client, order: Order) -> None:
+    Payment.objects.update(country="DE")
+    page = desk.post(url(order), answer(desk, order, read_back=""))
+    order.refresh_from_db()
+    assert (page.status_code, order.status) == (200, "with_staff")
+    for words in (
+        "Send 4-3-0-7 to a customer in Germany?", "€ is charged now", "BP12 3456 7890 12",
+        'name="read_back" value="4307"', "autofocus",
+    ):  # fmt: skip
+        assert words in text(page)
+    changed = desk.post(url(order), filled_in(order, read_back="", change="1"))
+    assert 'value="4307"' in text(changed) and "Send the code" in text(changed)
+    desk.post(url(order), filled_in(order, code="4308"))  # read back as typed now
+    order.refresh_from_db()
+    assert order.current_code and order.current_code.digits == "4308"
+
+
+def test_another_code_than_the_one_read_back_is_not_sent(desk: Client, order: Order) -> None:
+    page = desk.post(url(order), answer(desk, order, code="4308", read_back=CODE))
+    order.refresh_from_db()
+    assert "Send 4-3-0-8" in text(page) and order.status == "with_staff"
+
+
+def test_the_code_field_has_the_focus_and_a_keypad_of_numbers(desk: Client, order: Order) -> None:
+    field = text(desk.get(url(order))).split('name="code"')[1].split(">")[0]
+    assert "autofocus" in field and 'inputmode="numeric"' in field
+
+
+def test_what_the_book_has_is_sent_by_one_button(client: Client, vera: User, order: Order) -> None:
+    make_code_book_entry(code="2468")
+    client.force_login(make_staff("ada", "enter_code", "view_code"))
+    for _ in range(2):
+        assert "<code>2468</code>" in text(client.get(url(order)))
+    assert order.history.get(move="saw_known_code").by.username == "ada"  # type: ignore[union-attr]
+    page = client.post(url(order), filled_in(order, code="2468", read_back=""))
+    assert "Send 2-4-6-8" in text(page)
+    order.finish()
+    client.force_login(vera)
+    assert "2468" not in text(client.get(url(order)))
 
 
 def test_it_forgives_spaces(desk: Client, order: Order) -> None:

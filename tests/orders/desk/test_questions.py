@@ -263,7 +263,7 @@ def test_a_person_who_has_it_open_sees_the_answer_before_they_decide(
     desk: Client, order: Order
 ) -> None:
     ask(desk, order)
-    typed = opened(desk, order) | {"code": CODE}
+    typed = opened(desk, order) | {"code": CODE, "read_back": CODE}
     answer(order, "I misread it.")
     response = desk.post(desk_url(order), typed)
     assert response.status_code == 409

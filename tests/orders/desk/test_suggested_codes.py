@@ -42,7 +42,8 @@ def opened(desk: Client, order: Order) -> str:
 def send(desk: Client, order: Order, below: str = "", **values: Any) -> Any:
     order.refresh_from_db()
     lease = {"version": order.version, "claim_token": str(order.claim_token)}
-    response = desk.post(url(order, below), lease | values)
+    read_back = {"read_back": values.get("code", "")}
+    response = desk.post(url(order, below), lease | read_back | values)
     order.refresh_from_db()
     return response
 

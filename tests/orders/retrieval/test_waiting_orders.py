@@ -70,7 +70,7 @@ def test_a_code_typed_for_one_order_answers_the_others(client: Client) -> None:
     client.get(url)
     first.refresh_from_db()
     lease = {"version": first.version, "claim_token": str(first.claim_token)}
-    client.post(url, lease | {"code": CODE})  # and not added to the book
+    client.post(url, lease | {"code": CODE, "read_back": CODE})  # and not added to the book
     work_until_quiet()
     assert (status(first), status(second)) == ("found", "found")
     assert second.codes.get().digits == CODE
