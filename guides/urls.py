@@ -4,6 +4,7 @@ from guides import views
 
 # Last of the shop's addresses: these take any slug.
 urlpatterns = [
+    path("accessibility/", views.legal, {"slug": "accessibility"}, name="accessibility"),
     path("terms/", views.legal, {"slug": "terms"}, name="terms"),
     path("privacy/", views.legal, {"slug": "privacy"}, name="privacy"),
     path("refunds/", views.legal, {"slug": "refunds"}, name="refunds"),

@@ -21,6 +21,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 ORDERS_PER_EMAIL_DAY = 10
 ORDERS_PER_SERIAL_DAY = 5
+PAYMENTS_PER_ORDER = 10  # attempts within a day: pages opened, cards declined
 RESENDS_PER_HOUR = 3
 ADDRESS_CHANGES_PER_DAY = 3
 
@@ -94,9 +95,9 @@ def refuse_more_addresses(order: Order, email: str) -> None:
 def refuse_more_payments(order: Order) -> None:
     """Raises TooManyError where one more payment page would be one too many."""
     tries = tries_to_pay(order)
-    if len(tries) >= settings.PAYMENTS_PER_ORDER:
+    if len(tries) >= PAYMENTS_PER_ORDER:
         says = _("There were more tries to pay for this order than we take within a day.")
-        raise TooManyError(says, tries[settings.PAYMENTS_PER_ORDER - 1] + DAY)
+        raise TooManyError(says, tries[PAYMENTS_PER_ORDER - 1] + DAY)
 
 
 def tries_to_pay(order: Order) -> list[datetime]:

@@ -36,6 +36,7 @@ SELLER = {
     "phone": env.str("SELLER_PHONE", default=""),
 }
 SECURITY_CONTACT = env.list("SECURITY_CONTACT", default=[])
+LEGAL_TEXTS_CHECKED_ON = env.str("LEGAL_TEXTS_CHECKED_ON", default="")
 DESK_HOURS = env.int("DESK_HOURS", default=24)
 DESK_OPEN = env.list("DESK_OPEN", default=[])
 DESK_HOLIDAYS = env.list("DESK_HOLIDAYS", default=[])
@@ -366,7 +367,6 @@ REQUESTS_PER_MINUTE = {
     for kind, number in env.dict("REQUESTS_PER_MINUTE", default={}).items()
 }
 ORDERS_PER_ADDRESS_HOUR = env.int("ORDERS_PER_ADDRESS_HOUR", default=60)
-PAYMENTS_PER_ORDER = env.int("PAYMENTS_PER_ORDER", default=10)
 VELOCITY_SERIALS = env.int("VELOCITY_SERIALS", default=3)
 
 CELERY_BEAT_SCHEDULE = {

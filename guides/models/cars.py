@@ -9,6 +9,7 @@ from guides.models.loaded import Loaded, unique_key
 
 # First parts of the shop's own addresses: a brand of that name would hide them.
 RESERVED_SLUGS = {
+    "accessibility",
     "admin",
     "contact",
     "healthz",

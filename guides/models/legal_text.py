@@ -5,7 +5,7 @@ from guides.models.loaded import Loaded
 
 
 class LegalText(Loaded):
-    """Terms, privacy, refunds, contact: texts that staff edit."""
+    """Terms, privacy, refunds, contact, accessibility: texts that staff edit."""
 
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=120)

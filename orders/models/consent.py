@@ -73,11 +73,11 @@ class Consent(models.Model):
 
 
 # Change a text: give it a new version, and never use a version twice.
-VERSION = "2026-11-23"
+VERSION = "2026-11-29"
 TEXTS = {
-    Consent.Kind.IS_OWNER: _("This is my car, or I may act for its owner."),
+    Consent.Kind.IS_OWNER: _("This is my car, or I have the owner's permission."),
     Consent.Kind.IMMEDIATE_DELIVERY: _(
-        "Start at once, and deliver the code as soon as you have it. I know that I lose my right "
-        "to withdraw from the purchase once my code has been found."
+        "Start now and send the code as soon as you have it. I understand that I lose my right of "
+        "withdrawal once the code has been found."
     ),
 }

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from orders import stripe_api
+from orders import limits, stripe_api
 from orders.desk.holds import put_on_hold, release_hold
 from orders.lib.log_context import add_log_fields
 from orders.limits import tries_to_pay
@@ -43,7 +43,7 @@ def follow_decline(event: StripeEvent, payment: Payment) -> None:
     """Close the payment page if too many cards are tried on it."""
     sync_payment(payment)
     tries = len(tries_to_pay(payment.order))
-    if payment.status == PaymentStatus.OPEN and tries >= settings.PAYMENTS_PER_ORDER:
+    if payment.status == PaymentStatus.OPEN and tries >= limits.PAYMENTS_PER_ORDER:
         expire_at_stripe(str(payment.session_id))
         sync_payment(payment)
 

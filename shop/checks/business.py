@@ -1,7 +1,10 @@
 import re
+from datetime import date
+from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error
+from django.core.checks import CheckMessage, Error, register
+from django.utils import timezone
 
 from orders.lib.letters import missing_letters
 from orders.payments.methods import METHODS
@@ -85,3 +88,21 @@ def security_contact() -> Problems:
                 hint="Such as security@example.com or https://example.com/report.",
                 id="shop.E046",
             )
+
+
+@register(deploy=True)
+def legal_texts_checked(**_: Any) -> list[CheckMessage]:
+    """A lawyer has read the texts, says the operator; nothing else can know it."""
+    try:
+        if date.fromisoformat(settings.LEGAL_TEXTS_CHECKED_ON) <= timezone.localdate():
+            return []
+    except ValueError:
+        pass
+    return [
+        Error(
+            "LEGAL_TEXTS_CHECKED_ON is not a day in the past, such as 2026-11-29.",
+            hint="The day on which a lawyer last checked terms, privacy, refunds and the others:"
+            " docs/going-live.md lists what to ask.",
+            id="shop.E048",
+        )
+    ]

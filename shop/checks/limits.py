@@ -6,7 +6,6 @@ from shop.checks.shared import Problems, settings_check
 KINDS = {"pages", "searches", "serials", "forms", "orders", "status", "finds", "sign_ins"}
 LIMITS = (
     "ORDERS_PER_ADDRESS_HOUR",
-    "PAYMENTS_PER_ORDER",
     "VELOCITY_SERIALS",
 )
 

@@ -113,7 +113,7 @@ def test_no_source_is_a_bare_number_on_the_net(guides: dict[str, Guide]) -> None
 def test_the_legal_texts_are_there() -> None:
     load_guides([CONTENT / "legal"])
     slugs = set(LegalText.objects.values_list("slug", flat=True))
-    assert slugs == {"terms", "privacy", "refunds", "contact"}
+    assert slugs == {"accessibility", "terms", "privacy", "refunds", "contact"}
 
 
 def test_no_text_raises_its_voice() -> None:

@@ -27,6 +27,7 @@ PATHS = {
     "privacy": "/privacy/",
     "refunds": "/refunds/",
     "contact": "/contact/",
+    "accessibility": "/accessibility/",
     "card": "/card.png",
     "robots": "/robots.txt",
     "security_txt": "/.well-known/security.txt",
@@ -48,7 +49,7 @@ def pages(db: None) -> None:
         brand=make_brand(), title="Nissan radio code", description="d", intro="i",
         last_reviewed="2026-11-01",
     )  # fmt: skip
-    for slug in ("terms", "privacy", "refunds", "contact"):
+    for slug in ("terms", "privacy", "refunds", "contact", "accessibility"):
         LegalText.objects.create(slug=slug, title=slug, body="Text.")
 
 

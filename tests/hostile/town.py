@@ -73,7 +73,7 @@ def fill_counter(brand: Brand) -> Radio:
 def _guides() -> Brand:
     with TemporaryDirectory() as folder:
         load_guides([write_acme(Path(folder))])
-    for slug in ("terms", "privacy", "refunds", "contact"):
+    for slug in ("terms", "privacy", "refunds", "contact", "accessibility"):
         LegalText.objects.create(slug=slug, title=slug, body="# Text\n\nWords.")
     return Guide.objects.get(car_model=None).brand
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, registry, run_checks
 from django.test import override_settings
 
+from shop.checks.business import legal_texts_checked
 from shop.checks.site import check_files
 
 FERNET_KEY = "dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE="
@@ -116,7 +117,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("shop.E082", {"ORDERS_KEPT_DAYS": 179}),
     ("shop.W084", {"PROOF_KEPT_DAYS": 119}),
 ]
-DEPLOYED = {"shop.E007"}  # of check --deploy alone
+DEPLOYED = {"shop.E007", "shop.E048"}  # of check --deploy alone
 RIGHT: list[dict[str, Any]] = [
     {},
     {"SITE_URL": "http://localhost:8000", "DEMO": True},
@@ -179,6 +180,15 @@ def test_a_switch_refuses_a_folder_into_which_nothing_was_collected(
         (tmp_path / "staticfiles.json").touch()
         assert check_files() == []
     assert check_files in registry.registry.get_checks(include_deployment_checks=True)
+
+
+@pytest.mark.parametrize("day", ["", "29.11.2026", "yesterday", "9999-12-31"])
+def test_a_switch_asks_when_a_lawyer_checked_the_legal_texts(day: str, settings: Any) -> None:
+    settings.LEGAL_TEXTS_CHECKED_ON = day
+    assert [message.id for message in legal_texts_checked()] == ["shop.E048"]
+    settings.LEGAL_TEXTS_CHECKED_ON = "2026-11-29"
+    assert legal_texts_checked() == []
+    assert legal_texts_checked in registry.registry.get_checks(include_deployment_checks=True)
 
 
 def test_it_names_retired_settings_that_are_still_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,6 +194,7 @@ def fill_in(machine: Machine, stripe: StripeStandIn, inbox: Inbox) -> None:
         SELLER_NAME="'Encore Radio Codes'",
         SELLER_ADDRESS="'1 Example Street, 00000 Example Town'",
         SELLER_EMAIL=f"hello@{NAME}",
+        LEGAL_TEXTS_CHECKED_ON="2026-11-29",
     )
 
 

@@ -61,7 +61,6 @@ def rows(names: Iterable[str]) -> list[Any]:
 @pytest.fixture(autouse=True)
 def all_ways_to_pay(settings: Any) -> None:
     settings.PAYMENT_METHODS = ["card", "paypal", "ideal", "sepa_debit"]
-    settings.PAYMENTS_PER_ORDER = 10
 
 
 @contextmanager

@@ -75,9 +75,9 @@ def test_an_order_that_ends_while_a_declined_card_is_on_its_page_is_released(
 
 # ------------------------------------------------------------------ no page, as Stripe failed
 def test_pages_that_stripe_failed_to_open_are_no_tries(
-    client: Client, stripe: Stripe, settings: Any
+    client: Client, stripe: Stripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.PAYMENTS_PER_ORDER = 3
+    monkeypatch.setattr("orders.limits.PAYMENTS_PER_ORDER", 3)
     pay = make_order().secret_link() + "pay/"
     stripe.fail("500", "POST", "/v1/checkout/sessions", times=None)
     assert {client.post(pay).status_code for _ in range(5)} == {303}

@@ -124,7 +124,7 @@ def test_the_mail_with_the_code_repeats_it_and_brings_the_terms_of_that_day(
     at = timezone.localtime(kept.consents.get(kind="immediate").given_at)
     for part in (mail.body, mail.alternatives[0][0]):
         words = " ".join(part.split())
-        assert "I know that I lose my right to withdraw" in words
+        assert "I understand that I lose my right of withdrawal" in words
         assert words.count(f"You ticked this on {at.day} {at:%B %Y, %H:%M}") == 2
     [(name, text, _type)] = [each for each in mail.attachments if each[0].startswith("terms")]
     assert name == "terms-of-sale.txt" and "The first ones." in text

@@ -174,9 +174,9 @@ def test_typing_a_serial_is_never_limited(
 
 
 def test_an_order_has_so_many_payment_pages_a_day(
-    client: Client, stripe: Stripe, settings: Any
+    client: Client, stripe: Stripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.PAYMENTS_PER_ORDER = 2
+    monkeypatch.setattr("orders.limits.PAYMENTS_PER_ORDER", 2)
     placed = make_order()
     for _ in range(2):
         make_payment(placed, status="expired")
@@ -188,17 +188,17 @@ def test_an_order_has_so_many_payment_pages_a_day(
 
 
 def test_the_page_that_is_open_may_be_opened_again(
-    client: Client, stripe: Stripe, settings: Any
+    client: Client, stripe: Stripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.PAYMENTS_PER_ORDER = 1
+    monkeypatch.setattr("orders.limits.PAYMENTS_PER_ORDER", 1)
     pay = make_order().secret_link() + "pay/"
     assert [client.post(pay).status_code for _ in range(3)] == [303, 303, 303]
 
 
 def test_a_page_on_which_many_cards_are_tried_is_closed(
-    client: Client, stripe: Stripe, settings: Any
+    client: Client, stripe: Stripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.PAYMENTS_PER_ORDER = 4
+    monkeypatch.setattr("orders.limits.PAYMENTS_PER_ORDER", 4)
     placed, payment = checked_out()
     for _ in range(3):
         stripe.pay(str(payment.session_id), "4000000000000002")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from orders.models import Payment, cancel_credit_note
 from orders.models.consent import VERSION
@@ -72,7 +73,7 @@ def test_the_consents_stand_on_it_with_version_and_time(client: Client) -> None:
     payment = sold()
     page = page_of(client, payment)
     for consent in payment.order.consents.all():
-        assert consent.text in page
+        assert escape(consent.text) in page
     assert page.count(f"version {VERSION}.") == 2
 
 
