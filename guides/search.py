@@ -21,7 +21,8 @@ from guides.models import Brand, Generation, Guide, Shows, Symptom
 T = TypeVar("T")
 LONGEST = 80  # characters of a question that are read
 MOST_WORDS = 6
-SHOWN = 12  # guides, and rows about the display
+SHOWN = 12  # guides
+SHOWN_STATES = 40  # rows about the display: those of all brands
 CLOSE = 75  # percent: "renolt" is that near to Renault, "lancia" not to Dacia
 
 ON_DISPLAY = re.compile(r"\b[A-Z0-9]{2,}\b")  # in a row's title, as in LOCKED10
@@ -29,13 +30,22 @@ YEAR = re.compile(r"(19[5-9]|20[0-4])\d")
 LAST_YEAR = 2049  # that YEAR takes
 # Words that say nothing about which car it is.
 FILLERS = frozenset({
-    "a", "and", "audio", "car", "code", "codes", "display", "for", "in", "is", "my", "no", "of",
-    "on", "radio", "says", "shows", "stereo", "the", "unlock",
+    "a", "and", "audio", "car", "code", "codes", "display", "find", "for", "in", "is", "my", "no",
+    "number", "of", "on", "radio", "says", "serial", "shows", "stereo", "the", "unlock", "where",
 })  # fmt: skip
 # What is typed for a name that no comparison of letters would find.
 ALIASES = {"vw": "volkswagen", "kashkai": "qashqai", "cashkai": "qashqai"}
 SHORT_BRANDS = {"alfa": "alfaromeo", "mercedes": "mercedesbenz", "merc": "mercedesbenz"}
 SEVERAL_NAMES = re.compile(r"[/,&+]|\band\b", re.IGNORECASE)
+# Makes without guide or order form: the search names them with what their owners can do.
+NOT_COVERED = {
+    name.casefold(): name
+    for name in (
+        "Bentley", "Cadillac", "Chevrolet", "Cupra", "Daihatsu", "Ferrari", "Holden", "Infiniti",
+        "Isuzu", "Iveco", "Lada", "Lotus", "Maserati", "MG", "Porsche", "Proton", "Rover", "Saab",
+        "Scania", "SsangYong", "Subaru", "Tesla",
+    )
+}  # fmt: skip
 # What people call a state of the display, beside the words in capitals in a row's title.
 CALLED: dict[str, set[str]] = {
     Shows.CODE: {"code", "dashes", "0000"},
@@ -66,17 +76,22 @@ class Found:
     is_exact: bool = True  # every word was met
     has_more: bool = False
     brands: list[Brand] = field(default_factory=list)  # that have no page yet, but an order form
+    makes: list[str] = field(default_factory=list)  # that were named and are not covered
+    is_general: bool = False  # no word was about a car or a display
 
 
 def search(question: str) -> Found:
     """The guides that meet most of the words, best first, and what the display's words mean."""
     index = _index.get(Index)
-    words = words_of(question)
+    words = join_pairs(words_of(question), index.words)
     car_words = [word for word in words if word not in FILLERS]
     named = index.named(words)
+    makes = [NOT_COVERED[word] for word in words if word in NOT_COVERED]
     # where a brand without a page is named, only pages that name it beside others
     names_of_it = set[str]().union(*map(own_names, named))
     cars = [each for each in index.cars if not named or own_names(each[0][0].brand) & names_of_it]
+    if makes and not named:
+        cars = []
     found, met = best(cars, car_words)
     asked: dict[Guide, list[Generation | str | None]] = {}
     for guide, part in found:
@@ -94,16 +109,18 @@ def search(question: str) -> Found:
     # on the pages that were found, or on every brand's page where none was
     brands = [guide for guide in asked if guide.car_model is None]
     pages = brands or list(asked)[:1] or index.brands
-    if named and not asked:
+    if (named or makes) and not asked:
         pages = []
     rows = [(row, shown) for row, shown in index.symptoms if row.guide in pages]
     symptoms, explained = best(rows, [word for word in car_words or words if word not in met])
     return Found(
         hits=hits[:SHOWN],
-        symptoms=symptoms[:SHOWN],
+        symptoms=symptoms[:SHOWN_STATES],
         is_exact=met | explained >= set(car_words),
         has_more=len(hits) > SHOWN,
         brands=named,
+        makes=makes,
+        is_general=bool(words) and not (car_words or symptoms),
     )
 
 
@@ -112,6 +129,17 @@ def words_of(text: str) -> list[str]:
     text = re.sub(r"(-\s*){3,}", " dashes ", text[:LONGEST])
     words = list(dict.fromkeys(ALIASES.get(word, word) for word in fold(text)))
     return [word for word in words[:MOST_WORDS] if sum(map(str.isdigit, word)) < 5]
+
+
+def join_pairs(words: list[str], known: set[str]) -> list[str]:
+    """Write a name as one word that was typed as two: 6000 CD is 6000cd."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] + word in known:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
 
 
 def fold(text: str) -> list[str]:
@@ -168,7 +196,8 @@ class Index:
                 years = range(each.year_from or LAST_YEAR + 1, (each.year_to or LAST_YEAR) + 1)
                 own = names(each.code, each.name) | {str(year) for year in years}
                 self.cars.append(((guide, each), words | own))
-        self.brands = [guide for (guide, _), _ in self.cars if guide.car_model is None]
+        self.words = set[str]().union(*(words for _, words in self.cars))
+        self.brands = [guide for (guide, part), _ in self.cars if not (guide.car_model or part)]
         have_pages = {guide.brand_id for guide in self.brands}
         self.named_on_pages = set[str]().union(*(own_names(guide.brand) for guide in self.brands))
         self.without_page: dict[str, Brand] = {}
@@ -187,11 +216,10 @@ class Index:
 
     def named(self, words: list[str]) -> list[Brand]:
         """Return the brands without a page that these words name, or else a model of."""
-        known = set[str]().union(*(own for _, own in self.cars))
         typed = [*("".join(pair) for pair in zip(words, words[1:], strict=False)), *words]
         met: list[Brand] = []
         for word in typed:
-            may_be_slip = len(word) > 4 and word not in known
+            may_be_slip = len(word) > 4 and word not in self.words
             near = meanings(word, set(self.without_page)) if may_be_slip else {}
             closest = max(near, key=near.__getitem__, default="")
             met += filter(None, [self.without_page.get(word) or self.without_page.get(closest)])

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from guides import search as guides_search
 from guides.content_version import Kept
-from guides.models import Brand
+from guides.models import Brand, Shows, Symptom
 from orders.models import Radio, catalogue
 from orders.money import format_money
 from orders.retrieval.availability import promise_unasked, speed_unasked
 from orders.serials import LONGEST_TYPED, Grammar, Kind, Reading, normalise, strength, understand
+from shop.display import STATES, State
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,26 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         found = self.found
-        some = found.hits or found.symptoms or found.brands
+        some = found.hits or found.symptoms or found.brands or found.makes
         return not (self.candidates or self.not_a_serial or some)
+
+    @property
+    def state(self) -> State | None:
+        """What the display says on any car, where no car was named."""
+        rows = [] if self.found.hits else self.found.symptoms
+        return STATES.get(Shows(rows[0].shows)) if rows and rows[0].shows else None
+
+    @property
+    def by_brand(self) -> list[Symptom]:
+        """What each brand's page says of this state, where too many do to show each in full."""
+        rows = self.found.symptoms
+        if self.state is None or len(rows) <= guides_search.SHOWN:
+            return []
+        return [row for row in rows if row.shows == rows[0].shows]
+
+    @property
+    def cards(self) -> list[Symptom]:
+        return [] if self.by_brand else self.found.symptoms
 
     @property
     def needs_brands(self) -> bool:

@@ -112,7 +112,7 @@ def found(request: HttpRequest, answer: Answer) -> HttpResponse:
     context: dict[str, Any] = {"answer": answer}
     if answer.needs_brands:
         context |= all_brands()
-    elif not answer.found.is_exact:
+    elif answer.found.makes or not answer.found.is_exact:
         context["another_make"] = order_form_of(ANOTHER_MAKE)
     page = "shop/_found.html" if is_part(request) else "shop/search.html"
     response = render(request, page, context)

@@ -1,6 +1,7 @@
 """What owners typed, through the order form, its live check and the search."""
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -68,16 +69,30 @@ def fault_of(client: Client, case: dict[str, Any]) -> str:
     return ""
 
 
-def test_each_search_leads_to_its_brand(client: Client) -> None:
-    wrong = []
-    for case in TABLE["searches"]:
-        found = client.post("/start/", {"q": case["typed"]}, follow=True)
-        page = found.content.decode().partition("<main")[2]
-        page = page.partition("All brands")[0]
-        missing = [slug for slug in case["brands"] if f"/{slug}/" not in page]
-        if missing:
-            wrong.append(f"{case['id']} {case['typed']}: nothing of {missing}")
+def test_each_search_leads_where_it_should(client: Client) -> None:
+    by_model = [{"id": "2.3", "typed": typed, "under": f"/{slug}/"}
+                for slug, models in TABLE["models"].items() for typed in models]  # fmt: skip
+    cases = [*TABLE["searches"], *by_model]
+    wrong = [f"{case['id']} {case['typed']}: {fault}" for case in cases
+             if (fault := search_fault_of(client, case))]  # fmt: skip
     assert not wrong, "\n".join(wrong)
+
+
+def search_fault_of(client: Client, case: dict[str, Any]) -> str:
+    """Return what the search's page lacks, or has and should not; empty if it is right."""
+    page = client.get("/search/", {"q": case["typed"]}).content.decode()
+    page = page.partition('id="found"')[2].partition("<h2>All brands")[0]
+    links = [unescape(link) for link in re.findall(r'(?:href|action)="(/[^"]*)"', page)]
+    first = next(iter(links), "")
+    if first != case.get("first", first) or not first.startswith(case.get("under", "")):
+        return f"leads to {first or 'nothing'}"
+    words = " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    if case.get("says", "") not in words:
+        return f"says {words}"
+    named = {link.split("/")[2 if link.startswith("/order/") else 1] for link in links}
+    if missing := set(case.get("brands", [])) - named:
+        return f"nothing of {missing}"
+    return f"names {wrong}" if (wrong := named & set(case.get("never", []))) else ""
 
 
 @pytest.mark.parametrize(
