@@ -9,6 +9,7 @@ from guides.models import Guide
 @dataclass(frozen=True)
 class Offer:
     price_text: str  # the lowest price as people read it
+    other_prices: str  # the same in the other currencies, or empty
     low_price: str  # as machines read it: 14.99
     high_price: str
     currency: str

@@ -2,6 +2,11 @@
 
 from decimal import Decimal
 
+from babel import Locale
+from babel.numbers import format_currency, get_currency_symbol
+from django.conf import settings
+from django.utils.translation import get_language
+
 
 def _codes(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -32,18 +37,30 @@ SMALLEST_CHARGE = {
     "nok": 300, "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
 }  # fmt: skip
 LARGEST_CHARGE = 99_999_999
-BEFORE = {"gbp": "£", "usd": "$", "jpy": "¥"}  # signs that stand before the number
-AFTER = {"eur": "€"}
 
 
 def format_money(amount: int, currency: str) -> str:
-    """1499, "eur" -> "14.99 €" with a no-break space; 1299, "gbp" -> "£12.99"."""
-    if amount < 0:
-        return f"-{format_money(-amount, currency)}"
-    number = number_text(amount, currency)
-    if sign := BEFORE.get(currency):
-        return f"{sign}{number}"
-    return f"{number}\N{NO-BREAK SPACE}{AFTER.get(currency, currency.upper())}"
+    """Return 1499, "eur" as €14.99 and 1490, "chf" as CHF 14.90, as the page's language writes it.
+
+    The places are Stripe's, which differ from the locale's for some currencies.
+    """
+    number, name, locale = number_text(amount, currency), currency.upper(), _locale()
+    places = len(number.partition(".")[2])
+    pattern = str(locale.currency_formats["standard"].pattern).replace("0.00", f"{0:.{places}f}")
+    if get_currency_symbol(name, locale)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
+    return format_currency(Decimal(number), name, pattern, locale, currency_digits=False)
+
+
+def with_sign(currency: str) -> str:
+    """Return how a currency is offered to choose: EUR €."""
+    name = currency.upper()
+    sign = get_currency_symbol(name, _locale())
+    return name if sign == name else f"{name} {sign}"
+
+
+def _locale() -> Locale:
+    return Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-")
 
 
 def number_text(amount: int, currency: str) -> str:
@@ -69,12 +86,6 @@ def minor_units(number: Decimal, currency: str) -> int | None:
     if amount != amount.to_integral_value() or amount % smallest_step(currency):
         return None
     return int(amount)
-
-
-def with_sign(currency: str) -> str:
-    """How a currency is offered to choose: EUR €."""
-    sign = BEFORE.get(currency) or AFTER.get(currency, "")
-    return f"{currency.upper()} {sign}".strip()
 
 
 def smallest_step(currency: str) -> int:

@@ -161,6 +161,7 @@ else:
 
 # ------------------------------------------------------------------ words and files
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["shop.formats"]
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 STATIC_URL = "static/"

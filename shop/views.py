@@ -73,7 +73,8 @@ def lowest_price(radios: list[Radio]) -> str:
     on_sale = sorted(radios, key=lambda radio: radio.price)
     if not on_sale:
         return ""
-    price = on_sale[0].price_text
+    price, others = on_sale[0].price_text, on_sale[0].other_prices
+    price = f"{price} ({others})" if others else price
     return price if on_sale[-1].price == on_sale[0].price else gettext("From %s") % price
 
 

@@ -219,6 +219,12 @@ class Radio(Loaded):
         return format_money(self.price, self.currency)
 
     @property
+    def other_prices(self) -> str:
+        """What it costs in the currencies that a customer may choose instead."""
+        others = self.currencies[1:]
+        return ", ".join(format_money(self.price_in(name), name) for name in others)
+
+    @property
     def promised_hours(self) -> int:
         return self.desk_hours or int(settings.DESK_HOURS)
 

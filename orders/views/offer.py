@@ -17,6 +17,7 @@ def offer_for(guide: Guide) -> Offer | None:
     query = {"model": guide.car_model.slug} if guide.car_model else None
     return Offer(
         price_text=radios[0].price_text,
+        other_prices=radios[0].other_prices,
         low_price=radios[0].price_number,
         high_price=radios[-1].price_number,
         currency=radios[0].currency,

@@ -39,9 +39,9 @@ def test_a_radio_that_rests_on_a_fact_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("values", "currency", "words"),
     [
-        ({"price": 49}, "eur", "eur: Stripe refuses payments below 0.50"),
+        ({"price": 49}, "eur", "eur: Stripe refuses payments below €0.50"),
         ({"price": 1499, "prices": {"gbp": 10}}, "eur", "gbp: Stripe refuses payments below"),
-        ({"price": 1499}, "huf", "huf: Stripe refuses payments below 175.00"),
+        ({"price": 1499}, "huf", "huf: Stripe refuses payments below HUF\N{NO-BREAK SPACE}175.00"),
     ],
 )
 def test_a_price_that_stripe_refuses(

@@ -202,7 +202,7 @@ def test_it_refuses_a_path_that_is_not_there(tmp_path: Path) -> None:
     ("right", "wrong", "problem"),
     [
         ("price: 1499", "price: 0", "2: price: Input should be greater than 0"),
-        ("price: 1999", "price: 49", "24: radios.1.price: Stripe refuses payments below 0.50"),
+        ("price: 1999", "price: 49", "24: radios.1.price: Stripe refuses payments below €0.50"),
         ("price: 1999", "price: -1", "24: radios.1.price: Input should be greater than 0"),
         (r"'^AB\d{4}$'", "'^AB('", "8: radios.0.pattern: is no pattern"),
         (r"'^76\d{4}$'", "'['", "22: radios.1.device_number_pattern: is no pattern"),

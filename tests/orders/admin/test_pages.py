@@ -135,14 +135,14 @@ def test_both_prices_of_a_radio_are_typed_as_the_customer_reads_them(admin_clien
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"price": "0"}, "Stripe refuses payments below 0.50"),
-        ({"price": "0.49"}, "Stripe refuses payments below 0.50"),
+        ({"price": "0"}, "Stripe refuses payments below €0.50"),
+        ({"price": "0.49"}, "Stripe refuses payments below €0.50"),
         ({"price": "14.999"}, "That is no amount of EUR."),
         ({"price": "NaN"}, "Enter a number."),
-        ({"price": "1000000"}, "Stripe refuses payments above 999999.99"),
+        ({"price": "1000000"}, "Stripe refuses payments above €999,999.99"),
         ({"prices": "gbp 0.10"}, "gbp: Stripe refuses payments below £0.30"),
         ({"prices": "jpy 49"}, "jpy: Stripe refuses payments below ¥50"),
-        ({"prices": "sek 2.99"}, "sek: Stripe refuses payments below 3.00"),
+        ({"prices": "sek 2.99"}, "sek: Stripe refuses payments below SEK\N{NO-BREAK SPACE}3.00"),
     ],
 )
 def test_a_price_that_stripe_refuses_is_not_saved(

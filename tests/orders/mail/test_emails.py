@@ -139,7 +139,7 @@ def test_terms_that_nobody_ticked_are_not_called_ticked(inbox: Inbox) -> None:
 def test_price_with_vat_and_seller_stand_in_both_parts(inbox: Inbox) -> None:
     send(ready_order(), Mail.YOUR_CODE)
     for part in parts(inbox):
-        assert "14.99 €, including 19 % VAT" in part
+        assert "€14.99, including 19 % VAT" in part
         assert "Encore Test Shop" in part
         assert "1 Example Street, 00000 Example Town" in part
 
@@ -158,7 +158,7 @@ def test_order_received_names_deadline_and_hold(inbox: Inbox) -> None:
     send(order, Mail.ORDER_RECEIVED)
     for part in parts(inbox):
         assert "Monday 23 November, 16:30 CET" in part
-        assert "14.99 €" in part
+        assert "€14.99" in part
         assert "not charged" in part.replace("</b>", "")
 
 
@@ -167,7 +167,7 @@ def test_money_that_could_not_be_held_is_not_called_held(inbox: Inbox) -> None:
     make_payment(order, status="captured", amount_captured=1499)
     send(order, Mail.ORDER_RECEIVED)
     for part in parts(inbox):
-        assert "You paid 14.99 €; we refund it if we find no code." in part
+        assert "You paid €14.99; we refund it if we find no code." in part
         assert "not charged" not in part
 
 
@@ -296,7 +296,7 @@ def test_a_code_does_not_wait_for_a_receipt_that_cannot_be_drawn(
 def test_vat_that_stripe_worked_out_is_told_as_an_amount(inbox: Inbox) -> None:
     send(sold(status="ready", amount_tax=300).order, Mail.YOUR_CODE)
     for part in parts(inbox):
-        assert "14.99 €, including 3.00 € of VAT" in part
+        assert "€14.99, including €3.00 of VAT" in part
 
 
 def test_returned_money_comes_with_its_own_credit_note(inbox: Inbox) -> None:

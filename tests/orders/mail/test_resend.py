@@ -94,7 +94,7 @@ def test_returned_money_is_told_with_its_refund(client: Client, inbox: Inbox) ->
     ask_for_it(client, order)
     send_what_waits(order)
     assert order.emails.get().refund == refund
-    assert "We've refunded the full 14.99" in inbox.messages[0].text
+    assert "We've refunded the full €14.99" in inbox.messages[0].text
 
 
 @pytest.mark.parametrize("status", ["pending", "expired"])

@@ -96,9 +96,9 @@ def test_with_cards_only_nothing_is_said_to_be_taken_at_once(
 @pytest.mark.parametrize(
     ("method", "says"),
     [
-        ("card", "14.99 € is reserved on your card and not charged yet."),
-        ("paypal", "14.99 € is reserved with PayPal and not charged yet."),
-        ("ideal", "You paid 14.99 €; we refund it if we find no code."),
+        ("card", "€14.99 is reserved on your card and not charged yet."),
+        ("paypal", "€14.99 is reserved with PayPal and not charged yet."),
+        ("ideal", "You paid €14.99; we refund it if we find no code."),
     ],
 )
 def test_page_and_mail_say_what_became_of_the_money(

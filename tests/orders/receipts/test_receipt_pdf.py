@@ -38,8 +38,8 @@ def test_it_holds_number_seller_and_money(client: Client) -> None:
     text = text_of(read(client, payment))
     for words in (
         "Receipt R-000001", "Encore Test Shop", "VAT number XX000000000", payment.order.number,
-        "Unlock code for Nissan radio with a serial starting BP", "Without VAT 12.60 €",
-        "VAT 19 % 2.39 €", "You paid 14.99 €", "Card", "DE", "What you agreed to",
+        "Unlock code for Nissan radio with a serial starting BP", "Without VAT €12.60",
+        "VAT 19 % €2.39", "You paid €14.99", "Card", "DE", "What you agreed to",
     ):  # fmt: skip
         assert words in text
 
@@ -82,9 +82,9 @@ def test_marks_that_were_typed_apart_become_one_letter(client: Client, settings:
     ("currency", "amount", "shown"),
     [
         ("gbp", 1299, "£12.99"),
-        ("pln", 5999, "59.99 PLN"),
-        ("jpy", 2400, "¥2400"),
-        ("isk", 240_000, "2400 ISK"),
+        ("pln", 5999, "PLN 59.99"),
+        ("jpy", 2400, "¥2,400"),
+        ("isk", 240_000, "ISK 2,400"),
     ],
 )
 def test_each_currency_is_written_its_way(
@@ -129,15 +129,15 @@ def test_a_credit_note_and_its_cancellation_have_their_own(client: Client) -> No
     cancel_credit_note(note.refund)
     credit = text_of(read(client, payment, "receipt/C-000001.pdf"))
     assert "Credit note C-000001" in credit
-    assert "R-000001 of 14.99 €" in credit
-    assert "VAT 19 % 0.80 €" in credit
-    assert "You get back 5.00 €" in credit
+    assert "R-000001 of €14.99" in credit
+    assert "VAT 19 % €0.80" in credit
+    assert "You get back €5.00" in credit
     assert "Cancellation X-000001" in text_of(read(client, payment, "receipt/X-000001.pdf"))
 
 
 def test_vat_that_stripe_worked_out_is_told_without_a_rate(client: Client) -> None:
     text = text_of(read(client, sold(amount_tax=300)))
-    assert "VAT 3.00 €" in text
+    assert "VAT €3.00" in text
     assert not re.search(r"VAT \d+ %", text)
 
 

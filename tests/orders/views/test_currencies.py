@@ -1,15 +1,19 @@
 """Prices in other currencies: chosen on the form, kept with the order, charged by Stripe."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.formats import localize
 
 from guides.loading.files import ContentError
+from guides.models import Guide
 from orders.models import Order, Radio
 from orders.money import CURRENCIES, THREE_DECIMAL, WHOLE_ONLY, ZERO_DECIMAL, format_money
 from orders.radio_files import load_radios
+from orders.views.offer import offer_for
 from tests.steps.factories import make_brand, make_car_model, make_radio
 from tests.steps.order_form import URL, answers
 from tests.steps.stripe import Stripe
@@ -46,15 +50,15 @@ def select(client: Client) -> str:
 @pytest.mark.parametrize(
     ("amount", "currency", "written"),
     [
-        (1499, "eur", "14.99\N{NO-BREAK SPACE}€"),
+        (1499, "eur", "€14.99"),
         (1299, "gbp", "£12.99"),
         (5, "usd", "$0.05"),
-        (2400, "jpy", "¥2400"),
-        (4990, "kwd", "4.990\N{NO-BREAK SPACE}KWD"),
-        (1490, "chf", "14.90\N{NO-BREAK SPACE}CHF"),
-        (-1499, "eur", "-14.99\N{NO-BREAK SPACE}€"),
+        (2400, "jpy", "¥2,400"),
+        (4990, "kwd", "KWD\N{NO-BREAK SPACE}4.990"),
+        (1490, "chf", "CHF\N{NO-BREAK SPACE}14.90"),
+        (-1499, "eur", "-€14.99"),
         (-5, "usd", "-$0.05"),
-        (-2400, "jpy", "-¥2400"),
+        (-2400, "jpy", "-¥2,400"),
     ],
 )
 def test_an_amount_is_written_with_its_currencys_places(
@@ -202,3 +206,13 @@ def test_staff_change_prices_in_the_admin(admin_client: Client) -> None:
 def test_the_admin_refuses_prices_that_cannot_be_charged(admin_client: Client, prices: str) -> None:
     response = saved_in_admin(admin_client, prices)
     assert "prices" in response.context["adminform"].form.errors
+
+
+def test_public_pages_name_the_other_prices(in_more_currencies: None) -> None:
+    offer = offer_for(Guide(brand=Radio.objects.first().brand))
+    assert offer and offer.price_text == "€14.99" and "£12.99" in offer.other_prices
+
+
+def test_dates_read_alike_everywhere() -> None:
+    at = datetime(2026, 11, 29, 13, 35, tzinfo=UTC)
+    assert localize(at) == "29 Nov 2026, 13:35"

@@ -28,7 +28,7 @@ def seen(client: Client, on_sale: None) -> str:
 def test_what_was_seen_is_what_is_ordered(client: Client, stripe: Stripe, seen: str) -> None:
     assert seen == "1499 eur"
     assert client.post(URL, answers(car_model="", price_seen=seen)).status_code == 303
-    assert Order.objects.get().price_text == "14.99\N{NO-BREAK SPACE}€"
+    assert Order.objects.get().price_text == "€14.99"
 
 
 def test_another_currency_than_the_button_said_is_asked_about(
@@ -50,7 +50,7 @@ def test_a_price_that_staff_changed_meanwhile_is_asked_about(
     Radio.objects.update(price=9900)
     response = client.post(URL, answers(car_model="", price_seen=seen))
     assert response.status_code == 422
-    assert "Pay 99.00" in response.text
+    assert "Pay €99.00" in response.text
     assert not Order.objects.exists()
 
 
@@ -64,6 +64,6 @@ def test_beside_the_second_button_stands_the_same(client: Client, settings: Any)
     settings.PAYMENT_METHODS = ["card", "ideal"]
     order = make_order(status="payment_due")
     page = " ".join(client.get(order.secret_link()).text.split())
-    before_it, _button, _after = page.partition("Pay 14.99\N{NO-BREAK SPACE}€ now")
+    _before, _button, facts = page.partition("Pay €14.99 now")
     for words in (order.radio.name, "No extra charges", "iDEAL cannot be held", "Seller"):
-        assert words in before_it.partition("<main")[2]
+        assert words in facts.partition("</main")[0]

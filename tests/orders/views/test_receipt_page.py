@@ -30,8 +30,8 @@ def test_it_says_who_sold_what_when_and_for_how_much(client: Client) -> None:
     for words in (
         "Receipt R-000001", "Encore Test Shop", "1 Example Street, 00000 Example Town",
         "VAT number XX000000000", "hello@encore.example", payment.order.number,
-        "Unlock code for Nissan radio with a serial starting BP", "12.60 €", "VAT 19 %", "2.39 €",
-        "14.99 €", "PayPal", "FR",
+        "Unlock code for Nissan radio with a serial starting BP", "€12.60", "VAT 19 %", "€2.39",
+        "€14.99", "PayPal", "FR",
     ):  # fmt: skip
         assert words in page
 
@@ -86,7 +86,7 @@ def test_a_price_without_vat_is_not_given_a_rate(client: Client, settings: Any) 
 
 def test_whole_currencies_have_no_decimals(client: Client) -> None:
     page = page_of(client, sold(amount=2400, currency="jpy"))
-    assert "2017" in page
+    assert "2,017" in page
     assert "383" in page
     assert "24.00" not in page
 
@@ -102,9 +102,9 @@ def test_a_credit_note_has_its_page_and_names_its_receipt(client: Client) -> Non
     note = credited(payment, 500)
     page = page_of(client, payment, f"receipt/{note.number_text}/")
     assert "Credit note C-000001" in page
-    assert "R-000001 of 14.99 €" in page
+    assert "R-000001 of €14.99" in page
     assert "You get back" in page
-    assert "5.00 €" in page
+    assert "€5.00" in page
     assert "What you agreed to" not in page
 
 
@@ -124,7 +124,7 @@ def test_a_cancellation_says_what_no_longer_counts(client: Client) -> None:
     assert note.refund is not None
     cancel_credit_note(note.refund)
     page = page_of(client, payment, "receipt/X-000001/")
-    assert "C-000001 of 5.00 €" in page
+    assert "C-000001 of €5.00" in page
     assert "That note no longer counts." in page
 
 
