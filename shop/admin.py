@@ -19,8 +19,9 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from guides.admin.lookups import NamedLookupsMixin
-from orders.admin.overview import count_needing_staff, to_do
+from orders.admin.overview import count_needing_staff
 from orders.admin.read_only import ReadOnlyAdmin
+from orders.desk.waiting import to_do
 
 admin.site.unregister(User)
 admin.site.unregister(Group)

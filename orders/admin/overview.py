@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from guides.models import LoadedPage
 from orders.admin.licence import licence_shown
 from orders.admin.masking import clock
-from orders.desk.reminders import open_questions
+from orders.desk.waiting import to_do, with_staff
 from orders.leases import Work, exhausted
 from orders.models import (
     Alert,
@@ -36,15 +36,6 @@ KINDS: dict[type[Work], list[str]] = {
     Refund: ["payment__order"],
     Email: ["order"],
 }
-
-
-def with_staff() -> QuerySet[Order]:
-    return Order.objects.filter(status=Status.WITH_STAFF).order_by("deadline_at", "pk")
-
-
-def to_do() -> QuerySet[Order]:
-    """Those that do not wait for their customer's answer."""
-    return with_staff().exclude(Exists(open_questions()))
 
 
 def open_attentions() -> QuerySet[Attention]:

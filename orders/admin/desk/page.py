@@ -29,10 +29,10 @@ from orders.admin.desk.forms import (
 )
 from orders.admin.desk.order_list import go_on, may_enter_code
 from orders.admin.masking import clock, copyable, hours, in_groups
-from orders.admin.overview import to_do
 from orders.business_hours import working_time
 from orders.desk.deadlines import work_left
 from orders.desk.questions import open_question
+from orders.desk.waiting import to_do
 from orders.instructions import entry_procedures
 from orders.lib.countries import country_name
 from orders.models import Alert, EndedBecause, History, Need, Order, Status, raise_alert

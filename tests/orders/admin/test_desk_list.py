@@ -1,14 +1,29 @@
 """The list of the desk, and the way from one order to the next."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.models import Order
-from tests.steps.factories import CODE, make_order, make_payment, make_staff
+from orders.admin.desk import order_list
+from orders.admin.masking import in_groups
+from orders.lib import crypto
+from orders.models import CodeBookEntry, Order, Question, code_family
+from tests.steps.factories import (
+    CODE,
+    SERIAL,
+    make_brand,
+    make_order,
+    make_payment,
+    make_radio,
+    make_staff,
+)
+from tests.steps.families import make_family, make_ford_radio
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
@@ -55,6 +70,65 @@ def test_who_may_see_addresses_searches_for_them(desk: Client) -> None:
     desk.force_login(make_staff("paul", "enter_code", "view_order"))
     for asked in ("otto@", "Otto@EXAMPLE.com\u200e", f"Order {order.number}."):
         assert order.number in desk.get(LIST, {"q": asked}).content.decode()
+
+
+def test_the_list_shows_what_is_needed_and_what_is_likely(desk: Client) -> None:
+    make_order(status="released", serial="BP111111111111")
+    ford = make_ford_radio()
+    make_family("ford_m")
+    serials = {"code book": SERIAL, "serial ordered before": "BP111111111111"}
+    orders = {words: at_desk(1, serial=serial) for words, serial in serials.items()}
+    orders["computed"] = at_desk(1, radio=ford, serial="M123456")
+    CodeBookEntry.make(make_brand(), SERIAL, CODE, family=code_family(make_radio())).save()
+    rows = desk.get(LIST).content.decode().split("<tr>")
+    for words, order in orders.items():
+        (row,) = [each for each in rows if order.number in each]
+        assert re.findall(r'<b class="flag">(.*?)</b>', row) == [words]
+        assert in_groups(order.serial) in row
+    assert CODE not in "".join(rows)
+
+
+@pytest.mark.parametrize(("asked", "found"), [
+    ({"family": "ford_m"}, "ford"), ({"show": "mine"}, "mine"), ({"show": "asked"}, "asked"),
+    ({"q": "BP11 1111 1111 11"}, "mine"), ({"show": "free", "q": "ford"}, "ford"),
+])  # fmt: skip
+def test_the_list_is_filtered(desk: Client, asked: dict[str, str], found: str) -> None:
+    ford = make_ford_radio()
+    orders = {
+        "ford": at_desk(1, radio=ford, serial="M123456"),
+        "mine": at_desk(2, serial="BP111111111111"),
+        "asked": at_desk(3),
+    }
+    desk.get(url(orders["mine"]))
+    Question.objects.create(order=orders["asked"], text_encrypted=crypto.encrypt("Which car?"))
+    page = desk.get(LIST, asked).content.decode()
+    assert {name for name, order in orders.items() if order.number in page} == {found}
+
+
+def test_the_list_refreshes_itself_with_a_count_in_its_title(desk: Client) -> None:
+    at_desk(1)
+    page = desk.get(LIST).content.decode()
+    assert "<title> (1) Desk |" in " ".join(page.split()) and 'data-hx-get="' + LIST in page
+    order = at_desk(2)
+    part = desk.get(LIST, headers={"HX-Request": "true"}).content.decode()
+    assert "<title>(2) Desk |" in part and order.number in part and "<html" not in part
+
+
+def test_the_list_asks_no_more_for_more_rows(desk: Client) -> None:
+    counts = []
+    for hours in range(1, 4):
+        at_desk(hours)
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(LIST, headers={"HX-Request": "true"})
+        counts.append(len(queries))
+    assert counts[1] == counts[2]
+
+
+def test_the_list_has_pages(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_list, "PER_PAGE", 1)
+    first, second = at_desk(1), at_desk(2)
+    page = desk.get(LIST, {"page": 2}).content.decode()
+    assert second.number in page and first.number not in page and "Page 2 of 2" in page
 
 
 def test_the_list_says_who_has_an_order_open(desk: Client) -> None:

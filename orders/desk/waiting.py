@@ -1,0 +1,15 @@
+"""Orders that wait at the desk, the earliest deadline first."""
+
+from django.db.models import Exists, QuerySet
+
+from orders.desk.reminders import open_questions
+from orders.models import Order, Status
+
+
+def with_staff() -> QuerySet[Order]:
+    return Order.objects.filter(status=Status.WITH_STAFF).order_by("deadline_at", "pk")
+
+
+def to_do() -> QuerySet[Order]:
+    """Those that do not wait for their customer's answer."""
+    return with_staff().exclude(Exists(open_questions()))
