@@ -208,9 +208,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show all brands, and before them the one that the address begins with."""
-    context = all_brands()
+    """Show all brands, and before them the one that the address begins with.
+
+    Of an order's link, one letter may be wrong: what helps there is a new link.
+    """
     slug = request.path.split("/")[1]
+    if slug == "orders":
+        return render(request, "shop/404.html", {"is_order": True}, status=404)
+    context = all_brands()
     found = context["brands"]
     context["near"] = next((each for each in found if each["brand"].slug == slug), None)
     return render(request, "shop/404.html", context, status=404)

@@ -12,15 +12,16 @@ from orders.models import LinkRequest
 
 
 class FindOrderForm(forms.Form):
-    number = forms.CharField(
-        label=gettext_lazy("Order number"),
-        max_length=200,
-        help_text=gettext_lazy("It starts with RC and stands in every mail we sent you."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
-    )
     email = MailboxField(
         label=gettext_lazy("E-mail address of the order"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Order number (optional)"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("It starts with RC and is in every e-mail from us."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -29,14 +30,15 @@ class FindOrderForm(forms.Form):
         self.helper.add_input(Submit("find", _("Send me the link")))
 
     def clean_number(self) -> str:
-        if number := order_number(self.cleaned_data["number"]):
+        typed = self.cleaned_data["number"]
+        if (number := order_number(typed)) or not typed:
             return number
         raise forms.ValidationError(
-            _("There is no order number in this. It looks like %s, and each mail from us has it.")
+            _("There is no order number in this. It looks like %s. You can leave the field empty.")
             % "RC-7K3D-94QF",
             code="no_number",
         )
 
     def ask(self) -> None:
-        """Have a worker look for the order, and mail its link."""
+        """Have a worker find the orders, and mail the link."""
         LinkRequest.ask(self.cleaned_data["number"], self.cleaned_data["email"])

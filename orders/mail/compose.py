@@ -16,10 +16,12 @@ from orders.desk.deadlines import decide_by, last_answer, last_moment
 from orders.desk.questions import open_question
 from orders.instructions import advice_for
 from orders.legal import terms_of, withdrawn_at
-from orders.lib.mailbox import is_same
+from orders.lib.mailbox import canonical, is_same
 from orders.lib.text import mask
 from orders.mail.plain_text import folded
+from orders.mail.resend import current_email_type
 from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
+from orders.models.link_request import of_mailbox
 from orders.money import format_money
 from orders.payments.wording import if_not_found, refund_under_way, secured
 from orders.receipts.mailed import attach, document_of, document_url
@@ -128,6 +130,17 @@ def order_link(order: Order) -> dict[str, Any]:
     return {}
 
 
+def other_orders(email: Email) -> list[tuple[str, str]]:
+    """Number and link of each other order of the mailbox that the mail goes to."""
+    if email.mail != Mail.ORDER_LINK:
+        return []
+    others = [each for each in of_mailbox(canonical(email.to)) if each.pk != email.order_id]
+    return [
+        (each.number, settings.SITE_URL + each.secret_link())
+        for each in filter(current_email_type, others)
+    ]
+
+
 def address_changed(order: Order) -> dict[str, Any]:
     """To the former address, which may be a stranger's: without link, code and new address."""
     return {"email_masked": mask(order.email)}
@@ -182,6 +195,7 @@ def compose(email: Email) -> EmailMultiAlternatives:
         | {
             "order": order,
             "order_url": settings.SITE_URL + order.secret_link(),
+            "other_orders": other_orders(email),
             "withdraw_url": settings.SITE_URL
             + reverse("order_withdraw", args=[order.number, order.token]),
             "document": document,

@@ -94,9 +94,9 @@ def resend(order: Order, *, is_asked_for: bool = True) -> bool:
 
 
 def answer_link_request(asked: LinkRequest) -> None:
-    """Send the link if number and address belong together, and forget the request."""
+    """Send the link of the last order that is meant and may have one, and delete the request."""
     with transaction.atomic():
-        if order := asked.find_order():
+        if order := next(filter(current_email_type, asked.orders()), None):
             send_link(order)
         LinkRequest.objects.filter(pk=asked.pk).delete()
 

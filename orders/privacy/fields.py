@@ -132,7 +132,7 @@ HARMLESS: dict[type[models.Model], set[str]] = {
 # Personal data without an order: kept for a time of its own (retention.py).
 DATED: dict[type[models.Model], set[str]] = {
     Block: {"kind", "value_encrypted", "value_hash", "reason"},
-    LinkRequest: {"number", "mailbox_hash", "claim_token"},
+    LinkRequest: {"number", "mailbox_hash", "address_encrypted", "claim_token"},
     DataRequest: {"kind", "fingerprint", "outcome"},
     AccessAttempt: {
         "user_agent",

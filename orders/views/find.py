@@ -1,4 +1,4 @@
-"""Find my order: a fresh link by mail."""
+"""Find my order: the last one of this browser, or a fresh link by mail."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from orders.forms.find import FindOrderForm
+from orders.models import Order
+from orders.views.checkout import remembered
 
 
 @never_cache
@@ -20,10 +22,13 @@ def orders_find(request: HttpRequest) -> HttpResponse:
         messages.success(
             request,
             _(
-                "If number and address belong together, a mail with the link is on its way. We "
-                "send at most one in ten minutes."
+                "If we have an order for this, an e-mail with the link is on its way. We send at "
+                "most one in ten minutes. If nothing comes, check the address, and leave the "
+                "number empty."
             ),
         )
         return redirect("orders_find")
     status = 422 if form.is_bound else 200
-    return render(request, "orders/find.html", {"form": form}, status=status)
+    number, _keys = remembered(request)
+    last = Order.objects.filter(number=number, anonymised_at=None).first() if number else None
+    return render(request, "orders/find.html", {"form": form, "last": last}, status=status)

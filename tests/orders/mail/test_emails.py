@@ -1,6 +1,7 @@
 """Mails, sent over SMTP to the inbox that stands in for the customer's."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_what_was_agreed_is_repeated_word_for_word(inbox: Inbox) -> None:
     send(order, Mail.YOUR_CODE)
     for part in parts(inbox):
         for consent in Consent.objects.filter(order=order):
-            assert consent.text in part
+            assert consent.text in unescape(part)
         assert part.count("You ticked this on") == 2
 
 

@@ -5,16 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.models import Email, LinkRequest, Mail
+from orders.models import Email, LinkRequest, Mail, Order
 from orders.tasks import answer_link_request, apply_retention
-from tests.steps.factories import make_order
+from tests.steps.factories import make_order, make_radio
+from tests.steps.order_form import URL, answers
 from tests.steps.receipts import sold
-from tests.steps.work import answer_link_requests
+from tests.steps.stripe import Stripe
+from tests.steps.work import answer_link_requests, work_until_quiet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.also_on_sqlite]
 
@@ -39,6 +42,10 @@ def test_match_wrong_address_no_such_number_and_mailed_lately_are_one_work(clien
         (order.number, "eve@example.com"),
         ("RC-PEND-4444",),
     ]
+    alone = [queries(client, "", email) for email in (order.email, "eve@example.com")]
+    assert alone[0] == alone[1] and not any("orders_order" in sql for sql in alone[0])
+    answer_link_requests()
+    Email.objects.all().delete()
     first = [queries(client, *each) for each in asked]
     answer_link_requests()
     assert not any("orders_order" in sql for each in first for sql in each)
@@ -57,6 +64,38 @@ def test_a_worker_mails_the_link_where_both_belong_together(client: Client) -> N
     assert not LinkRequest.objects.exists()
 
 
+def test_the_address_alone_finds_all_its_orders_that_were_paid(
+    client: Client, mailoutbox: list[Any]
+) -> None:
+    first, last = make_order(status="delivered"), make_order(status="placed")
+    unpaid, other = make_order(), make_order(status="placed", email="eve@example.com")
+    ask(client, "", "Anna@example.com")
+    work_until_quiet()
+    [mail] = [each for each in mailoutbox if "The link to" in each.subject]
+    assert mail.to == ["anna@example.com"] and last.number in mail.subject
+    for part in (mail.body, mail.alternatives[0][0]):
+        assert first.secret_link() in part and last.secret_link() in part
+        assert unpaid.number not in part and other.number not in part
+
+
+def test_the_browser_that_ordered_is_led_to_its_last_order(client: Client, stripe: Stripe) -> None:
+    make_radio()
+    client.post(URL, answers(car_model=""))
+    order = Order.objects.get()
+    assert f'href="{order.secret_link()}"' in client.get("/orders/find/").content.decode()
+    assert order.number not in Client().get("/orders/find/").content.decode()
+    forged = Client()
+    forged.cookies[settings.LAST_ORDER_COOKIE_NAME] = f"{order.number}.{order.form_key}:1a:xyz"
+    assert order.number not in forged.get("/orders/find/").content.decode()
+
+
+def test_a_mistyped_link_offers_a_new_one_and_no_cars(client: Client) -> None:
+    order = make_order(status="placed")
+    page = client.get(f"/orders/{order.number}/{order.token}x/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert re.findall(r'href="([^"]+)"', main) == ["/orders/find/", "/#brands"]
+
+
 def test_requests_at_once_mail_one_link() -> None:
     order = make_order(status="placed")
     for _ in range(3):
@@ -65,8 +104,9 @@ def test_requests_at_once_mail_one_link() -> None:
     assert Email.objects.count() == 1
 
 
-def test_the_address_that_was_typed_is_not_stored(client: Client) -> None:
-    ask(client, "RC-3333-4444", "eve@example.com")
+@pytest.mark.parametrize("number", ["", "RC-3333-4444"])
+def test_the_address_that_was_typed_is_not_stored_in_clear(client: Client, number: str) -> None:
+    ask(client, number, "eve@example.com")
     assert "eve" not in str(LinkRequest.objects.values().get())
 
 
