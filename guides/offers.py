@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from guides.models import Guide
+from guides.models import Generation, Guide
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Offer:
         return self.low_price != self.high_price
 
 
-def _nothing(guide: Guide) -> Offer | None:
+def _nothing(guide: Guide, generation: Generation | None) -> Offer | None:
     return None
 
 
@@ -32,6 +32,6 @@ def _nowhere(brand_slug: str) -> str:
     return ""
 
 
-offer_for: Callable[[Guide], Offer | None] = _nothing
+offer_for: Callable[[Guide, Generation | None], Offer | None] = _nothing
 # the address of a brand's order form, or empty: where a page leads that is not written yet
 order_form_of: Callable[[str], str] = _nowhere

@@ -11,4 +11,5 @@ urlpatterns = [
     path("contact/", views.legal, {"slug": "contact"}, name="contact"),
     path("<slug:brand>/", views.brand, name="brand"),
     path("<slug:brand>/<slug:car_model>/", views.guide, name="guide"),
+    path("<slug:brand>/<slug:car_model>/<slug:generation>/", views.guide, name="guide_generation"),
 ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from guides import offers
+from guides.generations import Generations, UnknownGenerationError
 from guides.models import (
     CarModel,
     Confidence,
@@ -34,6 +35,8 @@ from guides.page_cache import public_page
 R = TypeVar("R", bound=Row)
 KINDS: list[Any] = [Passage, Procedure, Symptom, Question]
 
+# sections folded at the page's end
+MORE = (Passage.Section.RADIOS, Passage.Section.WHY, Passage.Section.NOTE)
 PICTURES = ("label_serial", "label_other", "display_serial", "display_entry")
 # The word that a state's title begins with, as the display shows it: CODE, LOCKED10.
 ON_DISPLAY = re.compile(r"\b[A-Z0-9]{2,9}\b")
@@ -51,12 +54,16 @@ def brand(request: HttpRequest, brand: str) -> HttpResponse:
 
 @require_safe
 @public_page
-def guide(request: HttpRequest, brand: str, car_model: str) -> HttpResponse:
+def guide(request: HttpRequest, brand: str, car_model: str, generation: str = "") -> HttpResponse:
+    """Show a car model's guide, or of it what is for one generation."""
     guides = published(brand)
     guide = next((g for g in guides if g.car_model and g.car_model.slug == car_model), None)
     if guide is None:
         return withdrawn(request, guides, brand, car_model)
-    return render(request, "guides/guide.html", page(guide, guides))
+    try:
+        return render(request, "guides/guide.html", page(guide, guides, generation))
+    except UnknownGenerationError:
+        raise Http404 from None
 
 
 @require_safe
@@ -99,11 +106,22 @@ def published(brand: str) -> list[Guide]:
     )
 
 
-def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
+def page(guide: Guide, guides: list[Guide], generation: str = "") -> dict[str, Any]:
     """What a page shows. Rows that a car model's page lacks come from its brand's page."""
     pages = [each for each in guides if each == guide or each.car_model is None]
-
-    rows = rows_of(pages)
+    of_model, serves = generations_of(guide.car_model)
+    generations = Generations(of_model, generation)
+    generations.narrow(guide)
+    everything = rows_of(pages)
+    rows = {
+        kind: [row for row in of_kind if generations.is_for(row, serves)]
+        for kind, of_kind in everything.items()
+    }
+    other_radios = [
+        row
+        for row in everything[Procedure]
+        if row.guide_id == guide.pk and row not in rows[Procedure] and not generations.chosen
+    ]
 
     def grouped(model: type[R], group: Callable[[R], Hashable]) -> dict[Any, list[R]]:
         return own_or_brands(rows[model], guide, group)
@@ -111,27 +129,32 @@ def page(guide: Guide, guides: list[Guide]) -> dict[str, Any]:
     symptoms = grouped(Symptom, lambda row: "trouble" if row.is_trouble else row.shows)
     procedures = grouped(Procedure, lambda row: row.kind)
     states = [(shows, symptoms[shows]) for shows in Shows.values if shows in symptoms]
-    generations, serves = generations_of(guide.car_model)
     weak = Fact.objects.filter(guide__in=pages, confidence=Confidence.LOW)
     questions = [row for row in rows[Question] if row.guide_id == guide.pk]
+    passages = grouped(Passage, lambda row: row.section)
+    more = [questions, generations.shown, other_radios]
+    more += [passages.get(section, []) for section in MORE]
     return {
         "guide": guide,
         "brand": guide.brand,
         "car_model": guide.car_model,
-        "passages": grouped(Passage, lambda row: row.section),
+        "passages": passages,
+        "has_more": any(more),
         "find": procedures.get(Procedure.Kind.FIND, []),
         "enter": procedures.get(Procedure.Kind.ENTER, []),
         "states": states,
-        "other_states": symptoms.get("", []),
         "choices": choices(states),
-        "trouble": symptoms.get("trouble", []),
+        "trouble": symptoms.get("trouble", []) + symptoms.get("", []),
         "questions": questions,
-        "generations": generations,
-        "serves": serves,
+        "generation": generations.chosen,
+        "which": generations.all if len(generations.all) > 1 else [],
+        "generations": generations.shown,
+        "other_radios": other_radios,
+        "tags": {row.pk: generations.tags(row, serves) for row in rows[Procedure]},
         "unsure": set(weak.values_list("key", flat=True)),
         "pictures": pictures(guide, pages),
         "others": [each for each in guides if each.car_model and each != guide],
-        "offer": offers.offer_for(guide),
+        "offer": offers.offer_for(guide, generations.chosen),
         "crumbs": breadcrumbs(guide),
     }
 
@@ -199,8 +222,7 @@ def generations_of(
     """The generations, and those that each procedure serves: one query, a row for each pair."""
     generations: dict[int, Generation] = {}
     serves: dict[int, list[Generation]] = defaultdict(list)
-    pairs: Any = Generation.objects.filter(car_model=car_model).annotate(serving=F("procedures"))
-    for pair in pairs if car_model else []:
+    for pair in car_model.generations.annotate(serving=F("procedures")) if car_model else []:
         generation = generations.setdefault(pair.pk, pair)
         serves[pair.serving].append(generation)
     return list(generations.values()), serves
@@ -231,7 +253,7 @@ def choices(states: Iterable[tuple[str, list[Symptom]]]) -> list[dict[str, str]]
         links.append(
             {
                 "href": f"#shows-{shows}",
-                "display": drawn,
+                "display": drawn if is_drawn or shows == Shows.BLANK else None,
                 "label": drawn,
                 "text": "" if is_drawn else text,
             }

@@ -125,8 +125,19 @@ class Generation(Loaded):
         ordering = ["position", "code"]
         constraints = [unique_key("car_model", "generation_key")]
 
+    label = ""  # its code, or its name where two have the code; set with the model's others
+
     def __str__(self) -> str:
         return f"{self.name} ({self.code})" if self.code else self.name
+
+    @property
+    def slug(self) -> str:
+        return self.key or str(self.pk)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the guide without what is for other generations."""
+        model = self.car_model
+        return reverse("guide_generation", args=[model.brand.slug, model.slug, self.slug])
 
     @property
     def years(self) -> str:

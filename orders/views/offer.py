@@ -1,20 +1,22 @@
 from django.db.models import Q
 from django.urls import reverse
 
-from guides.models import Brand, Guide
+from guides.models import Brand, Generation, Guide
 from guides.offers import Offer
 from orders.models import Radio, Selling
 from orders.retrieval.availability import promise
 
 
-def offer_for(guide: Guide) -> Offer | None:
+def offer_for(guide: Guide, generation: Generation | None = None) -> Offer | None:
     """Return what guides show of the brand's radios on sale; None if there are none."""
     on_sale = Radio.objects.filter(brand=guide.brand_id, is_on_sale=True)
     radios = sorted(on_sale, key=lambda radio: radio.price)
     if not radios:
         return None
     selling = Selling.now()
-    query = {"model": guide.car_model.slug} if guide.car_model else None
+    query = {"model": guide.car_model.slug} if guide.car_model else {}
+    if generation:
+        query["generation"] = generation.slug
     return Offer(
         price_text=radios[0].price_text,
         other_prices=radios[0].other_prices,

@@ -174,7 +174,7 @@ def test_prices_that_differ_show_the_lowest_and_the_highest(client: Client) -> N
 
 
 def test_a_guide_without_a_seller_offers_nothing(client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr(offers, "offer_for", lambda guide: None)
+    monkeypatch.setattr(offers, "offer_for", lambda guide, generation: None)
     make_micra()
     make_radio()
     text = text_of(client, "/nissan/micra/")

@@ -141,6 +141,7 @@ def test_a_row_that_comes_or_goes_shows_at_once(client: Client) -> None:
 def test_the_generations_of_a_procedure_show_at_once(client: Client) -> None:
     micra = make_car_model()
     k13 = Generation.objects.create(car_model=micra, key="k13", name="Micra IV", code="K13")
+    Procedure.objects.update(serves="Some")  # names none
     assert '<span class="tag">K13</span>' not in client.get("/nissan/micra/").content.decode()
     Procedure.objects.get().generations.add(k13)
     assert '<span class="tag">K13</span>' in client.get("/nissan/micra/").content.decode()

@@ -21,6 +21,9 @@ from guides.models import (
     Question,
     Symptom,
 )
+from tests.steps.content import load_all, loaded
+from tests.steps.factories import make_radio
+from tests.steps.words_shown import words_shown
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +149,7 @@ def test_a_state_that_no_code_helps_hides_the_bar(client: Client) -> None:
     guide = make_micra()
     Symptom.objects.create(guide=guide, shows="new", title="NEW", answer="x", code_helps="no")
     Symptom.objects.create(guide=guide, shows="code", title="CODE", answer="x", code_helps="yes")
-    assert re.findall(r'class="card advice hopeless" id="shows-(\w+)"', page(client)) == ["new"]
+    assert re.findall(r'class="card advice hopeless"\s+id="shows-(\w+)"', page(client)) == ["new"]
 
 
 def test_a_thin_page_says_what_is_not_known(client: Client) -> None:
@@ -204,3 +207,53 @@ def test_a_legal_text_has_headings_and_no_markup_of_its_own(client: Client) -> N
     text = page(client, "/terms/")
     assert "<h2>Price</h2>" in text
     assert "&lt;b&gt;VAT" in text
+
+
+def make_generations() -> None:
+    guide = make_micra(
+        where_it_is="K12: on the display. K13: in the menu. All: on the label.",
+        number_needed="The serial",
+    )
+    micra = CarModel.objects.get(slug="micra")
+    codes = ("K12", "K13")
+    generations = [Generation.objects.create(car_model=micra, code=c, name=c) for c in codes]
+    for title, serves in (("Hold 1 and 6", generations[:1]), ("The menu", generations[1:])):
+        row = Procedure.objects.create(guide=guide, kind="find", title=title, steps=["x"])
+        row.generations.set(serves)
+    Procedure.objects.create(guide=guide, kind="enter", title="Of 1993", serves="K11", steps=["x"])
+    Question.objects.create(guide=guide, question="Why does my K13 ask?", answer="It must.")
+    Question.objects.create(guide=guide, question="Why?", answer="As a K13 does.")
+
+
+def test_the_path_of_a_generation_hides_what_is_for_the_others(client: Client) -> None:
+    make_generations()
+    whole, k12 = page(client), page(client, "/nissan/micra/k12/")
+    for words in ("The menu", "in the menu.", "Why does my K13 ask?", "Of 1993"):
+        assert words in whole
+        assert words not in k12
+    for words in ("Hold 1 and 6", "K12: on the display. All: on the label.", "As a K13 does."):
+        assert words in k12
+    for text in (whole, k12):
+        assert 'rel="canonical" href="http://testserver/nissan/micra/"' in text
+        assert 'href="/nissan/micra/k13/"' in text
+    assert re.search(r'href="/nissan/micra/k12/"\s+aria-current="page"', k12)
+    assert client.get("/nissan/micra/k14/").status_code == 404
+    assert "k12" not in client.get("/sitemap.xml").content.decode()
+
+
+def test_steps_for_a_radio_of_no_generation_are_folded_last(client: Client) -> None:
+    make_generations()
+    assert page(client).index("Other radios") < page(client).index("Of 1993")
+
+
+def test_an_order_from_a_generations_path_names_the_generation(client: Client) -> None:
+    make_generations()
+    make_radio(brand=Brand.objects.get())
+    text = page(client, "/nissan/micra/k12/")
+    assert "/order/nissan/?model=micra&amp;generation=k12" in text
+
+
+def test_the_micras_guide_is_short(client: Client) -> None:
+    loaded(load_all)
+    for path in ("/nissan/micra/", "/nissan/micra/k12/"):
+        assert 300 < len(words_shown(page(client, path))) <= 600

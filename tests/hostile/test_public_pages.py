@@ -23,6 +23,7 @@ PATHS = {
     "home": "/",
     "brand": "/nissan/",
     "guide": "/nissan/micra/",
+    "guide_generation": "/nissan/micra/k12/",
     "terms": "/terms/",
     "privacy": "/privacy/",
     "refunds": "/refunds/",

@@ -1,12 +1,30 @@
-// The table of contents marks the section being read, and a link to something folded unfolds it.
-// The guide serves without either.
+// What the display shows is answered below it while the page stays where it is, the table of contents
+// marks the section being read, and a link to something folded unfolds it. Without this all are
+// plain links.
 function unfold(hash) {
   const target = document.getElementById(hash.slice(1));
   if (target?.localName === "details") target.open = true;
 }
+function choose(link) {
+  const answer = document.getElementById(link.hash.slice(1));
+  for (const each of document.querySelectorAll(".advice")) {
+    each.hidden = each !== answer;
+    each.classList.toggle("is-chosen", each === answer);
+  }
+  for (const each of document.querySelectorAll(".choices a")) {
+    each.setAttribute("aria-expanded", String(each === link));
+  }
+  history.replaceState(null, "", link.hash);
+  answer.focus({ preventScroll: true });
+  if (answer.getBoundingClientRect().top > innerHeight * 0.8) answer.scrollIntoView({ block: "center" });
+}
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
-  if (link) unfold(link.hash);
+  if (!link) return;
+  if (link.closest(".choices")) {
+    event.preventDefault();
+    choose(link);
+  } else unfold(link.hash);
 });
 addEventListener("hashchange", () => unfold(location.hash));
 unfold(location.hash);
