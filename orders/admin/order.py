@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from orders.admin import attention, closing, email, fraud
-from orders.admin.desk import ask, order_list, page
+from orders.admin.desk import ask, bulk, order_list, page
 from orders.admin.exact_search import FoundWhole
 from orders.admin.masking import CLOCK, clock, copyable, show_code
 from orders.admin.order_parts import (
@@ -171,6 +171,9 @@ class OrderAdmin(FoundWhole):
         pages = [
             ("desk/", order_list.desk_list, "desk_list"),
             ("desk/next/", order_list.next_order, "desk_next"),
+            ("desk/bulk/", bulk.bulk, "desk_bulk"),
+            ("desk/bulk/send/", bulk.send, "desk_bulk_send"),
+            ("desk/bulk/serials.csv", bulk.export, "desk_bulk_csv"),
             ("<int:pk>/desk/", page.desk, "desk"),
             ("<int:pk>/desk/keep/", page.keep, "desk_keep"),
             ("<int:pk>/desk/end/", page.end, "desk_end"),

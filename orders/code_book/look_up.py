@@ -128,13 +128,13 @@ class LookUp:
         code, repair = normalise(text), ""
         pattern = Pattern(radio.code_pattern)
         if not pattern.fits(code):
-            padded = _padded(code, pattern)
-            if padded is None or not self.pads_codes:
+            longer = padded(code, pattern)
+            if longer is None or not self.pads_codes:
                 words = _("The code is not: %(shape)s.") % {"shape": radio.code_shape}
-                if padded:
+                if longer:
                     words += " " + _("A spreadsheet may have dropped its leading zeros.")
                 raise BadRowError(words)
-            code, repair = padded, _("Leading zeros were put back before the code.")
+            code, repair = longer, _("Leading zeros were put back before the code.")
         computed = compute(radio.code_family, serial) if code in radio.placeholders else None
         if code in radio.placeholders and not (computed and computed.code == code):
             raise BadRowError(_("This code only fills the place of one."))
@@ -146,7 +146,7 @@ def strict(serial: str, shapes: Iterable[Shape]) -> Shape | None:
     return next((shape for shape in shapes if Pattern(shape.pattern).fits(serial)), None)
 
 
-def _padded(code: str, pattern: Pattern) -> str | None:
+def padded(code: str, pattern: Pattern) -> str | None:
     if not (code.isascii() and code.isdecimal()):
         return None
     longer = (code.zfill(len(code) + zeros) for zeros in range(1, MOST_ZEROS + 1))

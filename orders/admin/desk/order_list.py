@@ -12,12 +12,13 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from orders.admin.exact_search import of_serial
-from orders.admin.masking import clock, copyable
+from orders.admin.masking import clock, in_groups
 from orders.business_hours import working_time
 from orders.desk.reminders import open_questions
 from orders.desk.waiting import to_do, with_staff
@@ -161,7 +162,8 @@ def row(order: Any, computing: set[str]) -> dict[str, Any]:
     return {
         "order": order,
         "clock": clock(order.deadline_at),
-        "serial": copyable(order.serial),
+        "serial": in_groups(order.serial),
+        "waits": timesince(order.placed_at or order.created_at, depth=1),
         "likely": likely(order, computing),
     }
 

@@ -14,3 +14,8 @@ document.addEventListener("click", async (event) => {
   button.setAttribute("aria-live", "polite");
   setTimeout(() => { button.textContent = words; }, 2000);
 });
+
+/* Unfold hides the page until its scripts run, and browsers focus nothing that is hidden. */
+addEventListener("load", () => {
+  if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+});
