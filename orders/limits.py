@@ -58,8 +58,8 @@ def refuse_more_orders(network: str, email: str, hashes: SerialHashes) -> None:
     ):
         raise TooManyError(
             _(
-                "There were more orders like this one than we take at a time. Please try again in "
-                "an hour, or write to us. “My order” finds the orders that you have paid for."
+                "There were too many orders like this one. Please try again in an hour, or write "
+                "to us. “My order” finds the orders that you have paid for."
             ),
             None,
         )
@@ -75,7 +75,7 @@ def refuse_more_mails(order: Order) -> None:
     _refuse_more(
         Email.objects.filter(is_asked_for=True, order__mailbox=canonical(order.email)),
         RESENDS_PER_HOUR, HOUR,
-        _("We sent mails to this address as often as we do within an hour."),
+        _("We have sent too many e-mails to this address within an hour."),
     )  # fmt: skip
 
 
@@ -84,19 +84,19 @@ def refuse_more_addresses(order: Order, email: str) -> None:
     orders are that address's already: it may be a stranger's."""
     _refuse_more(
         order.history.filter(move="correct_email", by=None), ADDRESS_CHANGES_PER_DAY, DAY,
-        _("The address of this order was changed as often as we take within a day."), "email",
+        _("The address of this order was changed too often within a day."), "email",
         at="at",
     )  # fmt: skip
     of_mailbox = Order.objects.exclude(placed_at=None).filter(mailbox=canonical(email))
     if _is_reached(of_mailbox, ORDERS_PER_EMAIL_DAY, DAY):
-        raise TooManyError(_("We take no more orders for this address today."), None, "email")
+        raise TooManyError(_("There were too many orders for this address today."), None, "email")
 
 
 def refuse_more_payments(order: Order) -> None:
     """Raises TooManyError where one more payment page would be one too many."""
     tries = tries_to_pay(order)
     if len(tries) >= PAYMENTS_PER_ORDER:
-        says = _("There were more tries to pay for this order than we take within a day.")
+        says = _("There were too many tries to pay for this order within a day.")
         raise TooManyError(says, tries[PAYMENTS_PER_ORDER - 1] + DAY)
 
 

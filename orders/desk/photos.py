@@ -57,7 +57,7 @@ SAYS = {
         "We are reading other customers' files at the moment. Send this one again in a minute."
     ),
     "closed": gettext_lazy(
-        "We cannot read photos at the moment. Please answer our mail instead, with the photo."
+        "We cannot read photos at the moment. Please reply to our e-mail instead, with the photo."
     ),
     "pages": gettext_lazy(
         "This PDF has more than three pages. Send the one with the label, or a photo of it."

@@ -51,7 +51,9 @@ class AnswerForm(forms.Form):
         if (key := data.get("form_key")) and is_taken(key):
             return data  # sent twice
         if not begin_answer(self.question):
-            self.add_error(None, _("There were too many tries. Please answer our mail instead."))
+            self.add_error(
+                None, _("There were too many tries. Please reply to our e-mail instead.")
+            )
         elif self.was_too_big:
             self.add_error("photo", str(too_big()))
         elif file := data.get("photo"):

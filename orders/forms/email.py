@@ -8,10 +8,10 @@ from orders.forms.mailbox import MailboxField
 
 class AddressForm(forms.Form):
     email = MailboxField(
-        label=gettext_lazy("The right e-mail address"),
-        help_text=gettext_lazy("All mails about this order go there from now on."),
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy("All e-mails about this order go there from now on."),
         error_messages={
-            "required": gettext_lazy("Type the address that we should write to."),
+            "required": gettext_lazy("Type your e-mail address."),
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -17,7 +17,7 @@ class Sheet:
         self.title, self.total_label = {
             ReceiptKind.RECEIPT: (_("Receipt"), _("You paid")),
             ReceiptKind.CREDIT_NOTE: (_("Credit note"), _("You get back")),
-            ReceiptKind.CANCELLATION: (_("Cancellation"), _("Not returned after all")),
+            ReceiptKind.CANCELLATION: (_("Cancellation"), _("Not refunded after all")),
         }[ReceiptKind(receipt.kind)]
         self.heading = f"{self.title} {receipt.number_text}"
         self.facts = self._facts()
@@ -53,14 +53,14 @@ class Sheet:
             return []
         if receipt.vat_rate:
             vat = _("VAT %(rate)s %%") % {"rate": f"{receipt.vat_rate.normalize():f}"}
-        return [(_("Without VAT"), receipt.net_text), (vat, receipt.vat_text)]
+        return [(_("Net"), receipt.net_text), (vat, receipt.vat_text)]
 
     def _remarks(self) -> list[str]:
         remarks = []
         if note := self.receipt.cancels:
             words = _(
-                "The money of credit note %(number)s did not reach you: it came back to us. That "
-                "note no longer counts. A new refund gets a credit note of its own."
+                "The refund of credit note %(number)s did not reach you: your bank sent it back to "
+                "us. That note no longer counts. A new refund gets a credit note of its own."
             )
             remarks.append(words % {"number": note.number_text})
         if not self.receipt.amount_vat:

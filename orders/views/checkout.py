@@ -52,7 +52,7 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
         messages.error(
             request,
             _(
-                "This form was sent before, and we have its order. Ask for the link to that order "
+                "We already have an order from this form. Ask for the link to that order "
                 "here. For another order, open the order form again."
             ),
         )
@@ -126,8 +126,8 @@ def refused(code: str) -> str:
     if code in ("amount_too_small", "amount_too_large"):
         return _(
             "The payment page does not accept the price of this order, and trying again will not "
-            "help. Nothing was charged. The mistake is ours, and we know of it. Write to us, and "
-            "we look after your order."
+            "help. Nothing was charged. The mistake is ours, and we know about it. Write to us, "
+            "and we'll look after your order."
         )
     return _(
         "The payment page does not accept this order, and trying again will not help. "

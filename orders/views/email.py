@@ -28,10 +28,13 @@ def order_resend(request: HttpRequest, number: str, token: str) -> HttpResponse:
             render(request, "orders/order.html", order_context(order)), error.retry_after
         )
     if is_on_its_way:
-        words = _("A mail is on its way to %s. If it is not there in a few minutes, look for spam.")
+        words = _(
+            "An e-mail is on its way to %s. If it is not there in a few minutes, check your spam "
+            "folder."
+        )
         messages.success(request, words % mask(order.email))
     else:
-        messages.info(request, _("There is nothing to mail for this order yet."))
+        messages.info(request, _("There is nothing to e-mail for this order yet."))
     return SeeOther(order.secret_link())
 
 
@@ -41,8 +44,8 @@ def order_email(request: HttpRequest, number: str, token: str) -> HttpResponse:
     order = find_order(number, token)
     if order.status == Status.EXPIRED:
         words = _(
-            "This order was never paid and is over, so no mail goes out for it. Order again with "
-            "the right address."
+            "This order was never paid for and has ended, so we send no e-mails about it. Order "
+            "again with the right address."
         )
         messages.info(request, words)
         return SeeOther(order.secret_link())
@@ -61,9 +64,9 @@ def order_email(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 def corrected(request: HttpRequest, order: Order, address: str) -> HttpResponse:
     if not correct_email(order, address):
-        words = _("%s is the address that we write to already.")
+        words = _("We already write to %s.")
     elif current_email_type(order):
-        words = _("From now on we write to %s. A mail is on its way there.")
+        words = _("From now on we write to %s. An e-mail is on its way there.")
     else:
         words = _("From now on we write to %s.")
     messages.success(request, words % mask(address))

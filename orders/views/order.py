@@ -75,7 +75,9 @@ def order_context(order: Order) -> dict[str, Any]:
         "version": version_of(order, lost),
         "status_url": reverse("order_status", args=[order.number, order.token]),
     }
-    if order.status in (Status.RELEASED, Status.EXPIRED) and not order.refunded_text:
+    if order.is_charged:
+        context["charged_text"] = order.price_text
+    elif order.status in (Status.RELEASED, Status.EXPIRED):
         context["charged_text"] = format_money(0, order.currency)
     context["next_steps"] = order.status == Status.RELEASED and has_no_code(order)
     if order.status != Status.EXPIRED:
@@ -139,7 +141,7 @@ def order_withdraw(request: HttpRequest, number: str, token: str) -> HttpRespons
     """Withdraw in two steps; too late, the page says why and what rights remain."""
     found = find_order(number, token)
     if request.method == "POST" and withdraw(found):
-        received = _("Your withdrawal is received. A mail that confirms it is on its way to %s.")
+        received = _("We have received your withdrawal. We are e-mailing a confirmation to %s.")
         messages.success(request, received % mask(found.email))
         return SeeOther(found.secret_link())
     if found.status in ENDED_STATUSES:

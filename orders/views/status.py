@@ -41,11 +41,18 @@ def stage_of(order: Order) -> Stage:
     if order.is_on_hold and needs_staff(order):
         return Stage(
             _("ONE MOMENT"),
-            _("A person is looking at this order"),
-            _("We will write to you. Nothing more is charged meanwhile."),
+            _("We are checking this order"),
+            " ".join(
+                [_("One of us checks it by hand and will e-mail you."), *money_on_hold(order)]
+            ),
             look_again=POLL_SLOW,
         )
     return STAGES[Status(order.status)](order)
+
+
+def money_on_hold(order: Order) -> list[str]:
+    """Say what was reserved or paid, where the order waits for its code."""
+    return [secured(order)] if order.status in (Status.PLACED, Status.WITH_STAFF) else []
 
 
 def needs_staff(order: Order) -> bool:
@@ -57,14 +64,14 @@ def needs_staff(order: Order) -> bool:
 
 def _pending(order: Order) -> Stage:
     if is_processing_at_bank(order):
-        return _processing_at_bank(_("We look for your code as soon as the money has arrived."))
+        return _processing_at_bank(_("We'll look for your code as soon as the money has arrived."))
     if was_refused_late(order):
         return Stage(
             _("PAY AGAIN"),
             _("Your bank refused the payment"),
             _(
-                "You have paid nothing. If you still need the code, pay in another way until the "
-                "time below. After that the order ends by itself."
+                "You have paid nothing. If you still need the code, pay in another way by the date "
+                "below. After that the order ends by itself."
             ),
             look_again=POLL_SLOW,
         )
@@ -72,8 +79,8 @@ def _pending(order: Order) -> Stage:
         _("NOT PAID"),
         _("This order is not paid yet"),
         _(
-            "Nothing has been charged. If you have just paid, the payment is being confirmed: this "
-            "page moves on by itself. Otherwise you can pay now."
+            "You have paid nothing yet. If you have just paid, the payment is being confirmed: "
+            "this page updates by itself. Otherwise you can pay now."
         ),
         look_again=POLL_FAST,
     )
@@ -81,7 +88,7 @@ def _pending(order: Order) -> Stage:
 
 def _processing_at_bank(what_then: str) -> Stage:
     text = _(
-        "That takes a few working days, and you do not need to do anything: we write to you when "
+        "That takes a few working days, and you do not need to do anything: we'll e-mail you when "
         "it is done. If the bank refuses, you pay nothing."
     )
     return Stage(
@@ -99,12 +106,12 @@ def _with_staff(order: Order) -> Stage:
     if question := open_question(order):
         return _asked(order, question)
     return Stage(
-        _("HOLD ON"),
-        _("A person is looking for your code"),
+        _("LOOKING"),
+        _("One of us is looking up your code"),
         " ".join(
             [
                 secured(order),
-                _("You can close this page: we send the code by e-mail as soon as we have it."),
+                _("You can close this page: we'll e-mail you the code as soon as we have it."),
                 if_not_found(order),
             ]
         ),
@@ -117,9 +124,7 @@ def _asked(order: Order, question: Question) -> Stage:
         display, title = _("PHOTO"), _("Please send us a photo")
     else:
         display, title = _("QUESTION"), _("We have a question about your radio")
-    text = _(
-        "We look for your code as soon as we have your answer. We wait for it until the time below."
-    )
+    text = _("We'll look for your code as soon as we have your answer.")
     return Stage(
         display, title, " ".join([text, secured(order), if_not_found(order)]), look_again=POLL_SLOW
     )
@@ -129,31 +134,31 @@ def _found(order: Order) -> Stage:
     return Stage(
         _("FOUND"),
         _("We have your code"),
-        _("Your payment is being taken. The code appears here in a moment."),
+        _("Your payment is going through. The code appears here in a moment."),
         look_again=POLL_FAST,
     )
 
 
 def _payment_due(order: Order) -> Stage:
     if is_processing_at_bank(order):
-        return _processing_at_bank(_("We keep your code for you until then."))
+        return _processing_at_bank(_("We are keeping your code for you."))
     return Stage(
         _("PAY AGAIN"),
         _("We have your code, but the payment did not go through"),
         _(
-            "What was held could not be taken, so you have paid nothing. Pay again, in the same "
-            "way or another, and the code appears here. We keep it until the time below."
+            "We could not charge what was reserved, so you have paid nothing. Pay again, in the "
+            "same way or another, and the code appears here. We keep it until the date below."
         ),
         look_again=POLL_SLOW,
     )
 
 
 def _ready(order: Order) -> Stage:
-    return _here_it_is(order, _("You paid %(price)s. The code is on its way to your inbox too."))
+    return _here_it_is(order, _("You paid %(price)s. We are e-mailing you the code too."))
 
 
 def _delivered(order: Order) -> Stage:
-    return _here_it_is(order, _("You paid %(price)s. The code is in your inbox too."))
+    return _here_it_is(order, _("You paid %(price)s. We've e-mailed you the code too."))
 
 
 def _here_it_is(order: Order, text: str) -> Stage:
@@ -161,8 +166,8 @@ def _here_it_is(order: Order, text: str) -> Stage:
     last = mails.last()
     if last and last.status in UNDELIVERED:
         text = _(
-            "You paid %(price)s. Our mail to you did not arrive, so keep this code: write it down, "
-            "or take a picture of this page."
+            "You paid %(price)s. Our e-mail to you did not arrive, so keep this code: write it "
+            "down, or take a picture of this page."
         )
     return Stage(_("CODE"), _("Here is your code"), text % {"price": order.price_text})
 
@@ -177,11 +182,11 @@ def _ending(order: Order) -> Stage:
 
 
 def _released(order: Order) -> Stage:
-    return Stage(
-        display_of_end(order),
-        title_of_end(order),
-        refund_done(order),
-    )
+    text = refund_done(order)
+    if order.found_at and order.ended_because == EndedBecause.DEADLINE:
+        again = _("If you still need the code, order again with the same serial number.")
+        text = f"{text} {again}"
+    return Stage(display_of_end(order), title_of_end(order), text)
 
 
 def display_of_end(order: Order) -> str:
@@ -194,7 +199,7 @@ def title_of_end(order: Order) -> str:
         case EndedBecause.WITHDRAWN:
             return _("You cancelled this order")
         case EndedBecause.DEADLINE if order.found_at:
-            return _("Nobody paid again in time")
+            return _("The payment did not come in time")
         case EndedBecause.DEADLINE:
             return _("We did not find the code in time")
         case EndedBecause.UNDECIDED | EndedBecause.FRAUD | EndedBecause.RETURNED:
@@ -213,11 +218,8 @@ def _expired(order: Order) -> Stage:
 def _refunded(order: Order) -> Stage:
     return Stage(
         _("REFUNDED"),
-        _("You have your money back"),
-        _(
-            "We sent all of it back to where it came from. Banks take up to ten working days to "
-            "show it."
-        ),
+        _("You've been refunded"),
+        refund_done(order),
     )
 
 

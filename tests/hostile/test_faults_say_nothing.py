@@ -53,7 +53,7 @@ def test_neither_page_nor_log_tells_what_a_view_failed_with(
     answers = broken_pages(client)
     assert {answer.status_code for answer in answers} == {500}
     assert found_in("".join({answer.content.decode() for answer in answers}), SECRETS) == []
-    assert all(b"Something broke on our side" in answer.content for answer in answers)
+    assert all(b"Something went wrong on our side" in answer.content for answer in answers)
     assert logs.getvalue().count("RuntimeError") >= 2 * len(answers)
     assert found_in(logs.getvalue(), SECRETS) == []
 
@@ -66,6 +66,6 @@ def test_a_fault_is_told_while_the_database_is_away(client: Client) -> None:
     with connection.execute_wrapper(refuse):
         answers = [client.get(path) for path in ("/", "/orders/RC-7K3D-92QF/x/", "/no/such/page/")]
     for answer in answers:
-        assert answer.status_code == 500 and b"Something broke on our side" in answer.content
+        assert answer.status_code == 500 and b"Something went wrong on our side" in answer.content
         assert found_in(answer.content.decode(), SECRETS) == []
         assert answer["Cache-Control"] == "no-store" and answer["Content-Security-Policy"]

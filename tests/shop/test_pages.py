@@ -72,7 +72,7 @@ def test_no_page_says_no_signal_and_shows_the_brands(client: Client) -> None:
 def test_a_fault_is_told_without_a_database(rf: RequestFactory) -> None:
     response = views.server_error(rf.get("/"))
     assert response.status_code == 500
-    assert "Something broke on our side" in response.content.decode()
+    assert "Something went wrong on our side" in response.content.decode()
 
 
 def test_a_stale_form_is_told_kindly(rf: RequestFactory) -> None:

@@ -75,7 +75,7 @@ def test_the_second_look_says_what_is_about_to_happen(leo: Client, order: Order)
     page = text(leo.post(url(order), filled_in(leo, order, amount="5")))
     for words in (
         "Return €5.00 to the customer?", "€9.99", "Goodwill",
-        "waited long", "anna@example.com", "We returned €5.00 of what you paid",
+        "waited long", "anna@example.com", "refunded €5.00 of what you paid",
     ):  # fmt: skip
         assert words in page
     assert not Refund.objects.exists()

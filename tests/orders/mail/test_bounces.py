@@ -38,7 +38,7 @@ def test_the_customer_reads_it_and_has_the_code(postmark: Postmark, client: Clie
     email, mail = sent(postmark)
     send_event(bounce(mail))
     page = client.get(email.order.secret_link()).content.decode()
-    assert "Our mail to you did not arrive" in page
+    assert "Our e-mail to you did not arrive" in page
     assert f"{email.order.secret_link()}email/" in page
     assert CODE in page
 
@@ -50,7 +50,7 @@ def test_a_page_that_is_open_learns_of_it(postmark: Postmark, client: Client) ->
     assert client.get(status, {"v": order.version}).status_code == 204
     send_event(bounce(postmark.taken[0]))
     response = client.get(status, {"v": order.version})
-    assert "Our mail to you did not arrive" in response.content.decode()
+    assert "Our e-mail to you did not arrive" in response.content.decode()
 
 
 def test_a_bounce_that_comes_twice_is_one(postmark: Postmark) -> None:

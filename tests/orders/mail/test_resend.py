@@ -31,7 +31,7 @@ def test_the_code_comes_again_in_a_new_mail(client: Client, inbox: Inbox) -> Non
     first = send(order, Mail.YOUR_CODE)
     page = ask_for_it(client, order).content.decode()
     send_what_waits(order)
-    assert "A mail is on its way to a•••@example.com" in page
+    assert "An e-mail is on its way to a•••@example.com" in page
     assert [CODE in mail.text for mail in inbox.messages] == [True, True]
     assert inbox.messages[1].message_id != first.message_id
 
@@ -102,15 +102,15 @@ def test_nothing_is_mailed_for_an_order_that_nobody_paid(client: Client, status:
     """Else anybody could have strangers mailed."""
     order = make_order(status=status)
     page = client.get(order.secret_link()).content.decode()
-    assert "Send the mail again" not in page
-    assert "There is nothing to mail" in ask_for_it(client, order).content.decode()
+    assert "Send the e-mail again" not in page
+    assert "There is nothing to e-mail" in ask_for_it(client, order).content.decode()
     assert mails(order) == []
 
 
 def test_a_mail_that_still_waits_is_not_doubled(client: Client) -> None:
     order = ready_order()
     queue_mail(order, Mail.YOUR_CODE)
-    assert "A mail is on its way" in ask_for_it(client, order).content.decode()
+    assert "An e-mail is on its way" in ask_for_it(client, order).content.decode()
     assert mails(order) == [Mail.YOUR_CODE]
 
 
@@ -123,7 +123,10 @@ def test_the_fourth_within_an_hour_is_refused_in_words(client: Client, inbox: In
     response = ask_for_it(client, order)
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 3600
-    assert "as often as we do within an hour. You can try again after" in response.content.decode()
+    assert (
+        "too many e-mails to this address within an hour. You can try again after"
+        in response.content.decode()
+    )
     assert CODE in response.content.decode()
     assert len(mails(order)) == 3
 

@@ -48,7 +48,7 @@ def test_a_mail_that_cannot_be_written_is_refused_at_once(
     email = send(order, Mail.YOUR_CODE)
     assert (email.status, email.due_at) == (EmailStatus.FAILED, None)
     assert open_reasons(order) == [AttentionReason.MAIL]
-    assert "Our mail to you did not arrive" in client.get(order.secret_link()).content.decode()
+    assert "Our e-mail to you did not arrive" in client.get(order.secret_link()).content.decode()
     assert to not in order.history.get(subject="email", move="fail").note
 
 

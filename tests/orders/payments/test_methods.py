@@ -114,9 +114,9 @@ def test_page_and_mail_say_what_became_of_the_money(
 
 def test_a_charged_customer_is_told_that_cancelling_returns_the_money(stripe: Stripe) -> None:
     order, _payment = paid_with(stripe, "ideal")
-    assert "You get all of your money back" in order_page(order)
+    assert "We refund you in full" in order_page(order)
     text = Client().get(f"{order.secret_link()}withdraw/").content.decode()
-    assert "back to where it came from" in text
+    assert "refund the full" in text
 
 
 # ------------------------------------------------------------------ banks that take days

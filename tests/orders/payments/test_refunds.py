@@ -263,12 +263,12 @@ def test_an_abandoned_page_returns_nothing(stripe: Stripe) -> None:
 
 def test_the_customers_page_says_what_came_back(stripe: Stripe, client: Client) -> None:
     order, payment = delivered(stripe)
-    assert "Returned to you" not in client.get(order.secret_link()).content.decode()
+    assert "Refunded" not in client.get(order.secret_link()).content.decode()
     stripe.refund(payment.intent_id, 500)
     stripe.deliver("refund.created")
     work_until_quiet()
     page = client.get(order.secret_link()).content.decode()
-    assert "Returned to you" in page
+    assert "Refunded" in page
     assert "€5.00" in page
 
 
@@ -308,7 +308,7 @@ def test_on_hold_what_was_taken_waits_past_the_deadline_for_a_person(
     Order.objects.update(deadline_at=timezone.now())
     work_until_quiet()
     assert state(order) == ("with_staff", "captured")
-    assert "A person is looking at this order" in client.get(order.secret_link()).text
+    assert "We are checking this order" in client.get(order.secret_link()).text
     settle(order)
     work_until_quiet()
     assert state(order) == ("released", "refunded")
@@ -323,5 +323,5 @@ def test_on_hold_nobody_is_told_that_money_goes_back_which_waits(
     work_until_quiet()
     assert state(order) == ("ending", "captured")
     page = client.get(order.secret_link()).text
-    assert "A person is looking at this order" in page
+    assert "We are checking this order" in page
     assert "goes back" not in page

@@ -68,7 +68,7 @@ def test_the_customer_reads_that_a_person_is_looking(client: Client, stripe: Str
     block("serial", SERIAL)
     order, _payment = paid(stripe)
     page = client.get(order.secret_link()).content.decode()
-    assert "A person is looking at this order" in page
+    assert "We are checking this order" in page
     assert "block" not in page.split('id="main"')[1].split("<footer")[0]
 
 

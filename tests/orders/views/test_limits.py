@@ -92,7 +92,7 @@ def test_the_words_and_the_time_do_not_say_what_others_ordered(
     assert (response.status_code, response["Retry-After"]) == (429, "3600")
     [(field, [error])] = response.context["form"].errors.items()
     assert field == "__all__"
-    assert error.startswith("There were more orders like this one than we take at a time. ")
+    assert error.startswith("There were too many orders like this one. ")
     page = response.content.decode()
     assert "Too many orders just now" in page and "to fix" not in page
 
@@ -113,7 +113,7 @@ def test_the_form_says_why_and_when_and_keeps_what_was_typed(stripe: Stripe, set
     order(1)
     response = order(2, email="bert@example.com")
     page = response.content.decode()
-    assert "There were more orders like this one" in page
+    assert "There were too many orders like this one" in page
     assert "nothing was charged" in page
     assert 'value="bert@example.com"' in page
     assert int(response["Retry-After"]) == 3600
@@ -183,7 +183,7 @@ def test_an_order_has_so_many_payment_pages_a_day(
     response = client.post(placed.secret_link() + "pay/")
     assert response.status_code == 429
     assert int(response["Retry-After"]) > 0
-    assert "more tries to pay" in response.content.decode()
+    assert "too many tries to pay" in response.content.decode()
     assert placed.payments.count() == 2
 
 

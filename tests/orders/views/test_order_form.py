@@ -253,7 +253,7 @@ def test_the_same_form_from_another_browser_leads_to_find_my_order(
     response = other.post(URL, form, follow=True)
     assert response.redirect_chain == [("/orders/find/", 303)]
     page = response.content.decode()
-    assert "This form was sent before" in page
+    assert "We already have an order from this form" in page
     assert order.token not in page and order.number not in page
     assert not Payment.objects.filter(checkout_url__in=page.split('"')).exists()
 

@@ -239,7 +239,7 @@ def test_a_refused_mail_is_told_beside_the_code(client: Client) -> None:
     order = make_order(status="ready")
     make_code(order)
     Email.objects.create(order=order, mail=Mail.YOUR_CODE, to=order.email, status="failed")
-    assert "Our mail to you did not arrive" in page_of(client, order)
+    assert "Our e-mail to you did not arrive" in page_of(client, order)
 
 
 def test_a_link_is_not_mailed_again_and_again(client: Client) -> None:

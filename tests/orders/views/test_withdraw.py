@@ -36,7 +36,7 @@ def test_while_we_look_for_the_code_it_takes_two_steps(client: Client, status: s
     order.refresh_from_db()
     assert order.status == status
     answer = client.post(url(order), follow=True).content.decode()
-    assert "Your withdrawal is received" in answer and "You cancelled this order" in answer
+    assert "We have received your withdrawal" in answer and "You cancelled this order" in answer
     order.refresh_from_db()
     assert (order.status, order.ended_because) == ("ending", "withdrawn")
 
@@ -128,7 +128,7 @@ def test_after_the_code_was_found_it_says_why_it_is_late_and_what_rights_stay(
     order = make_order(status=status, found_at=timezone.now())
     assert url(order) not in client.get(order.secret_link()).content.decode()
     page = page_of(client, order)
-    for words in ("too late to withdraw", "asked us to deliver", "all of your money back"):
+    for words in ("too late to withdraw", "asked us to deliver", "refund you in full"):
         assert words in page
     assert client.post(url(order)).status_code == 409
     order.refresh_from_db()
