@@ -138,12 +138,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def work(request: HttpRequest) -> list[Item]:
     path = request.path
-    is_desk, is_attention = path.endswith("/desk/"), path.endswith("/attention/")
+    is_desk, is_attention = "/desk/" in path, path.endswith("/attention/")
     is_order = path.startswith(reverse("admin:orders_order_changelist"))
     return [
         item(_("Desk"), "build", "orders_order_desk_list", "orders.enter_code",
              active=is_desk, **badge(to_do().count(), "warning")),
-        item(_("Needs a person"), "person_alert", "orders_order_attention", "orders.view_order",
+        item(_("Needs staff"), "person_alert", "orders_order_attention", "orders.view_order",
              active=is_attention, **badge(count_needing_staff(), "danger")),
         item(_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order",
              active=is_order and not is_desk and not is_attention),

@@ -70,7 +70,6 @@ ALLOWED = [
     Allowed(r".", r"\bhold_1_6\b|\bbank_waits\b", "stored: a drawing and a mail"),
     Allowed(r"^orders/(tasks|admin/)", r"\breturn_money\b", "stored: a task and an address"),
     Allowed(r"^orders/", r"\btell\b", "stored: the column of what a page says about such a number"),
-    Allowed(r"^orders/admin/overview", r"needs a person", "what the list is called"),
     Allowed(r".", r"about a radio, not a person|personal", "personal data are about a person"),
 ]
 

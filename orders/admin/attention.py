@@ -9,17 +9,19 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.admin.closing import payment_to_close
+from orders.admin.email import MAY_CORRECT
 from orders.admin.masking import clock
 from orders.admin.overview import KINDS, open_alerts, open_attentions, stuck_events
 from orders.desk import holds
 from orders.desk.deadlines import decide_by
 from orders.leases import exhausted
-from orders.models import UNDELIVERED, Alert, Attention, AttentionReason, Email, Order
+from orders.models import UNDELIVERED, Alert, Attention, AttentionReason, Email, Order, Status
 from orders.payments.closing import payments_to_close
 
 MOST = 200  # rows a page; a shop with more has another problem
@@ -28,7 +30,7 @@ MOST = 200  # rows a page; a shop with more has another problem
 class AttentionFilter(admin.SimpleListFilter):
     """Orders that need staff for a reason."""
 
-    title = gettext_lazy("needs a person")
+    title = gettext_lazy("needs staff")
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -53,9 +55,9 @@ def attention_list(request: HttpRequest) -> HttpResponse:
         )
     )
     context: dict[str, Any] = admin.site.each_context(request) | {
-        "title": _("Needs a person"),
+        "title": _("Needs staff"),
         "attentions": [
-            (each, clock(decide_by(each.order)), payments_to_close(each))
+            (each, clock(decide_by(each.order)), payments_to_close(each), next_step(each, request))
             for each in attentions[:MOST]
         ],
         "alerts": [(each, payment_to_close(each)) for each in open_alerts()[:MOST]],
@@ -63,8 +65,33 @@ def attention_list(request: HttpRequest) -> HttpResponse:
         "events": stuck_events()[:MOST],
         "may_settle": request.user.has_perm("orders.change_order"),
         "may_close": request.user.has_perm("orders.return_money"),
+        "may_refuse": request.user.has_perm("orders.enter_code"),
     }
     return render(request, "admin/orders/attention.html", context)
+
+
+def next_step(attention: Attention, request: HttpRequest) -> tuple[str, str] | None:
+    """Return the page on which staff do what this reason calls for, and its name."""
+    order, may = attention.order, request.user.has_perm
+    match attention.reason:
+        case AttentionReason.MAIL | AttentionReason.COMPLAINT:
+            if request.user.has_perms(MAY_CORRECT):
+                return _("Correct the address"), page_of(order, "order_address")
+        case AttentionReason.REFUND_FAILED:
+            if may("orders.return_money"):
+                return _("Refund"), page_of(order, "order_return_money")
+        case AttentionReason.DISPUTE | AttentionReason.DISPUTE_LOST:
+            disputes = [each for row in order.payments.all() for each in row.disputes.all()]
+            if disputes and may("orders.view_dispute"):
+                return _("Open the dispute"), page_of(disputes[-1], "dispute_change")
+        case AttentionReason.OTHER_CODE | AttentionReason.BAD_CODE:
+            if order.status == Status.WITH_STAFF and may("orders.enter_code"):
+                return _("Open at the desk"), page_of(order, "order_desk")
+    return None
+
+
+def page_of(row: Any, name: str) -> str:
+    return reverse(f"admin:orders_{name}", args=[row.pk])
 
 
 def failing() -> Iterator[dict[str, Any]]:
@@ -82,7 +109,9 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(Order, pk=pk)
     asked = request.POST.get("attention", "")
     attention = order.open_attentions.filter(pk=asked).first() if asked.isdecimal() else None
-    if attention and holds.settle(attention, cast(User, request.user)):
+    if attention and attention.holds_order and not request.POST.get("is_sure"):
+        messages.warning(request, _("Tick the box first. Nothing was done."))
+    elif attention and holds.settle(attention, cast(User, request.user)):
         words = _("Settled: %s.") % attention
         admin.site.get_model_admin(Order).log_change(request, order, words)
         messages.success(request, f"{order.number}: {words}")

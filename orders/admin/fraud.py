@@ -58,10 +58,6 @@ def _others(order: Order) -> Iterator[dict[str, Any]]:
         }
 
 
-def may_be_refused(order: Order) -> bool:
-    return order.is_on_hold and order.status in Order.MOVES["refuse"].sources
-
-
 @require_POST
 @permission_required("orders.enter_code", raise_exception=True)
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
@@ -73,4 +69,6 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
         admin.site.get_model_admin(Order).log_change(request, order, _("Refused the order."))
     else:
         messages.warning(request, _("%s was changed meanwhile. Nothing was done.") % order.number)
+    if request.POST.get("from") == "list":
+        return redirect("admin:orders_order_attention")
     return redirect("admin:orders_order_change", pk)

@@ -107,7 +107,7 @@ class OrderAdmin(FoundWhole):
     def deadline(self, order: Order) -> tuple[str, str] | None:
         return clock(order.deadline_at)
 
-    @admin.display(description=gettext_lazy("needs a person"))
+    @admin.display(description=gettext_lazy("needs staff"))
     def attention(self, order: Order) -> str:
         return "; ".join(str(each) for each in order.open_rows)  # type: ignore[attr-defined]
 
@@ -151,7 +151,7 @@ class OrderAdmin(FoundWhole):
             "attentions": [
                 (each, payments_to_close(each)) for each in (order.open_attentions if order else [])
             ],
-            "may_refuse": order and fraud.may_be_refused(order) and may("orders.enter_code"),
+            "may_refuse": may("orders.enter_code"),
             "may_resend": order and current_email_type(order) and may("orders.change_order"),
             "may_correct": somebodys
             and somebodys.status != Status.EXPIRED

@@ -53,7 +53,7 @@ def stuck_events() -> QuerySet[StripeEvent]:
 
 
 def count_needing_staff() -> int:
-    """The number of rows in the list "Needs a person"."""
+    """The number of rows in the list "Needs staff"."""
     failing = sum(exhausted(kind).count() for kind in KINDS)
     return open_attentions().count() + open_alerts().count() + failing + stuck_events().count()
 
@@ -87,7 +87,7 @@ def cards() -> list[dict[str, Any]]:
         ),
         card(
             count := count_needing_staff(),
-            ngettext("thing needs a person", "things need a person", count),
+            ngettext("thing needs staff", "things need staff", count),
             _("The shop could not decide these by itself."),
             _("The shop copes by itself."),
             reverse("admin:orders_order_attention"),

@@ -267,6 +267,11 @@ class Order(SecretLink, Stateful, Work):
         return self.is_payment_processing or may_end
 
     @property
+    def may_be_refused(self) -> bool:
+        """Whether staff may end it, because it is on hold and no code is out."""
+        return self.is_on_hold and self.status in MOVES["refuse"].sources
+
+    @property
     def is_payment_processing(self) -> bool:
         """The customer has paid, but the bank takes days."""
         is_waiting = self.status == Status.PENDING and not self.is_on_hold

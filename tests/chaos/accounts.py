@@ -83,7 +83,7 @@ def print_story(number: str) -> None:
 # ------------------------------------------------------------------ the table
 def print_table(account: Account) -> None:
     head = "".join(f"{name:>11}" for name in HEAD)
-    print(f"\n{'fault':<42}{'orders':>7}{head}   on the list of what needs a person")
+    print(f"\n{'fault':<42}{'orders':>7}{head}   on the list of what needs staff")
     rows: dict[str, list[Lot]] = defaultdict(list)
     for lot in account.lots:
         rows[lot.fault.name].append(lot)

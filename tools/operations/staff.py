@@ -51,7 +51,7 @@ def sign_in(page: Page) -> None:
     page.locator("input[name=code]").fill(f"{totp(key_of(secret)):06}")
     page.get_by_role("button", name="Set it up").click()
     page.get_by_role("link", name="I have them").click()
-    expect(page.locator("#main")).to_contain_text("need a person")
+    expect(page.locator("#main")).to_contain_text("need staff")
     kept = {each["name"] for each in page.context.cookies() if each["secure"]}
     assert kept >= COOKIES, f"the browser kept {kept}"
 

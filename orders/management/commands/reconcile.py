@@ -25,4 +25,4 @@ class Command(BaseCommand):
             )
             self.stdout.write(f"{kind:<10}{compared:>10}{learned:>10}{different:>11}")
         if not report.is_clean:
-            raise CommandError("What differs is on the list of what needs a person.")
+            raise CommandError("What differs is on the list of what needs staff.")

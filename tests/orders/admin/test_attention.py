@@ -78,6 +78,39 @@ def test_settling_takes_the_order_off_the_list(vera: Client, order: Order) -> No
     assert entry.get_change_message() == "Settled: a mail could not be delivered."
 
 
+def test_a_row_has_the_customer_the_amount_and_the_step_that_fits(
+    client: Client, order: Order
+) -> None:
+    rights = ["view_order", "correct_email", "view_code", "return_money", "enter_code"]
+    client.force_login(make_staff("ada", *rights))
+    order.needs_attention("refund_failed")
+    asked = make_order(status="with_staff", email="otto@example.com")
+    asked.needs_attention("other_code")
+    page = client.get(LIST).content.decode()
+    for words in (
+        "anna@example.com", "otto@example.com", "14.99", f"{order.pk}/address/",
+        f"{order.pk}/return-money/", f"{asked.pk}/desk/",
+    ):  # fmt: skip
+        assert words in page
+    client.force_login(make_staff("otto", "view_order"))
+    page = client.get(LIST).content.decode()
+    assert "/address/" not in page and "/return-money/" not in page
+
+
+def test_a_hold_is_decided_with_a_tick_and_refusing_stands_beside(client: Client) -> None:
+    order = make_order(status="placed")
+    put_on_hold(order, "fraud")
+    client.force_login(make_staff("ada", "view_order", "change_order", "enter_code"))
+    page = client.get(LIST).content.decode()
+    assert "Let it go on" in page and "give the money back" in page and "on hold" in page
+    assert "Tick the box first" in settle(client, order, row(order, "fraud")).content.decode()
+    assert open_reasons(order) == ["fraud"]
+    data = {"attention": row(order, "fraud"), "is_sure": "on"}
+    client.post(f"/admin/orders/order/{order.pk}/settle/", data)
+    order.refresh_from_db()
+    assert open_reasons(order) == [] and not order.is_on_hold
+
+
 def test_a_reason_does_not_hide_another(vera: Client, order: Order) -> None:
     order.needs_attention("refund_failed")
     order.needs_attention("mail")  # open already
@@ -154,7 +187,7 @@ def test_the_first_page_says_what_must_be_done(admin_client: Client, order: Orde
     content = " ".join(admin_client.get("/admin/").content.decode().split())
     assert "<strong>1</strong> <span>code to find</span>" in content
     assert "The first order ends in 3 hours." in content
-    assert "<strong>1</strong> <span>thing needs a person</span>" in content
+    assert "<strong>1</strong> <span>thing needs staff</span>" in content
 
 
 def test_the_first_page_shows_what_one_may_do(client: Client) -> None:

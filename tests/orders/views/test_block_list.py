@@ -78,7 +78,7 @@ def test_settled_it_goes_on_at_once(vera: Client, stripe: Stripe) -> None:
     order, _payment = paid(stripe)
     work_until_quiet()
     attention = order.open_attentions.get().pk
-    vera.post(f"/admin/orders/order/{order.pk}/settle/", {"attention": attention})
+    vera.post(f"/admin/orders/order/{order.pk}/settle/", {"attention": attention, "is_sure": "on"})
     work_until_quiet()
     assert state(order) == ("delivered", "captured")
     page = vera.get(order.secret_link()).content.decode()
