@@ -98,7 +98,7 @@ def page_problems(guide: Guide, brands: Guide | None, known: dict[str, Fact]) ->
         return
     pages = [guide, brands] if brands and brands.is_published else [guide]
     rows = [row for page in pages for row in page.procedures.all()]
-    needs_it = any(page.number_needed for page in pages)
+    needs_it = any(page.number_needed for page in pages) and not guide.sells_nothing
     if needs_it and not any(row.kind == Procedure.Kind.FIND for row in rows):
         yield _("is published, but tells no way to find the serial")
     if guide.last_reviewed < timezone.localdate() - REVIEW_EVERY:

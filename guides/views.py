@@ -11,6 +11,7 @@ from django.db.models import F, Func, JSONField, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -88,6 +89,8 @@ def withdrawn(
     if guide is None:
         if car_model is None and (order_form := offers.order_form_of(brand)):
             return redirect(order_form)
+        if car_model and (address := address_of_model(guides, car_model)):
+            return redirect(address)
         raise Http404
     context = {
         "guide": guide,
@@ -95,6 +98,15 @@ def withdrawn(
         "others": [each for each in guides if each.car_model],
     }
     return render(request, "guides/gone.html", context, status=410)
+
+
+def address_of_model(guides: list[Guide], slug: str) -> str:
+    """Return the page of several models that this is one of, or its place on the brand's page."""
+    for guide in guides:
+        names = guide.car_model.name.split(", ") if guide.car_model else guide.brand.model_names
+        if slug in map(slugify, names):
+            return guide.get_absolute_url() + ("" if guide.car_model else f"#{slug}")
+    return ""
 
 
 def published(brand: str) -> list[Guide]:
@@ -109,6 +121,8 @@ def published(brand: str) -> list[Guide]:
 def page(guide: Guide, guides: list[Guide], generation: str = "") -> dict[str, Any]:
     """What a page shows. Rows that a car model's page lacks come from its brand's page."""
     pages = [each for each in guides if each == guide or each.car_model is None]
+    if guide.sells_nothing:
+        pages = [guide]
     of_model, serves = generations_of(guide.car_model)
     generations = Generations(of_model, generation)
     generations.narrow(guide)

@@ -9,6 +9,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
+from django.utils.text import slugify
 
 from guides.models import Guide, LegalText
 
@@ -55,6 +56,22 @@ class Guides(OwnSitemap):
         return changed_at
 
 
+class Models(OwnSitemap):
+    """Car models without a page of their own: their places on the brands' pages."""
+
+    def items(self) -> list[tuple[Guide, str]]:
+        pages = Guide.objects.filter(car_model=None, is_published=True).select_related("brand")
+        ordered = pages.order_by("brand__position", "brand__name")
+        return [(page, name) for page in ordered for name in page.brand.model_names]
+
+    def location(self, item: tuple[Guide, str]) -> str:
+        page, name = item
+        return f"{page.get_absolute_url()}#{slugify(name)}"
+
+    def lastmod(self, item: tuple[Guide, str]) -> datetime:
+        return item[0].updated_at
+
+
 class LegalTexts(OwnSitemap):
     def items(self) -> QuerySet[LegalText]:
         return LegalText.objects.order_by("slug")
@@ -66,4 +83,4 @@ class LegalTexts(OwnSitemap):
         return text.updated_at
 
 
-SITEMAPS = {"home": Home, "guides": Guides, "texts": LegalTexts}
+SITEMAPS = {"home": Home, "guides": Guides, "models": Models, "texts": LegalTexts}

@@ -66,7 +66,7 @@ class GuideAdmin(HistoryAdmin):
         ),
         (
             gettext_lazy("Publishing"),
-            {"fields": [("is_published", "is_thin"), "last_reviewed", "facts"]},
+            {"fields": [("is_published", "is_thin", "sells_nothing"), "last_reviewed", "facts"]},
         ),
     ]
 

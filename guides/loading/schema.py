@@ -104,6 +104,7 @@ class GuideEntry(Entry):
     last_reviewed: date
     is_published: bool = True
     is_thin: bool = False
+    sells_nothing: bool = False
     facts: Some
 
 

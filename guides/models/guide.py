@@ -52,6 +52,11 @@ class Guide(Loaded):
     is_thin = models.BooleanField(
         default=False, help_text=_("Too little to help a stranger: not offered to search engines.")
     )
+    sells_nothing = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("No code helps: no price, no order, and no rows of the brand's page."),
+    )
     facts = models.JSONField(default=list, blank=True)
 
     class Meta:

@@ -86,7 +86,7 @@ class OrderForm(OrderFields):
         self.fallback = fallback
         self.address = address
         models: Any = self.fields["car_model"]
-        models.queryset = CarModel.objects.filter(brand=brand)
+        models.queryset = CarModel.objects.filter(brand=brand).exclude(guide__sells_nothing=True)
         generations: Any = self.fields["generation"]
         generations.queryset = Generation.objects.filter(car_model__brand=brand).select_related(
             "car_model"

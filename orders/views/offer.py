@@ -9,6 +9,8 @@ from orders.retrieval.availability import promise
 
 def offer_for(guide: Guide, generation: Generation | None = None) -> Offer | None:
     """Return what guides show of the brand's radios on sale; None if there are none."""
+    if guide.sells_nothing:
+        return None
     on_sale = Radio.objects.filter(brand=guide.brand_id, is_on_sale=True)
     radios = sorted(on_sale, key=lambda radio: radio.price)
     if not radios:

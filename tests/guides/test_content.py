@@ -90,17 +90,30 @@ def test_no_code_is_sold_for_secure_new_or_a_final_lock(guides: dict[str, Guide]
     assert {row.shows for row in hopeless} == set(final)
 
 
+def pages_shown(guides: dict[str, Guide], guide: Guide) -> list[Guide]:
+    """The page, and its brand's, whose rows it shows where it has none."""
+    return [guide] if guide.sells_nothing else [guide, guides[guide.brand.key]]
+
+
 def test_every_page_says_where_a_free_code_may_be(guides: dict[str, Guide]) -> None:
     for guide in guides.values():
-        assert any(row.section == "free" for row in guide.passages.all()), guide
+        rows = [row for page in pages_shown(guides, guide) for row in page.passages.all()]
+        assert any(row.section == "free" for row in rows), guide
 
 
 def test_every_page_tells_how_to_find_the_serial(guides: dict[str, Guide]) -> None:
     for guide in guides.values():
+        rows = [row for page in pages_shown(guides, guide) for row in page.procedures.all()]
         needs_it = bool(guide.number_needed)  # a page that sends owners elsewhere needs no number
-        assert not needs_it or any(
-            row.kind == Procedure.Kind.FIND for row in guide.procedures.all()
-        ), guide
+        assert not needs_it or any(row.kind == Procedure.Kind.FIND for row in rows), guide
+
+
+def test_a_page_that_sells_nothing_says_so_for_every_display(guides: dict[str, Guide]) -> None:
+    none = {key: guide for key, guide in guides.items() if guide.sells_nothing}
+    assert none.keys() == {"mazda", "smart", "nissan/patrol", "toyota-lexus/corolla"}
+    for guide in none.values():
+        assert {row.code_helps for row in guide.symptoms.all()} == {"no"}
+        assert not guide.number_needed
 
 
 def test_no_source_is_a_bare_number_on_the_net(guides: dict[str, Guide]) -> None:
