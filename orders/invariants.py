@@ -20,6 +20,7 @@ from orders.desk.deadlines import WAITING
 from orders.lib.batches import ranges
 from orders.models import (
     AUTOMATIC_REASONS,
+    CODE_IS_OUT,
     DISPUTE_LOST,
     EVER_CAPTURED,
     KEEPING_MONEY,
@@ -43,7 +44,6 @@ from orders.models import (
 
 A_WHILE = timedelta(hours=1)
 WINDOW = 100_000  # orders; a second for each question, where a million would take ten
-CODE_IS_OUT = (Status.READY, Status.DELIVERED)
 AUTOMATIC_CODES = Code.objects.filter(is_current=True, by=None)
 Orders = QuerySet[Order]
 

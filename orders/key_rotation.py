@@ -99,6 +99,17 @@ def family_hash(order: models.Order) -> str:
     return order.hashes.family[0]
 
 
+def hashes_of_code(code: models.Code) -> models.SerialHashes:
+    """The serial of its order may have been corrected since the code was found."""
+    order = code.order
+    if code.family_hash not in order.hashes.family:
+        for problem in order.problems.exclude(former_radio=None):
+            former = problem.former_hashes
+            if former and code.family_hash in former.family:
+                return former
+    return order.hashes
+
+
 def token_hash(order: models.Order) -> str:
     return crypto.hash_value("link", order.token)
 
@@ -133,8 +144,8 @@ SECRETS = [
     Secret(
         models.Code,
         {
-            "serial_hash": lambda code: serial_hash(code.order),
-            "family_hash": lambda code: family_hash(code.order),
+            "serial_hash": lambda code: hashes_of_code(code).brand[0],
+            "family_hash": lambda code: hashes_of_code(code).family[0],
         },
         reads=("order__radio",),
     ),
@@ -152,6 +163,7 @@ SECRETS = [
         is_same=lambda row, twin: True,
     ),
     Secret(TOTPDevice, read=phone_key),
+    Secret(models.Problem),
     Secret(models.Question),
     Secret(models.Answer),
     Secret(models.Upload, batch=10),

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 
 from orders.desk.holds import adopt_attention
 from orders.desk.photos import drop_old_photos
-from orders.desk.reminders import remind_customers, watch_desk, watch_holds
+from orders.desk.problems import give_to_desk
+from orders.desk.reminders import remind_customers, watch_desk, watch_holds, watch_problems
 from orders.family_hashes import adopt_family_hashes
 from orders.leases import Work, exhausted, waiting, without_lease
 from orders.legal import adopt_consents
@@ -40,6 +41,7 @@ from orders.models import (
     Order,
     Payment,
     PaymentStatus,
+    Problem,
     Refund,
     Status,
     StripeEvent,
@@ -56,7 +58,7 @@ from orders.retrieval.families import compare_known_codes, review_families
 logger = logging.getLogger(__name__)
 
 QUEUES: list[type[Work]] = [
-    StripeEvent, Payment, Refund, Order, LinkRequest, Email, Alert, Licence, Import,
+    StripeEvent, Payment, Refund, Order, Problem, LinkRequest, Email, Alert, Licence, Import,
 ]  # fmt: skip
 SWEEP = "orders.tasks.sweep"
 BATCH = 500  # rows of a kind in one sweep; the next one, seconds later, takes the next
@@ -138,6 +140,7 @@ def recover_stuck_orders() -> None:
         watch_events,
         watch_desk,
         watch_holds,
+        watch_problems,
         remind_customers,
         drop_old_photos,
         ask_for_licence,
@@ -225,6 +228,11 @@ def _escalate_order(order: Order) -> None:
     hand_to_staff(order, only_if=without_lease())
 
 
+def _escalate_problem(problem: Problem) -> None:
+    problem.order.needs_attention(AttentionReason.TRIES)
+    give_to_desk(problem, only_if=without_lease())
+
+
 def _escalate_payment(payment: Payment) -> None:
     payment.order.needs_attention(AttentionReason.TRIES)
     _try_hourly(payment)
@@ -260,6 +268,7 @@ def _try_hourly(row: Work) -> None:
 
 ESCALATIONS: dict[type[Work], Callable[[Any], object]] = {
     Order: _escalate_order,
+    Problem: _escalate_problem,
     Payment: _escalate_payment,
     Refund: _escalate_refund,
     Email: _escalate_email,

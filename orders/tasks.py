@@ -23,6 +23,7 @@ from orders.models import (
     LinkRequest,
     Order,
     Payment,
+    Problem,
     Refund,
     Status,
     StripeEvent,
@@ -30,7 +31,7 @@ from orders.models import (
 from orders.payments import events, refund_requests, settle
 from orders.payments import reconcile as books
 from orders.privacy import retention
-from orders.retrieval import chain, licence
+from orders.retrieval import chain, corrected, licence
 from orders.retrieval.pelock import BadAnswerError, NoAnswerError
 from orders.stripe_api import StripeRefusedError, StripeTroubleError
 from orders.sweep import run_sweep
@@ -45,6 +46,13 @@ def retrieve_code(order_id: int) -> None:
             chain.retrieve(order)
         elif order and order.status == Status.WITH_STAFF:
             chain.answer_at_desk(order)
+
+
+@shared_task
+def ask_for_corrected_serial(problem_id: int) -> None:
+    with leased(Problem, problem_id) as problem:
+        if problem:
+            corrected.retrieve_corrected(problem)
 
 
 @shared_task

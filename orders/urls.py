@@ -2,7 +2,7 @@ from django.urls import path
 
 from orders.mail.webhook import mail_webhook
 from orders.payments.webhook import stripe_webhook
-from orders.views import answer, checkout, email, find, order, payment_return, receipt
+from orders.views import answer, checkout, email, find, order, payment_return, problem, receipt
 
 DOCUMENT = "orders/<str:number>/<str:token>/receipt"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("orders/<str:number>/<str:token>/seen/", order.order_seen, name="order_seen"),
     path("orders/<str:number>/<str:token>/pay/", checkout.order_pay, name="order_pay"),
     path("orders/<str:number>/<str:token>/answer/", answer.order_answer, name="order_answer"),
+    path("orders/<str:number>/<str:token>/problem/", problem.order_problem, name="order_problem"),
     path("orders/<str:number>/<str:token>/email/", email.order_email, name="order_email"),
     path("orders/<str:number>/<str:token>/resend/", email.order_resend, name="order_resend"),
     path("orders/<str:number>/<str:token>/withdraw/", order.order_withdraw, name="order_withdraw"),

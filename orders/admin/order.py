@@ -40,6 +40,7 @@ STATUS = dict.fromkeys(Status, "") | {
     Status.PAYMENT_DUE: "warning",
     Status.READY: "success",
     Status.DELIVERED: "success",
+    Status.PROBLEM: "warning",
     Status.REFUNDED: "danger",
 }
 

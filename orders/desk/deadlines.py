@@ -49,7 +49,9 @@ def last_moment(order: Order) -> datetime | None:
 
 
 # where a customer waits for a code, or for money
-WAITING = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY, Status.ENDING)
+WAITING = (
+    Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY, Status.PROBLEM, Status.ENDING,
+)  # fmt: skip
 
 
 def decide_by(order: Order) -> datetime | None:

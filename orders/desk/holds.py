@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 
 from orders.lib.batches import some
-from orders.models import Attention, AttentionReason, Order, Status, on_its_own
+from orders.models import CODE_IS_OUT, Attention, AttentionReason, Order, Status, on_its_own
 
 OF_DISPUTES = (AttentionReason.DISPUTE, AttentionReason.DISPUTE_LOST)
 BEFORE_THE_CODE = (Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE)
@@ -109,7 +109,7 @@ def check_new_address(order: Order) -> None:
     """
     if order.status in BEFORE_THE_CODE:
         check_buyer(order)
-    elif order.status in (Status.READY, Status.DELIVERED):
+    elif order.status in CODE_IS_OUT:
         check_block_list(order)
 
 

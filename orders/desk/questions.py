@@ -20,12 +20,12 @@ from orders.desk.deadlines import DESK_ALERT_BEFORE, answer_deadline, desk_deadl
 from orders.leases import FREE
 from orders.lib import crypto
 from orders.models import (
+    AT_DESK,
     Answer,
     History,
     Mail,
     Order,
     Question,
-    Status,
     Upload,
     queue_mail,
 )
@@ -38,7 +38,7 @@ MOST_TRIES = 20  # answers to one question, refused ones too: reading a file tak
 
 
 def open_question(order: Order) -> Question | None:
-    if order.status != Status.WITH_STAFF:
+    if order.status not in AT_DESK:
         return None
     return order.questions.filter(closed_at=None).first()
 
@@ -88,7 +88,7 @@ def close_question(order: Order) -> bool:
 # ------------------------------------------------------------------ answering
 def may_answer(order: Order) -> Question | None:
     """Return the question that the customer may still answer: the last one."""
-    return order.questions.last() if order.status == Status.WITH_STAFF else None
+    return order.questions.last() if order.status in AT_DESK else None
 
 
 def is_taken(form_key: uuid.UUID) -> bool:
@@ -115,7 +115,7 @@ def take_answer(
         if is_taken(form_key):
             return True
         order.refresh_from_db()
-        if order.status != Status.WITH_STAFF or (pages and files_left(question) < 1):
+        if order.status not in AT_DESK or (pages and files_left(question) < 1):
             return False
         answer = Answer.objects.create(
             question=question, form_key=form_key,
@@ -148,5 +148,5 @@ def _note(question: Question, what: str, by: User | None = None) -> None:
     """Write the order's history; the texts are in the question itself."""
     History.objects.create(
         order_id=question.order_id, subject="question", subject_id=question.pk, move=what,
-        status=Status.WITH_STAFF, by=by,
+        status=question.order.status, by=by,
     )  # fmt: skip

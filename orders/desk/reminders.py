@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
 from orders.business_hours import working_time
 from orders.desk.deadlines import DESK_ALERT_BEFORE, decide_by
 from orders.lib.batches import some
 from orders.models import (
+    AT_DESK,
     Attention,
+    AttentionReason,
     Email,
     Mail,
     Order,
+    Problem,
     Question,
     Status,
     on_its_own,
@@ -42,11 +45,39 @@ def watch_desk() -> None:
             notify_once(order, Mail.DESK_LATE, since=since, to=settings.STAFF_EMAIL)
 
 
+def watch_problems() -> None:
+    """Alert staff before the deadline of a problem; at it they must look. Nothing is refunded."""
+    soon = working_time().add(timezone.now(), DESK_ALERT_BEFORE)
+    problems = Order.objects.filter(status=Status.PROBLEM)
+    reported = Problem.objects.filter(order=OuterRef("pk"), closed_at=None).values("reported_at")
+    answered = Question.objects.filter(order=OuterRef("pk")).order_by("-closed_at")
+    near = problems.filter(deadline_at__lte=soon).exclude(Exists(open_questions()))
+    near = near.annotate(
+        began_at=Greatest(
+            Coalesce(Subquery(reported), F("created_at")),
+            Coalesce(Subquery(answered.values("closed_at")[:1]), F("created_at")),
+        )
+    )
+    for order in some(near.exclude(notified("pk", Mail.PROBLEM_LATE, since="began_at"))):
+        with on_its_own("watch_problems"):
+            since = order.began_at  # type: ignore[attr-defined]
+            notify_once(order, Mail.PROBLEM_LATE, since=since, to=settings.STAFF_EMAIL)
+    for order in some(problems.filter(~Exists(late_attention()), deadline_at__lte=Now())):
+        with on_its_own("watch_problems"):
+            order.needs_attention(AttentionReason.PROBLEM_LATE)
+
+
+def late_attention() -> QuerySet[Attention]:
+    """Select what staff were shown about this deadline; settled, it is not shown again."""
+    rows = Attention.objects.filter(order=OuterRef("pk"), reason=AttentionReason.PROBLEM_LATE)
+    return rows.filter(Q(settled_at=None) | Q(opened_at__gte=OuterRef("deadline_at")))
+
+
 def remind_customers() -> None:
     """Remind a customer once of each question."""
     before = timezone.now() - ANSWER_REMINDED_AFTER
     questions = Question.objects.filter(
-        closed_at=None, asked_at__lte=before, order__status=Status.WITH_STAFF
+        closed_at=None, asked_at__lte=before, order__status__in=AT_DESK
     ).exclude(notified("order", Mail.QUESTION_AGAIN, since="asked_at"))
     for question in some(questions.select_related("order")):
         with on_its_own("remind_customers"):

@@ -20,7 +20,17 @@ from orders.lib.mailbox import canonical, is_same
 from orders.lib.text import mask
 from orders.mail.plain_text import folded
 from orders.mail.resend import current_email_type
-from orders.models import Email, Mail, Order, PaymentStatus, Refund, RefundStatus, Status
+from orders.models import (
+    AT_DESK,
+    Email,
+    Mail,
+    Order,
+    PaymentStatus,
+    Problem,
+    Refund,
+    RefundStatus,
+    Status,
+)
 from orders.models.link_request import of_mailbox
 from orders.money import format_money
 from orders.payments.wording import if_not_found, refund_under_way, secured
@@ -61,7 +71,33 @@ def your_code(order: Order) -> dict[str, Any]:
         "wait_first": advice.wait_first,
         "guide": advice.guide,
         "consents": order.consents.all(),
+    } | replacement(order)
+
+
+def replacement(order: Order) -> dict[str, Any]:
+    """Whether the current code replaces another, and whether its serial was corrected."""
+    path = reverse("order_problem", args=[order.number, order.token])
+    replaced = order.problems.filter(outcome=Problem.Outcome.REPLACED).last()
+    return {
+        "is_another": replaced is not None,
+        "is_corrected": bool(replaced and replaced.corrected_at),
+        "problem_url": settings.SITE_URL + path,
     }
+
+
+def problem(order: Order) -> dict[str, Any]:
+    """The last report of the customer, and where they add to it."""
+    return {
+        "problem": order.problems.exclude(reported_at=None).last(),
+        "deadline_at": order.deadline_at,
+        "problem_url": settings.SITE_URL
+        + reverse("order_problem", args=[order.number, order.token]),
+    }
+
+
+def problem_for_staff(order: Order) -> dict[str, Any]:
+    path = reverse("admin:orders_order_problem", args=[order.pk])
+    return {"desk_url": settings.SITE_URL + path}
 
 
 def no_code(order: Order) -> dict[str, Any]:
@@ -178,6 +214,10 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.ADDRESS_CHANGED: address_changed,
     Mail.QUESTION: question,
     Mail.QUESTION_AGAIN: question,
+    Mail.PROBLEM_RECEIVED: problem,
+    Mail.PROBLEM_CLOSED: problem,
+    Mail.PROBLEM_ALERT: problem_for_staff,
+    Mail.PROBLEM_LATE: problem_for_staff,
     Mail.DESK_ALERT: desk_alert,
     Mail.DESK_LATE: desk_alert,
     Mail.ANSWERED: desk_alert,
@@ -232,11 +272,15 @@ WITH_TERMS = (Mail.ORDER_RECEIVED, Mail.YOUR_CODE)
 # A mail that waited may tell what is no longer true: it is sent only in these states.
 TRUE_IN: Mapping[str, set[str]] = {
     Mail.ORDER_RECEIVED: {Status.WITH_STAFF},
-    Mail.QUESTION: {Status.WITH_STAFF},
-    Mail.QUESTION_AGAIN: {Status.WITH_STAFF},
+    Mail.QUESTION: set(AT_DESK),
+    Mail.QUESTION_AGAIN: set(AT_DESK),
+    Mail.PROBLEM_RECEIVED: {Status.PROBLEM},
+    Mail.PROBLEM_ALERT: {Status.PROBLEM},
+    Mail.PROBLEM_LATE: {Status.PROBLEM},
+    Mail.PROBLEM_CLOSED: {Status.READY, Status.DELIVERED},
     Mail.DESK_ALERT: {Status.WITH_STAFF},
     Mail.DESK_LATE: {Status.WITH_STAFF},
-    Mail.ANSWERED: {Status.WITH_STAFF},
+    Mail.ANSWERED: set(AT_DESK),
     Mail.PAY_AGAIN: {Status.PAYMENT_DUE},
     Mail.BANK_WAITS: {Status.PENDING, Status.PAYMENT_DUE},
     Mail.BANK_REFUSED: {Status.PENDING, Status.PAYMENT_DUE},

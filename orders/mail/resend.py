@@ -45,6 +45,8 @@ def current_email_type(order: Order) -> Mail | None:
             return _of_payment(order)
         case Status.WITH_STAFF:
             return Mail.QUESTION if open_question(order) else Mail.ORDER_RECEIVED
+        case Status.PROBLEM:
+            return Mail.QUESTION if open_question(order) else Mail.PROBLEM_RECEIVED
         case Status.READY | Status.DELIVERED:
             return Mail.YOUR_CODE
         case Status.ENDING if was_withdrawn:

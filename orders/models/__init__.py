@@ -23,7 +23,13 @@ from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.link_request import LinkRequest
 from orders.models.order import Order
-from orders.models.order_states import AttentionReason, EndedBecause, Status
+from orders.models.order_states import (
+    AT_DESK,
+    CODE_IS_OUT,
+    AttentionReason,
+    EndedBecause,
+    Status,
+)
 from orders.models.payment import (
     EVER_CAPTURED,
     KEEPING_MONEY,
@@ -32,6 +38,7 @@ from orders.models.payment import (
     Payment,
     PaymentStatus,
 )
+from orders.models.problem import Problem
 from orders.models.question import Answer, Question
 from orders.models.radio import (
     ANOTHER_MAKE,

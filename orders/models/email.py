@@ -37,6 +37,10 @@ class Mail(models.TextChoices):
     ADDRESS_CHANGED = "address_changed", _("to the former address: mails go to another one")
     QUESTION = "question", _("a question to the customer")
     QUESTION_AGAIN = "question_again", _("a question, asked again")
+    PROBLEM_RECEIVED = "problem_received", _("we have your report that the code does not work")
+    PROBLEM_CLOSED = "problem_closed", _("our answer to your report")
+    PROBLEM_ALERT = "problem_alert", _("to staff: a code does not work")
+    PROBLEM_LATE = "problem_late", _("to staff: nobody has answered a problem in time")
     DESK_ALERT = "desk_alert", _("to staff: an order waits at the desk")
     DESK_LATE = "desk_late", _("to staff: an order's deadline is near")
     ANSWERED = "answered", _("to staff: the customer answered")
@@ -44,7 +48,10 @@ class Mail(models.TextChoices):
     HOLD_ENDS = "hold_ends", _("to staff: little time to decide about an order on hold")
 
 
-MAILS_TO_STAFF = (Mail.DESK_ALERT, Mail.DESK_LATE, Mail.ANSWERED, Mail.ON_HOLD, Mail.HOLD_ENDS)
+MAILS_TO_STAFF = (
+    Mail.DESK_ALERT, Mail.DESK_LATE, Mail.ANSWERED, Mail.ON_HOLD, Mail.HOLD_ENDS,
+    Mail.PROBLEM_ALERT, Mail.PROBLEM_LATE,
+)  # fmt: skip
 
 
 class EmailStatus(models.TextChoices):

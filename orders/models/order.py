@@ -24,7 +24,14 @@ from orders.models.abuse import Block
 from orders.models.attention import Attention
 from orders.models.code import Code
 from orders.models.mailbox import MailboxField
-from orders.models.order_states import MOVES, AttentionReason, EndedBecause, Status
+from orders.models.order_states import (
+    AT_DESK,
+    CODE_IS_OUT,
+    MOVES,
+    AttentionReason,
+    EndedBecause,
+    Status,
+)
 from orders.models.radio import ANOTHER_MAKE, Provider, Radio
 from orders.models.secret_link import SecretLink  # for a migration
 from orders.models.secret_link import new_token as new_token
@@ -136,7 +143,7 @@ class Order(SecretLink, Stateful, Work):
         constraints = [
             models.CheckConstraint(
                 name="order_has_a_clock",
-                condition=~Q(status__in=[Status.WITH_STAFF, Status.PAYMENT_DUE])
+                condition=~Q(status__in=[*AT_DESK, Status.PAYMENT_DUE])
                 | Q(deadline_at__isnull=False),
             ),
             models.CheckConstraint(
@@ -233,8 +240,7 @@ class Order(SecretLink, Stateful, Work):
     @property
     def may_show_code(self) -> bool:
         """A code leaves only in these states, and never while the order is on hold."""
-        is_out = self.status in (Status.READY, Status.DELIVERED)
-        return is_out and not self.is_on_hold and not self.is_anonymised
+        return self.status in CODE_IS_OUT and not self.is_on_hold and not self.is_anonymised
 
     @property
     def is_asked_of_staff(self) -> bool:
@@ -398,7 +404,7 @@ class Order(SecretLink, Stateful, Work):
         with transaction.atomic():
             self.lock()
             self.refresh_from_db()
-            won = self.may_show_code and self.worked is None
+            won = self.may_show_code and self.worked is None and self.status != Status.PROBLEM
             if won:
                 Order.objects.filter(pk=self.pk).update(worked=worked, version=F("version") + 1)
                 self.write_history("worked", "yes" if worked else "no")
@@ -448,8 +454,8 @@ class Order(SecretLink, Stateful, Work):
         return self.make_move("hand_to_staff", only_if=only_if, deadline_at=deadline_at, **DONE)
 
     def set_desk_deadline(self, at: datetime, *, only_if: Q | None = None, **changes: Any) -> bool:
-        """Move the deadline of an order that is with staff. Refused in any other state."""
-        at_desk = Order.objects.filter(only_if or Q(), pk=self.pk, status=Status.WITH_STAFF)
+        """Move the deadline of an order at the desk. Refused in any other state."""
+        at_desk = Order.objects.filter(only_if or Q(), pk=self.pk, status__in=AT_DESK)
         won = at_desk.update(deadline_at=at, version=F("version") + 1, **changes) == 1
         self.refresh_from_db()
         return won
@@ -461,14 +467,39 @@ class Order(SecretLink, Stateful, Work):
         """
         with transaction.atomic():
             won = self.make_move(
-                "correct_serial", by=by, only_if=only_if, radio=radio, opened_by=None,
-                serial_encrypted=crypto.encrypt(serial),
-                **SerialHashes.of(radio, radio.canonical(serial), self.brand_id).columns,
-                serial_typed_encrypted=self.serial_typed_encrypted or self.serial_encrypted,
-                **due(),
+                "correct_serial", by=by, only_if=only_if, opened_by=None,
+                **self._corrected(serial, radio), **due(),
             )  # fmt: skip
             if won:
                 enqueue(self)
+        return won
+
+    def _corrected(self, serial: str, radio: Radio) -> dict[str, Any]:
+        """Return the columns of another serial; what the customer typed first stays."""
+        return {
+            "radio": radio,
+            "serial_encrypted": crypto.encrypt(serial),
+            "serial_typed_encrypted": self.serial_typed_encrypted or self.serial_encrypted,
+            **SerialHashes.of(radio, radio.canonical(serial), self.brand_id).columns,
+        }
+
+    def report_problem(self, deadline_at: datetime) -> bool:
+        """The customer says that the code does not work. Refused while the order is on hold."""
+        shown = Q(on_hold_at=None, anonymised_at=None)
+        return self.make_move(
+            "report_problem", only_if=shown, deadline_at=deadline_at, worked=False, **DONE
+        )
+
+    def correct_reported_serial(
+        self, serial: str, radio: Radio, *, by: User | None = None, only_if: Q | None = None
+    ) -> bool:
+        """Correct the serial while the order stays a problem; the code out is the former one's."""
+        with transaction.atomic():
+            mine = Order.objects.filter(only_if or Q(), pk=self.pk, status=Status.PROBLEM)
+            won = mine.update(version=F("version") + 1, **self._corrected(serial, radio)) == 1
+            self.refresh_from_db()
+            if won:
+                self.write_history("correct_serial", "", by)
         return won
 
     def correct_email(self, address: str, *, by: User | None = None) -> bool:
@@ -499,7 +530,7 @@ class Order(SecretLink, Stateful, Work):
         Refused while a colleague has it open.
         """
         free = without_lease() | Q(opened_by=user)
-        won = Order.objects.filter(free, pk=self.pk, status=Status.WITH_STAFF).update(
+        won = Order.objects.filter(free, pk=self.pk, status__in=AT_DESK).update(
             opened_by=user, claim_token=uuid.uuid4(), claimed_until=Now() + lasts
         )
         self.refresh_from_db()
@@ -601,9 +632,51 @@ class Order(SecretLink, Stateful, Work):
         """Reopen a released order, because a refund failed later."""
         return self.make_move("return_failed")
 
+    def replace(
+        self, code: str, source: str, *, by: User | None = None, only_if: Q | None = None
+    ) -> bool:
+        """Show another code instead of the one that does not work. Refused while on hold."""
+        free = (only_if or Q()) & Q(on_hold_at=None)
+        with transaction.atomic():
+            won = self.make_move(
+                "replace", by=by, note=source, only_if=free, deadline_at=None, opened_by=None,
+                worked=None, first_shown_at=None, delivered_at=None, **DONE,
+            )  # fmt: skip
+            if won:
+                self.codes.filter(is_current=True).update(is_current=False)
+                Code.objects.create(
+                    order=self, source=source, by=by, code_encrypted=crypto.encrypt(code),
+                    **self.hashes.columns,
+                )  # fmt: skip
+                self._close_problem("replaced")
+        return won
+
+    def close_problem(self, by: User, *, was_ready: bool, only_if: Q, words_encrypted: str) -> bool:
+        """Return to the status from which the problem was reported; the code stays."""
+        with transaction.atomic():
+            won = self.make_move(
+                "close_unmailed_problem" if was_ready else "close_problem", by=by, only_if=only_if,
+                deadline_at=None, opened_by=None, **DONE,
+            )  # fmt: skip
+            if won:
+                self._close_problem("closed", words_encrypted=words_encrypted)
+        return won
+
+    def _close_problem(self, outcome: str, **changes: Any) -> None:
+        """Ends the work of asking providers, too."""
+        values = changes | DONE | {"closed_at": timezone.now()}
+        mine = self.problems.filter(closed_at=None)
+        mine.exclude(reported_at=None).update(outcome=outcome, **values)
+        mine.update(**values)
+        self.settle_attention(reason=AttentionReason.PROBLEM_LATE)
+
     def refund(self) -> bool:
         """All of the money was refunded after the code was out."""
-        return self.make_move("refund", **DONE)
+        with transaction.atomic():
+            won = self.make_move("refund", deadline_at=None, opened_by=None, **DONE)
+            if won:
+                self._close_problem("refunded")
+        return won
 
     def refund_failed(self) -> bool:
         return self.make_move("refund_failed")

@@ -14,10 +14,15 @@ class Status(models.TextChoices):
     PAYMENT_DUE = "payment_due", _("code found, payment failed")
     READY = "ready", _("code ready")
     DELIVERED = "delivered", _("delivered")
+    PROBLEM = "problem", _("the code does not work")
     ENDING = "ending", _("ending, authorization being released")
     RELEASED = "released", _("ended, nothing charged")
     EXPIRED = "expired", _("never paid")
     REFUNDED = "refunded", _("refunded")
+
+
+AT_DESK = (Status.WITH_STAFF, Status.PROBLEM)  # where staff have until a deadline
+CODE_IS_OUT = (Status.READY, Status.DELIVERED, Status.PROBLEM)
 
 
 class EndedBecause(models.TextChoices):
@@ -52,6 +57,7 @@ class AttentionReason(models.TextChoices):
     BAD_CODE = "bad_code", _("a provider gave a code of the wrong shape")
     UNKNOWN_STATE = "unknown_state", _("Stripe reports a state that we do not know")
     BLOCKED = "blocked", _("the serial or the address is on the block-list")
+    PROBLEM_LATE = "problem_late", _("a code does not work, and nobody has answered in time")
     VELOCITY = "velocity", _("one buyer orders many different serials")
 
 
@@ -81,9 +87,15 @@ MOVES: dict[str, Move] = {
     # withdrawn while the payment is processing
     "withdraw_at_bank": move(Status.PENDING, to=Status.ENDING),
     "release": move(Status.ENDING, to=Status.RELEASED),
-    "refund": move(Status.READY, Status.DELIVERED, to=Status.REFUNDED),
+    # the customer says that the code does not work
+    "report_problem": move(Status.READY, Status.DELIVERED, to=Status.PROBLEM),
+    "close_problem": move(Status.PROBLEM, to=Status.DELIVERED),
+    # the mail with the code had not left yet
+    "close_unmailed_problem": move(Status.PROBLEM, to=Status.READY),
+    "refund": move(*CODE_IS_OUT, to=Status.REFUNDED),
     # a refund may fail weeks later
     "return_failed": move(Status.RELEASED, to=Status.ENDING),
     "refund_failed": move(Status.REFUNDED, to=Status.DELIVERED),
-    "replace": move(Status.READY, Status.DELIVERED, to=Status.READY),
+    # by another code
+    "replace": move(*CODE_IS_OUT, to=Status.READY),
 }

@@ -35,6 +35,7 @@ from orders.models import (
     NumberSeries,
     Order,
     Payment,
+    Problem,
     Question,
     Radio,
     Receipt,
@@ -58,6 +59,7 @@ ORDER = {
     Email: "order",
     History: "order",
     Payment: "order",
+    Problem: "order",
     Question: "order",
     Refund: "payment__order",
 }
@@ -95,7 +97,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
 }
 
 # Rows that go altogether; what hangs on them goes with them.
-DELETED: tuple[type[models.Model], ...] = (Attempt, Code, Email, Question, Alert)
+DELETED: tuple[type[models.Model], ...] = (Attempt, Problem, Code, Email, Question, Alert)
 GO_WITH = {Answer: Question, Upload: Answer}
 
 # Not about a customer, or no more than a number that leads nowhere without Stripe's own books.

@@ -15,6 +15,7 @@ not seen the computed one, or a customer for whom it worked. Counts are counts o
 two workers with a different code each, the later one sees both. Call them outside a transaction.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +117,10 @@ def suggestion(order: Order) -> Computed | None:
 
 
 def find_computed(order: Order, code: str) -> bool:
+    return while_released(order, lambda: order.find(code, COMPUTED))
+
+
+def while_released(order: Order, store_code: Callable[[], bool]) -> bool:
     """Store a computed code, unless its family has lost its release.
 
     The lock lets a worker that takes the release away wait, so that it sees this order.
@@ -126,7 +131,7 @@ def find_computed(order: Order, code: str) -> bool:
         released = CodeFamily.objects.select_for_update(no_key=True).filter(
             name=order.radio.code_family, state=FamilyState.RELEASED
         )
-        return bool(list(released)) and order.find(code, COMPUTED)
+        return bool(list(released)) and store_code()
 
 
 # ------------------------------------------------------------------ comparing
@@ -161,6 +166,18 @@ def compare_for(order: Order, code: str, source: str) -> bool | None:
     if family is None:
         return None
     return compare(Known(family, order.canonical_serial, code, source, order))
+
+
+def note_failure(order: Order) -> None:
+    """Count a computed code that the radio refused: staff confirmed its serial."""
+    family, code = family_of(order.radio.code_family), order.current_code
+    computed = compute(family.name, order.canonical_serial) if family else None
+    if family is None or computed is None or code is None or computed.code != code.digits:
+        return
+    store(family)
+    source = Comparison.Source.CUSTOMER
+    _note(Known(family, order.canonical_serial, "", source, order), computed, is_equal=False)
+    review(family.name)
 
 
 def _note(known: Known, computed: Computed, is_equal: bool) -> None:
@@ -216,7 +233,12 @@ def _compare_codes(family: CodeFamily) -> None:
     codes = Code.objects.filter(pk__gt=family.code_place).order_by("pk")
     pks = list(codes.values_list("pk", "order__radio__family", "source")[:BATCH])
     ours = [pk for pk, name, source in pks if name == family.name and source in INDEPENDENT]
-    known = Code.objects.filter(pk__in=ours).select_related("order__radio").order_by("pk")
+    # not those that were replaced: the serial of their order may have been corrected
+    known = (
+        Code.objects.filter(pk__in=ours, is_current=True)
+        .select_related("order__radio")
+        .order_by("pk")
+    )
     _compare_all(
         family,
         [

@@ -6,7 +6,8 @@
 
 from orders.serials.extract import LONGEST_TYPED, normalise
 from orders.serials.grammar import Grammar, Shape, Trap
-from orders.serials.reading import Candidate, Catalogue, Kind, Mark, Offer, Reading
+from orders.serials.misreading import aligned, is_misreading
+from orders.serials.reading import Candidate, Catalogue, Kind, Mark, Offer, Reading, grouped
 from orders.serials.rules import read
 from orders.serials.templates import LONGEST
 from orders.serials.typed import name_brands, strength, understand

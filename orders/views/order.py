@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orders.desk.problems import may_report
 from orders.desk.questions import may_answer, open_question
 from orders.forms.order import ENDED_STATUSES
 from orders.instructions import advice_for
@@ -23,6 +24,7 @@ from orders.payments.checkout import is_payable
 from orders.payments.methods import methods_notice
 from orders.payments.wording import is_processing_at_bank
 from orders.retrieval.families import compare_for
+from orders.serials import grouped
 from orders.views.links import find_order
 from orders.views.payment_return import legacy_return
 from orders.views.status import stage_of
@@ -98,13 +100,29 @@ def order_context(order: Order) -> dict[str, Any]:
     ]
     if may_answer(order):
         context["answer_url"] = reverse("order_answer", args=[order.number, order.token])
-    code = order.current_code if order.may_show_code else None
+    context |= problem_context(order)
+    is_checked = order.status == Status.PROBLEM
+    code = order.current_code if order.may_show_code and not is_checked else None
     if code and order.worked is None:
         context["worked_url"] = reverse("order_worked", args=[order.number, order.token])
     if code:
         context |= {"code": code.digits, "presses": advice.presses(code.digits)}
         if order.first_shown_at is None:
             context["seen_url"] = reverse("order_seen", args=[order.number, order.token])
+    return context
+
+
+def problem_context(order: Order) -> dict[str, Any]:
+    """What became of the customer's last report, and where they make one."""
+    context: dict[str, Any] = {}
+    problem = order.problems.exclude(reported_at=None).last()
+    if problem and not order.is_anonymised:
+        context |= {"problem": problem, "former_serial": grouped(problem.former_serial)}
+    code = order.current_code if order.may_show_code else None
+    if code and order.status == Status.PROBLEM:
+        context["checked_code"] = code.digits
+    elif may_report(order):
+        context["problem_url"] = reverse("order_problem", args=[order.number, order.token])
     return context
 
 
@@ -132,6 +150,8 @@ def order_worked(request: HttpRequest, number: str, token: str) -> HttpResponse:
     if found.answer_worked(worked == "yes") and worked == "yes" and code:
         messages.success(request, _("Thank you for telling us."))
         compare_for(found, code.digits, Comparison.Source.CUSTOMER)
+    if worked == "no" and may_report(found):
+        return SeeOther(reverse("order_problem", args=[number, token]))
     return SeeOther(found.secret_link())
 
 

@@ -172,6 +172,34 @@ def _here_it_is(order: Order, text: str) -> Stage:
     return Stage(_("CODE"), _("Here is your code"), text % {"price": order.price_text})
 
 
+def _problem(order: Order) -> Stage:
+    if question := open_question(order):
+        return Stage(
+            _("PHOTO") if question.wants_photo else _("QUESTION"),
+            _("We have a question about your report"),
+            _("We go on as soon as we have your answer. Your money is not lost while we wait."),
+            look_again=POLL_SLOW,
+        )
+    if order.problems.filter(closed_at=None, due_at__isnull=False).exists():
+        return Stage(
+            _("SEARCHING"),
+            _("We are looking for the right code"),
+            _(
+                "The serial number is corrected. The code of the right one appears here; it is free."
+            ),
+            look_again=POLL_FAST,
+        )
+    return Stage(
+        _("CHECKING"),
+        _("One of us is checking why the code does not work"),
+        _(
+            "We send you the right code or a refund, or tell you what to do. You can close this "
+            "page: we e-mail you."
+        ),
+        look_again=POLL_SLOW,
+    )
+
+
 def _ending(order: Order) -> Stage:
     return Stage(
         display_of_end(order),
@@ -231,6 +259,7 @@ STAGES = {
     Status.PAYMENT_DUE: _payment_due,
     Status.READY: _ready,
     Status.DELIVERED: _delivered,
+    Status.PROBLEM: _problem,
     Status.ENDING: _ending,
     Status.RELEASED: _released,
     Status.EXPIRED: _expired,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders.mail.compose import announced
 from orders.models import (
+    CODE_IS_OUT,
     KEEPING_MONEY,
     LIVE_REFUNDS,
     STAFF_REASONS,
@@ -177,7 +178,7 @@ def second_look(request: HttpRequest, order: Order, form: ReturnForm) -> HttpRes
         "left": format_money(payment.amount_kept - refund.amount, payment.currency),
         "reason": RefundReason(refund.reason).label,
         "ends": is_all and order.status in SEARCHING,
-        "takes_code_off": is_all and order.status in (Status.READY, Status.DELIVERED),
+        "takes_code_off": is_all and order.status in CODE_IS_OUT,
         "subject": subject,
         "words": words,
     }

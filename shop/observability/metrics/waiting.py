@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from orders.desk.reminders import open_questions
 from orders.leases import exhausted, waiting
 from orders.models import (
+    AT_DESK,
     Alert,
     Attention,
     AttentionReason,
@@ -26,7 +27,7 @@ from orders.sweep import BATCH, QUEUES
 # Only orders that are not over: counting all of them twice a minute would read a million rows.
 UNDER_WAY = (
     Status.PENDING, Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.PAYMENT_DUE,
-    Status.READY, Status.ENDING,
+    Status.READY, Status.PROBLEM, Status.ENDING,
 )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def orders() -> Iterator[Metric]:
     alerts = dict.fromkeys(Alert.Kind, 0) | counted(Alert.objects.filter(settled_at=None), "kind")
     yield gauge("shop_alerts_open", "Alerts that are not settled", "kind", alerts)
     # an order that waits for its customer needs no staff
-    at_desk = Order.objects.filter(status=Status.WITH_STAFF).exclude(Exists(open_questions()))
+    at_desk = Order.objects.filter(status__in=AT_DESK).exclude(Exists(open_questions()))
     if first := at_desk.aggregate(first=Min("deadline_at"))["first"]:
         left = (first - timezone.now()).total_seconds()
         yield GaugeMetricFamily("shop_desk_seconds_left", "To the first deadline there", value=left)
