@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from orders.admin import attention, closing, email, fraud
-from orders.admin.desk import ask, bulk, order_list, page
+from orders.admin.desk import ask, bulk, order_list, page, problem
 from orders.admin.exact_search import FoundWhole
 from orders.admin.masking import CLOCK, clock, copyable, show_code
 from orders.admin.order_parts import (
@@ -146,6 +146,7 @@ class OrderAdmin(FoundWhole):
         somebodys = order if order and not order.is_anonymised else None
         context = {
             "may_open": order and order.status == Status.WITH_STAFF and may("orders.enter_code"),
+            "may_answer": order and order.status == Status.PROBLEM and may("orders.enter_code"),
             "may_see_code": order and order.may_show_code and may("orders.view_code"),
             "may_act": may("orders.change_order"),
             "may_close": may("orders.return_money"),
@@ -183,6 +184,7 @@ class OrderAdmin(FoundWhole):
             ("<int:pk>/desk/ask/", ask.ask_customer, "desk_ask"),
             ("<int:pk>/desk/serial/", ask.correct_serial, "desk_serial"),
             ("<int:pk>/desk/photo/<int:upload_pk>/", ask.photo, "desk_photo"),
+            *problem.PAGES,
             ("attention/", attention.attention_list, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),

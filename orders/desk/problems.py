@@ -164,7 +164,7 @@ def correct(problem: Problem, serial: str, radio: Radio) -> bool:
 def correct_by_staff(problem: Problem, serial: str, radio: Radio, by: User, only_if: Q) -> bool:
     with transaction.atomic():
         problem.order.lock()
-        return _ask_providers(problem, serial, radio, by=by, only_if=only_if, opened_by=None)
+        return _ask_providers(problem, serial, radio, by=by, only_if=only_if)
 
 
 def _ask_providers(
@@ -175,7 +175,6 @@ def _ask_providers(
     by: User | None = None,
     only_if: Q | None = None,
     is_by_customer: bool = False,
-    **changes: None,
 ) -> bool:
     order = problem.order
     former = {

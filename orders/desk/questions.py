@@ -26,6 +26,7 @@ from orders.models import (
     Mail,
     Order,
     Question,
+    Status,
     Upload,
     queue_mail,
 )
@@ -139,7 +140,8 @@ def _let_the_desk_go_on(question: Question) -> None:
     mine = Question.objects.filter(pk=question.pk, closed_at=None)
     if mine.update(closed_at=Now()):
         order.set_desk_deadline(desk_deadline(order, question.work_left))
-        queue_mail(order, Mail.ANSWERED, to=settings.STAFF_EMAIL)
+        mail = Mail.PROBLEM_ALERT if order.status == Status.PROBLEM else Mail.ANSWERED
+        queue_mail(order, mail, to=settings.STAFF_EMAIL)
     elif order.deadline_at:
         order.set_desk_deadline(order.deadline_at)
 

@@ -496,7 +496,8 @@ class Order(SecretLink, Stateful, Work):
         """Correct the serial while the order stays a problem; the code out is the former one's."""
         with transaction.atomic():
             mine = Order.objects.filter(only_if or Q(), pk=self.pk, status=Status.PROBLEM)
-            won = mine.update(version=F("version") + 1, **self._corrected(serial, radio)) == 1
+            values = self._corrected(serial, radio) | DONE | {"opened_by": None}
+            won = mine.update(version=F("version") + 1, **values) == 1
             self.refresh_from_db()
             if won:
                 self.write_history("correct_serial", "", by)

@@ -110,6 +110,7 @@ def of_order(order: Order) -> Facts:
         "payments": [of_payment(each) for each in order.payments.all()],
         "receipts": [of_receipt(each) for each in order.receipts.all()],
         "mails": [of_mail(each) for each in order.emails.filter(to__iexact=canonical(order.email))],
+        "reports_that_the_code_does_not_work": [of_problem(each) for each in order.problems.all()],
         "questions": [of_question(each) for each in order.questions.all()],
         "where_the_code_was_looked_for": [
             {
@@ -184,6 +185,22 @@ def of_mail(mail: Email) -> Facts:
         "state": str(mail.get_status_display()),
         "sent_at": moment(mail.sent_at),
         "called_spam_at": moment(mail.complained_at),
+    }
+
+
+def of_problem(problem: Any) -> Facts:
+    return {
+        "begun_at": moment(problem.started_at),
+        "reported_at": moment(problem.reported_at),
+        "display": problem.get_shows_display(),
+        "confirmed_with": problem.confirmed_with,
+        "second_reading": problem.reading,
+        "radio_changed": problem.get_changed_display(),
+        "serial_before": problem.former_serial,
+        "corrected_at": moment(problem.corrected_at),
+        "outcome": problem.get_outcome_display(),
+        "our_answer": problem.words,
+        "closed_at": moment(problem.closed_at),
     }
 
 

@@ -174,6 +174,9 @@ def note_failure(order: Order) -> None:
     computed = compute(family.name, order.canonical_serial) if family else None
     if family is None or computed is None or code is None or computed.code != code.digits:
         return
+    if code.family_hash not in order.hashes.family:
+        return  # the serial was corrected since
+
     store(family)
     source = Comparison.Source.CUSTOMER
     _note(Known(family, order.canonical_serial, "", source, order), computed, is_equal=False)

@@ -184,9 +184,7 @@ def _problem(order: Order) -> Stage:
         return Stage(
             _("SEARCHING"),
             _("We are looking for the right code"),
-            _(
-                "The serial number is corrected. The code of the right one appears here; it is free."
-            ),
+            _("The serial number is corrected. The right code appears here, free of charge."),
             look_again=POLL_FAST,
         )
     return Stage(

@@ -42,10 +42,13 @@ ORDER = {
     "refuse": "found payment_due placed with_staff -> ending",
     "withdraw_at_bank": "pending -> ending",
     "release": "ending -> released",
-    "refund": "delivered ready -> refunded",
+    "report_problem": "delivered ready -> problem",
+    "close_problem": "problem -> delivered",
+    "close_unmailed_problem": "problem -> ready",
+    "refund": "delivered problem ready -> refunded",
     "return_failed": "released -> ending",
     "refund_failed": "refunded -> delivered",
-    "replace": "delivered ready -> ready",
+    "replace": "delivered problem ready -> ready",
 }
 PAYMENT = {
     "hold": "expired failed open processing -> held",
@@ -176,6 +179,7 @@ def email_in(status: str) -> Email:
 DEADLINE = {"deadline_at": "2030-01-01T00:00Z"}
 WITH_THE_MOVE: dict[str, dict[str, Any]] = {
     "hand_to_staff": DEADLINE,
+    "report_problem": DEADLINE,
     "doubt": DEADLINE,
     "payment_failed": DEADLINE,
 } | dict.fromkeys(

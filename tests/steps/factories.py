@@ -112,7 +112,7 @@ def make_order(**values: Any) -> Order:
     radio = values.pop("radio", None) or make_radio()
     serial = values.pop("serial", SERIAL)
     status = values.get("status", "pending")
-    if status in ("with_staff", "payment_due"):
+    if status in ("with_staff", "payment_due", "problem"):
         values.setdefault("deadline_at", timezone.now() + timedelta(hours=24))
     if status in ("ending", "released"):
         values.setdefault("ended_because", "no_code")

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,7 +35,7 @@ from orders.desk.questions import open_question
 from orders.desk.waiting import to_do
 from orders.instructions import entry_procedures
 from orders.lib.countries import country_name
-from orders.models import Alert, EndedBecause, History, Need, Order, Status, raise_alert
+from orders.models import AT_DESK, Alert, EndedBecause, History, Need, Order, Status, raise_alert
 
 CLAIM_LASTS = timedelta(minutes=15)  # of a page without JavaScript
 PAGE_LASTS = timedelta(minutes=3)  # after a page last reported; a hidden one does so each minute
@@ -49,6 +49,8 @@ SERVED = ("find", "end", "ask", "correct_serial")  # moves of who served an orde
 @may_enter_code
 def desk(request: HttpRequest, pk: int) -> HttpResponse:
     order = find_order(pk)
+    if order.status == Status.PROBLEM:
+        return redirect("admin:orders_order_problem", pk)
     if request.method == "GET":
         if not may_read(request, order):
             raise Http404
@@ -176,7 +178,7 @@ def find_order(pk: int) -> Order:
 
 def may_read(request: HttpRequest, order: Order) -> bool:
     """Whether the order is with staff, or was served by the one who asks."""
-    if order.status == Status.WITH_STAFF:
+    if order.status in AT_DESK:
         return True
     return order.history.filter(by_id=request.user.pk, move__in=SERVED).exists()
 

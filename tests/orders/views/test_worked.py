@@ -43,10 +43,12 @@ def test_yes_confirms_the_computed_code(client: Client, status: str) -> None:
 def test_no_leads_to_help_and_confirms_nothing(client: Client) -> None:
     make_family(state="released")
     order = made_order()
-    say(client, order, "no")
+    response = client.post(f"{order.secret_link()}worked/", {"worked": "no"})
+    order.refresh_from_db()
+    assert response.headers["Location"] == f"{order.secret_link()}problem/"
     assert order.worked is False and not Comparison.objects.exists()
     assert HELPS in page(client, order) and ASKS not in page(client, order)
-    assert 'href="/contact/"' in page(client, order).partition(HELPS)[2]
+    assert f'href="{order.secret_link()}problem/"' in page(client, order).partition(HELPS)[2]
 
 
 def test_it_is_asked_once(client: Client) -> None:
