@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from orders.desk.deadlines import WAITING
+from orders.desk.reminders import late_attention
 from orders.lib.batches import ranges
 from orders.models import (
     AUTOMATIC_REASONS,
@@ -34,6 +35,7 @@ from orders.models import (
     Order,
     Payment,
     PaymentStatus,
+    Problem,
     Refund,
     RefundStatus,
     Status,
@@ -168,6 +170,18 @@ def missed_deadline(before: datetime) -> Orders:
     at_work = Q(claimed_until__gt=before)
     paying = any_payment(status__in=[PaymentStatus.OPEN, PaymentStatus.PROCESSING])
     return late.exclude(at_work).exclude(paying)
+
+
+@check("I1", "Its code does not work, the deadline has passed, and staff were not alerted.")
+def missed_problem(before: datetime) -> Orders:
+    late = Order.objects.filter(status=Status.PROBLEM, deadline_at__lte=before)
+    return late.exclude(Exists(late_attention()))
+
+
+@check("I1", "Its code does not work, but no report of that is open.")
+def problem_without_report(before: datetime) -> Orders:
+    open_ = Problem.objects.filter(order=OuterRef("pk"), closed_at=None, reported_at__isnull=False)
+    return Order.objects.filter(~Exists(open_), status=Status.PROBLEM)
 
 
 @check("I1", "Its code was found, but nothing is due for its payment.")

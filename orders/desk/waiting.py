@@ -3,11 +3,11 @@
 from django.db.models import Exists, QuerySet
 
 from orders.desk.reminders import open_questions
-from orders.models import Order, Status
+from orders.models import AT_DESK, Order
 
 
 def with_staff() -> QuerySet[Order]:
-    return Order.objects.filter(status=Status.WITH_STAFF).order_by("deadline_at", "pk")
+    return Order.objects.filter(status__in=AT_DESK).order_by("deadline_at", "pk")
 
 
 def to_do() -> QuerySet[Order]:

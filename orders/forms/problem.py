@@ -26,7 +26,7 @@ class Choice:
     label: str
     text: str = ""
     lit: str = ""
-    held: bool = False
+    is_long: bool = False
     drawing: str = ""
 
 

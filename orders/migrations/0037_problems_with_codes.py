@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('guides', '0010_brand_advice'),
-        ('orders', '0035_makes_that_are_typed'),
+        ('orders', '0036_links_by_address_alone'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

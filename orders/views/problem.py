@@ -132,7 +132,7 @@ def button_of(procedure: Procedure) -> Choice:
     return Choice(
         str(procedure.pk), procedure.title, f"{confirm} ({procedure.serves})",
         lit=preset[1] if preset else "",
-        held=bool(re.search(r"\bhold preset", confirm, re.I)),
+        is_long=bool(re.search(r"\bhold preset", confirm, re.I)),
         drawing="" if preset else procedure.drawing,
     )  # fmt: skip
 

@@ -208,6 +208,8 @@ KEYS = """
 I1: Paid, but the order was never placed.
 I1: Placed, but nothing is due for it.
 I1: Its deadline has passed, and the order has not ended.
+I1: Its code does not work, the deadline has passed, and staff were not alerted.
+I1: Its code does not work, but no report of that is open.
 I1: Its code was found, but nothing is due for its payment.
 I1: It is ending, but nothing is due that would end it, and no person was told.
 I1: The hold of its money has run out without a decision.

@@ -19,7 +19,7 @@ def sold_order(*, code: str = CODE, **values: Any) -> Order:
     return order
 
 
-def tell(order: Order, step: str = "", **values: Any) -> Any:
+def submit(order: Order, step: str = "", **values: Any) -> Any:
     """Answer one question, and follow to the next page."""
     response = Client().post(f"{order.secret_link()}problem/", {"step": step} | values, follow=True)
     order.refresh_from_db()
@@ -27,27 +27,27 @@ def tell(order: Order, step: str = "", **values: Any) -> Any:
 
 
 def answer_until_serial(order: Order) -> None:
-    tell(order, "shows", answer="code")
-    tell(order, "button", answer="unsure")
+    submit(order, "shows", answer="code")
+    submit(order, "button", answer="unsure")
 
 
 def correct_serial(order: Order, label: str) -> Any:
     """Read another serial than was ordered, and say that the label shows it."""
     answer_until_serial(order)
-    tell(order, "serial", serial=label)
-    return tell(order, "compare", answer="typed")
+    submit(order, "serial", serial=label)
+    return submit(order, "compare", answer="typed")
 
 
 def send_photos(order: Order, words: str = "") -> Any:
-    tell(order, "changed", answer="no")
+    submit(order, "changed", answer="no")
     photos = {name: SimpleUploadedFile(f"{name}.jpg", jpeg()) for name in ("label", "display")}
-    return tell(order, "photos", words=words, **photos)
+    return submit(order, "photos", words=words, **photos)
 
 
 def report(order: Order, words: str = "It says ERR") -> Any:
     """Report it to staff: the serial was read as it was ordered."""
     answer_until_serial(order)
-    tell(order, "serial", serial=order.serial)
+    submit(order, "serial", serial=order.serial)
     return send_photos(order, words)
 
 

@@ -27,7 +27,7 @@ from tests.steps.problems import (
     digits,
     send_photos,
     sold_order,
-    tell,
+    submit,
 )
 from tests.steps.work import work_later, work_until_quiet
 
@@ -60,9 +60,9 @@ def test_the_right_code_replaces_the_old_one() -> None:
     make_code_book_entry(LABEL, RIGHT)
     order = sold_order()
     answer_until_serial(order)
-    page = tell(order, "serial", serial=LABEL).content.decode()
+    page = submit(order, "serial", serial=LABEL).content.decode()
     assert "Position 13: 1 when you ordered, 7 now" in page
-    page = tell(order, "compare", answer="typed").content.decode()
+    page = submit(order, "compare", answer="typed").content.decode()
     assert "We are looking for the right code" in page and order.status == "problem"
     work_until_quiet()
     order.refresh_from_db()
@@ -127,10 +127,10 @@ def test_without_a_provider_it_is_with_staff_under_the_right_serial() -> None:
 def test_a_slip_while_reading_the_second_time_is_read_again() -> None:
     order = sold_order()
     answer_until_serial(order)
-    tell(order, "serial", serial=LABEL)
-    page = tell(order, "compare", answer="ordered").content.decode()
+    submit(order, "serial", serial=LABEL)
+    page = submit(order, "compare", answer="ordered").content.decode()
     assert "Read the serial number once more" in page
-    tell(order, "serial", serial=SERIAL)
+    submit(order, "serial", serial=SERIAL)
     assert Problem.objects.get().readings == 2 and order.serial == SERIAL
 
 
@@ -141,8 +141,8 @@ def test_two_tabs_correct_once() -> None:
     make_code_book_entry("BP123456789032", "1111")
     order = sold_order()
     correct_serial(order, LABEL)
-    tell(order, "compare", answer="typed")
-    tell(order, "serial", serial="BP123456789032")
+    submit(order, "compare", answer="typed")
+    submit(order, "serial", serial="BP123456789032")
     problem = Problem.objects.get()
     for _worker in range(2):
         ask_for_corrected_serial(problem.pk)
@@ -171,7 +171,7 @@ def test_staff_correct_the_serial_that_they_read_on_the_photo() -> None:
     make_fallback_radio()
     order = sold_order()
     answer_until_serial(order)
-    tell(order, "serial", serial=SERIAL)
+    submit(order, "serial", serial=SERIAL)
     send_photos(order)
     client = Client()
     client.force_login(make_staff("vera", "enter_code", "correct_serial"))

@@ -15,7 +15,7 @@ from orders.sweep import recover_stuck_orders
 from tests.steps.factories import CODE, SERIAL, make_order, make_radio, make_staff
 from tests.steps.families import MICRA, MICRA_CODE, make_family, make_micra_radio
 from tests.steps.order_page import order_page
-from tests.steps.problems import digits, report, sold_order, tell
+from tests.steps.problems import digits, report, sold_order, submit
 from tests.steps.work import work_until_quiet
 
 pytestmark = pytest.mark.django_db
@@ -62,15 +62,15 @@ def mailed(order: Order) -> list[str]:
 # ------------------------------------------------------------------ the questions
 def test_one_question_a_screen_leads_to_the_desk() -> None:
     order = sold_order()
-    assert "What does the display show now?" in tell(order).content.decode()
+    assert "What does the display show now?" in submit(order).content.decode()
     for step, answer, then in (
         ("shows", {"answer": "code"}, "The radio still waits for its code"),
         ("button", {"answer": "unsure"}, "Read the serial number once more"),
         ("serial", {"serial": "bp12 3456 7890 12"}, "Both readings of the serial number"),
         ("changed", {"answer": "no"}, "Two photos, and it is with us"),
     ):
-        assert then in tell(order, step, **answer).content.decode()
-    assert SERIAL not in tell(order, "serial", serial="").content.decode()
+        assert then in submit(order, step, **answer).content.decode()
+    assert SERIAL not in submit(order, "serial", serial="").content.decode()
     assert order.status == "delivered"  # a draft changes nothing
 
 
@@ -83,7 +83,7 @@ def test_one_question_a_screen_leads_to_the_desk() -> None:
     ],
 )
 def test_what_the_display_shows_means_wait_stop_or_go_on(shows: str, verdict: str) -> None:
-    page = tell(sold_order(), "shows", answer=shows).content.decode()
+    page = submit(sold_order(), "shows", answer=shows).content.decode()
     assert verdict in page.replace("&#39;", "&#x27;").replace("don't", "don&#x27;t")
 
 
@@ -187,7 +187,7 @@ def test_reports_are_limited_and_the_page_says_so(desk: Client) -> None:
     for _ in range(3):
         report(order)
         do(desk, order, "close", words="It is right.")
-    page = tell(order).content.decode()
+    page = submit(order).content.decode()
     assert "Please write to us" in page and order.problems.count() == 3
     assert order.status == "delivered"
 
@@ -195,14 +195,14 @@ def test_reports_are_limited_and_the_page_says_so(desk: Client) -> None:
 def test_two_tabs_make_one_report() -> None:
     order = sold_order()
     report(order)
-    tell(order, "photos", words="once more")
+    submit(order, "photos", words="once more")
     assert Problem.objects.count() == 1
 
 
 @pytest.mark.parametrize("values", [{"status": "placed"}, {"on_hold_at": "2026-11-01T10:00Z"}])
 def test_nothing_is_reported_where_no_code_is_shown(values: dict[str, Any]) -> None:
     order = sold_order(**values)
-    tell(order, "shows", answer="code")
+    submit(order, "shows", answer="code")
     assert not Problem.objects.exists()
     assert "The code doesn" not in order_page(order)
 
