@@ -13,5 +13,4 @@ class AddressForm(forms.Form):
         error_messages={
             "required": gettext_lazy("Type your e-mail address."),
         },
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

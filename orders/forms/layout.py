@@ -1,7 +1,6 @@
 """The fields of the order form, their texts and their order."""
 
 import uuid
-from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -9,24 +8,21 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from guides.models import Brand, CarModel, Generation, Shows
+from guides.models import Brand, Shows
 from orders.forms.mailbox import MailboxField
 from orders.forms.serial import LONGEST_TYPED
 from orders.legal import terms_shown
+from orders.lib.mailbox import LONGEST
 from orders.models import ANOTHER_MAKE, Consent
 from orders.models.consent import TEXTS
-
-
-class GenerationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no generic at run time
-    def label_from_instance(self, obj: Any) -> str:
-        years = f", {obj.years}" if obj.years else ""
-        return f"{obj.car_model.name}: {obj}{years}"
 
 
 class OrderFields(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     # The serial that was questioned last time. Sent again unchanged, staff check it.
     serial_seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The address that was questioned last time. Sent again unchanged, it is taken.
+    email_seen = forms.CharField(required=False, max_length=LONGEST, widget=forms.HiddenInput)
     # The number of the terms of sale that the page named.
     terms_seen = forms.IntegerField(
         required=False, widget=forms.HiddenInput, initial=lambda: getattr(terms_shown(), "pk", None)
@@ -85,19 +81,13 @@ class OrderFields(forms.Form):
         help_text=gettext_lazy("Exactly as the screen shows it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    car_model = forms.ModelChoiceField(
-        label=gettext_lazy("Car model (optional)"),
-        queryset=CarModel.objects.none(),
-        to_field_name="slug",
+    # Never a reason to refuse an order: a car that is not known is left out.
+    car = forms.CharField(
+        label=gettext_lazy("Which car is it? (optional)"),
+        max_length=80,
         required=False,
-        empty_label=gettext_lazy("I do not know"),
         help_text=gettext_lazy("So we can send the right instructions."),
-    )
-    generation = GenerationField(
-        label=gettext_lazy("Generation (optional)"),
-        queryset=Generation.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("I do not know"),
+        widget=forms.Select,
     )
     # Empty: the shop's own. Shown only where the radio has a price in another.
     currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
@@ -106,7 +96,6 @@ class OrderFields(forms.Form):
         help_text=gettext_lazy(
             "We'll e-mail the code here. You'll also see it on your order page."
         ),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     is_owner = forms.BooleanField(
         label=TEXTS[Consent.Kind.IS_OWNER],
@@ -129,24 +118,25 @@ def order_helper(brand: Brand) -> FormHelper:
     helper.form_action = reverse("order_form", args=[brand.slug])
     helper.attrs = {"novalidate": ""}  # our own messages say more than the browser's
     helper.form_show_errors = True
-    is_another_make = brand.slug == ANOTHER_MAKE
     helper.layout = Layout(
         # Enter presses the form's first button: this one, and none that offers something else.
         HTML('<button class="visually-hidden" tabindex="-1" aria-hidden="true"></button>'),
         "form_key",
         "serial_seen",
+        "email_seen",
         "terms_seen",
-        *(["make_typed", "model_typed"] if is_another_make else []),
+        HTML("{% include 'orders/_price_line.html' %}"),
+        *(["make_typed", "model_typed"] if brand.slug == ANOTHER_MAKE else []),
         "shows",
         HTML("{% include 'orders/_shows_advice.html' %}"),
         "serial",
         HTML("{% include 'orders/_serial.html' %}"),
         Div("second_number", "device_number", "date_on_screen", css_id="needs"),
-        *([] if is_another_make else ["car_model", "generation"]),
+        HTML("{% include 'orders/_car.html' %}"),
         "email",
+        HTML("{% include 'orders/_email_offer.html' %}"),
         Field("is_owner"),
         Field("consent"),
-        "currency",
         HTML("{% include 'orders/_pay_button.html' %}"),
     )
     return helper

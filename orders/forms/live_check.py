@@ -59,7 +59,7 @@ def live_check(slug: str, request: HttpRequest) -> dict[str, Any]:
     shown = radio or next((each for each in sold.radios if each.is_fallback), sold.radios[0])
     currency = typed.get("currency", "")
     currency = currency if currency in shown.currencies else shown.currency
-    price, model = shown.price_in(currency), typed.get("car_model", "")
+    price, model = shown.price_in(currency), typed.get("car", "").partition("/")[0]
     return {
         "brand": sold.brand,
         "has_steps": sold.has_steps(model, shown),

@@ -12,11 +12,12 @@ class MailboxField(forms.EmailField):
     """An address in the spelling that is stored and mailed."""
 
     default_error_messages = {  # noqa: RUF012  # as Django declares it
-        "invalid": gettext_lazy("That is no e-mail address yet: it reads name@example.com."),
+        "invalid": gettext_lazy("Check the e-mail address, for example name@example.com."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": LONGEST} | kwargs)
+        widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
+        super().__init__(**{"max_length": LONGEST, "widget": widget} | kwargs)
 
     def to_python(self, value: Any) -> str:
         try:

@@ -1,5 +1,5 @@
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 from django import forms
@@ -10,14 +10,17 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guides.models import Brand, CarModel, Generation, Shows, Symptom
+from guides.models import Brand, Shows, Symptom
 from guides.search import brands_by_name, joined
+from orders.forms.car import Car, car_choices, cars_of, find_car
+from orders.forms.currency import likely_currencies
 from orders.forms.layout import OrderFields, order_helper
 from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
 from orders.instructions import entry_steps, guides_of, meaning_of, states_of
 from orders.legal import TERMS_APPLY, keep_consents, terms_shown
 from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
+from orders.lib.mail_typos import likely_address
 from orders.lib.mailbox import canonical
 from orders.limits import refuse_more_orders
 from orders.models import ANOTHER_MAKE, Need, Order, Radio, SerialHashes, Status
@@ -48,7 +51,8 @@ NOT_SOLD = {
 }
 
 # What goes along to another brand's form. The ticks do not: they are about the order itself.
-TYPED = ("shows", "serial", "second_number", "device_number", "date_on_screen", "email", "currency")
+TYPED = ("shows", "serial", "second_number", "device_number", "date_on_screen", "car", "email",
+         "currency")  # fmt: skip
 ENDED_STATUSES = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
 
 
@@ -78,19 +82,25 @@ class OrderForm(OrderFields):
     """Everything that a code needs. `form_key` makes a form that is sent twice one order."""
 
     def __init__(
-        self, *args: Any, brand: Brand, fallback: Radio, address: str | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        brand: Brand,
+        fallback: Radio,
+        address: str | None = None,
+        currencies: Sequence[str] = (),
+        **kwargs: Any,
     ) -> None:
-        """`fallback`'s price is shown until the serial is known; `address` is the client's."""
+        """`fallback`'s price is shown until the serial is known; `address` is the client's.
+
+        `currencies` are those of the client's country.
+        """
         super().__init__(*args, **kwargs)
         self.brand = brand
         self.fallback = fallback
         self.address = address
-        models: Any = self.fields["car_model"]
-        models.queryset = CarModel.objects.filter(brand=brand).exclude(guide__sells_nothing=True)
-        generations: Any = self.fields["generation"]
-        generations.queryset = Generation.objects.filter(car_model__brand=brand).select_related(
-            "car_model"
-        )
+        self.likely_email: str | None = None
+        self.asked_car = self._offer_cars()
+        self.asked_model = self.asked_car.model if self.asked_car else None
         for name, error in (
             ("shows", _("Tell us what the display shows; it decides whether a code can help.")),
             ("serial", _("Type the serial number. The guide shows where it is.")),
@@ -103,13 +113,12 @@ class OrderForm(OrderFields):
         typed = str(self["serial"].value() or "")[:LONGEST_TYPED]
         self.reading = read_serial(typed, brand)
         self.radio = radio_for(self.reading, brand)
-        self.asked_model = brand.car_models.filter(slug=self["car_model"].value() or "").first()
         self.guides = guides_of(brand, self.asked_model)
         if not self.guides:
             words = _("Type the serial number. It is on the label on the radio's case.")
             self.fields["serial"].error_messages["required"] = words
         self._ask_what_the_radio_needs()
-        self._offer_currencies()
+        self._offer_currencies(currencies)
         self._offer_states()
 
     @classmethod
@@ -117,10 +126,14 @@ class OrderForm(OrderFields):
         """Bind what was posted, or fill in what a link to the form says. Raises Http404."""
         about = cls._about(slug, request)
         if request.method == "POST":
-            return cls(request.POST, **about)
+            typed = request.POST.copy()
+            if better := typed.get("use_email"):
+                typed["email"] = better
+            return cls(typed, **about)
         asked = request.GET
-        initial = {"car_model": asked.get("model"), "shows": asked.get("shows"),
-                   "serial": asked.get("serial"), "make_typed": asked.get("make")}  # fmt: skip
+        car = "/".join(filter(None, (asked.get("model"), asked.get("generation"))))
+        initial = {"car": car, "shows": asked.get("shows"), "serial": asked.get("serial"),
+                   "currency": asked.get("currency"), "make_typed": asked.get("make")}  # fmt: skip
         return cls(initial=initial, **about)
 
     @classmethod
@@ -143,7 +156,12 @@ class OrderForm(OrderFields):
         fallback = on_sale.order_by("-is_fallback", "position", "pk").first()
         if fallback is None:
             raise NothingSoldError(brand) if brand.advice else Http404
-        return {"brand": brand, "fallback": fallback, "address": client_address(request)}
+        return {
+            "brand": brand,
+            "fallback": fallback,
+            "address": client_address(request),
+            "currencies": likely_currencies(request),
+        }
 
     def page(self) -> dict[str, Any]:
         """Return the context of the form's page and of the live check."""
@@ -151,6 +169,8 @@ class OrderForm(OrderFields):
             "form": self,
             "brand": self.brand,
             "car_model": self.asked_model,
+            "car": self.asked_car,
+            "car_name": f"{self.brand} {self.asked_model or ''}".strip(),
             "has_steps": bool(entry_steps(self.shown_radio, self.asked_model)),
             "radio": self.shown_radio,
             "price_text": self.price_text,
@@ -208,9 +228,30 @@ class OrderForm(OrderFields):
         }.get(Need(need), _("Type the date from the screen"))
         return f"{words}: {shape}." if shape else f"{words}."
 
-    def _offer_currencies(self) -> None:
+    def _offer_cars(self) -> Car | None:
+        """Offer the brand's cars, or those of the model that a link names; return the known one."""
+        cars = cars_of(self.brand)
+        if not cars:
+            del self.fields["car"]
+            return None
+        value = self.data.get("car") if self.is_bound else self.initial.get("car")
+        if value is None:  # a form of the last version
+            value = self.data.get("car_model")
+        asked = find_car(cars, value or "")
+        if self.is_bound and "car" not in self.data:
+            self._remember("car", asked.value if asked else "")
+        self.initial["car"] = asked.value if asked else ""
+        if asked and not self.is_bound:
+            cars = [car for car in cars if car.model == asked.model]
+        widget: Any = self.fields["car"].widget
+        widget.choices = car_choices(cars)
+        return asked
+
+    def _offer_currencies(self, likely: Sequence[str]) -> None:
         field: Any = self.fields["currency"]
         offered = self.shown_radio.currencies
+        if not self.initial.get("currency"):
+            self.initial["currency"] = next((name for name in likely if name in offered), "")
         field.choices = [(name, with_sign(name)) for name in offered]
         if len(offered) == 1:
             field.widget = forms.HiddenInput()
@@ -278,6 +319,17 @@ class OrderForm(OrderFields):
         self.data = data.copy()
         self.data[name] = value  # type: ignore[index]  # a QueryDict that was copied
 
+    def clean_email(self) -> str:
+        """Question once an address that looks like a slip."""
+        email = str(self.cleaned_data["email"])
+        self.likely_email = likely_address(email)
+        if self.likely_email and self.data.get("email_seen") != email:
+            self._remember("email_seen", email)
+            words = _("Did you mean %(likely)s? If %(typed)s is right, press Pay again.")
+            names = {"likely": self.likely_email, "typed": email}
+            raise forms.ValidationError(words % names, code="typo")
+        return email
+
     def clean_second_number(self) -> str:
         return self._fitting("second_number", _("That does not look like the second number"))
 
@@ -296,11 +348,6 @@ class OrderForm(OrderFields):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        car_model, generation = data.get("car_model"), data.get("generation")
-        if generation and not car_model:
-            data["car_model"] = generation.car_model
-        if car_model and generation and generation.car_model_id != car_model.pk:
-            self.add_error("generation", _("This generation is of another model."))
         self._check_terms(data.get("terms_seen"))
         self._check_price(data.get("price_seen"))
         return data
@@ -358,11 +405,11 @@ class OrderForm(OrderFields):
         return self._create(uuid.uuid4() if known else form_key, is_own)
 
     def _values(self) -> dict[str, Any]:
-        data = self.cleaned_data
+        data, car = self.cleaned_data, self.asked_car
         return {
             "radio_id": self.radio.pk if self.radio else None,
-            "car_model_id": data["car_model"].pk if data["car_model"] else None,
-            "generation_id": data["generation"].pk if data["generation"] else None,
+            "car_model_id": car.model.pk if car else None,
+            "generation_id": car.generation.pk if car and car.generation else None,
             "make_typed": data["make_typed"],
             "model_typed": data["model_typed"],
             "shows": data["shows"],

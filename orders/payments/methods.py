@@ -69,14 +69,17 @@ class MethodsNotice:
     authorized: str
     captured_at_once: str
     taking_days: str
+    has_wallets: bool  # Stripe's page shows Apple Pay and Google Pay where it takes cards
 
 
 def methods_notice(currency: str, *, is_uncertain: bool = False) -> MethodsNotice:
-    methods = [METHODS[name] for name in offered(currency, is_uncertain=is_uncertain)]
+    names = offered(currency, is_uncertain=is_uncertain)
+    methods = [METHODS[name] for name in names]
     return MethodsNotice(
         authorized=_phrase(method for method in methods if method.can_be_authorized),
         captured_at_once=_phrase(method for method in methods if not method.can_be_authorized),
         taking_days=_phrase(method for method in methods if method.takes_days),
+        has_wallets="card" in names,
     )
 
 

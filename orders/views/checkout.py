@@ -24,6 +24,7 @@ from orders.payments.checkout import (
 from orders.views.links import find_order
 from orders.views.order import order_context
 
+CSRF_FIELD = "csrfmiddlewaretoken"
 LAST_ORDER_AGE = 24 * 60 * 60  # seconds
 FORMS_REMEMBERED = 5  # open at once, in tabs of one browser
 
@@ -44,6 +45,8 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
         messages.info(request, words % {"brand": brand})
         return SamePost(reverse("order_form_filled", args=[brand.slug]))
     number, form_keys = remembered(request)
+    if "use_email" in request.POST:
+        return render(request, "orders/form.html", form.page())
     if not form.is_valid():
         return render(request, "orders/form.html", form.page(), status=422)
     try:
@@ -58,9 +61,8 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
         )
         return SeeOther(reverse("orders_find"))
     except TooManyError as error:
-        form.add_error(error.field, str(error))
-        page = render(request, "orders/form.html", form.page() | {"is_limit": True})
-        return too_many(page, error.retry_after)
+        context = {"says": str(error), "typed": typed_in(request)}
+        return too_many(render(request, "orders/too_many.html", context), error.retry_after)
     response = to_payment(request, order)
     remember(response, order.number, form_keys)
     return response
@@ -137,9 +139,15 @@ def refused(code: str) -> str:
 
 def paused(request: HttpRequest) -> HttpResponse:
     """Answer 503 while the shop sells nothing. Robots may ask again in an hour."""
-    page = render(request, "shop/paused.html", {"selling": Selling.now()}, status=503)
+    context = {"selling": Selling.now(), "typed": typed_in(request)}
+    page = render(request, "shop/paused.html", context, status=503)
     page["Retry-After"] = "3600"
     return page
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what was posted, for a page that sends it once more."""
+    return [(name, value) for name, value in request.POST.items() if name != CSRF_FIELD]
 
 
 def remembered(request: HttpRequest) -> tuple[str, list[str]]:

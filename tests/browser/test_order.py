@@ -24,7 +24,8 @@ UNKNOWN_SERIAL = "BP999900001111"
 def from_guide_to_form(page: Page) -> None:
     page.goto("/nissan/micra/")
     page.locator('a[href*="/order/nissan/"]:visible').first.click()
-    expect(page.locator("#id_car_model")).to_have_value("micra")
+    expect(page.locator("#id_car")).to_have_value("micra")
+    expect(page.locator("main :is(input, select):visible")).to_have_count(5)
 
 
 def fill_in(page: Page, serial: str = SERIAL) -> None:
@@ -32,7 +33,7 @@ def fill_in(page: Page, serial: str = SERIAL) -> None:
     page.get_by_label("Serial number of the radio").fill(serial)
     page.get_by_label("Your e-mail address").fill("anna@example.com")
     page.get_by_label("This is my car").check()
-    page.get_by_label("Deliver the code as soon as").check()
+    page.get_by_label("Start now and send the code").check()
 
 
 def send(page: Page) -> None:

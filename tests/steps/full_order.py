@@ -24,7 +24,7 @@ NETWORK = "203.0.113.77"
 def order_with_full_history(stripe: Stripe, client: Client) -> Order:
     """An order to which all happened that leaves a word somewhere: asked, answered with a photo,
     found at the desk, address corrected, returned in part with a note."""
-    client.post(URL, answers(car_model="", serial=SERIAL, email=FORMER), REMOTE_ADDR=NETWORK)
+    client.post(URL, answers(car="", serial=SERIAL, email=FORMER), REMOTE_ADDR=NETWORK)
     order = Order.objects.latest("pk")
     payment = order.payments.get()
     stripe.pay(str(payment.session_id))

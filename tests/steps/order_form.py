@@ -15,7 +15,7 @@ def answers(**changes: Any) -> dict[str, Any]:
         "form_key": str(uuid.uuid4()),
         "shows": "code",
         "serial": SERIAL,
-        "car_model": "micra",
+        "car": "micra",
         "email": "anna@example.com",
         "is_owner": "on",
         "consent": "on",

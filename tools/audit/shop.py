@@ -61,7 +61,7 @@ def make_order(browser: Browser, shop: str) -> str:
     page.get_by_label("Serial number of the radio").fill(SERIAL)
     page.get_by_label("Your e-mail address").fill("anna@example.com")
     page.get_by_label("This is my car").check()
-    page.get_by_label("Deliver the code as soon as").check()
+    page.get_by_label("Start now and send the code").check()
     page.get_by_role("button", name=re.compile("^Pay .* now$")).click()
     page.get_by_label("Card number").fill("4242 4242 4242 4242")
     page.get_by_label("Expiry").fill("12/34")

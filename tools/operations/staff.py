@@ -75,7 +75,7 @@ def order_a_code(page: Page, serial: str, email: str) -> str:
     page.get_by_label("Serial number of the radio").fill(serial)
     page.get_by_label("Your e-mail address").fill(email)
     page.get_by_label("This is my car").check()
-    page.get_by_label("Deliver the code as soon as").check()
+    page.get_by_label("Start now and send the code").check()
     page.get_by_role("button", name=re.compile("^Pay .* now$")).click()
     page.get_by_label("Card number").fill("4242 4242 4242 4242")
     page.get_by_label("Expiry").fill("12/34")

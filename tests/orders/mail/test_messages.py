@@ -46,7 +46,7 @@ def test_they_hold_an_id_and_nothing_else(
     client: Client, stripe: Stripe, in_code_book: None, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        page = client.post("/order/nissan/", answers(car_model=None))["Location"]
+        page = client.post("/order/nissan/", answers(car=None))["Location"]
         stripe.pay(page.rsplit("/", 1)[1])
         stripe.deliver("checkout.session.completed")
         work_until_quiet()

@@ -81,16 +81,16 @@ def test_a_way_is_offered_only_in_its_currencies() -> None:
 
 def test_the_form_says_before_paying_what_cannot_be_held(client: Client, on_sale: None) -> None:
     text = " ".join(client.get("/order/nissan/").content.decode().split())
-    assert "Card, Link, PayPal and Klarna: held now, and charged only when we have" in text
-    assert "iDEAL, Bancontact and SEPA debit cannot be held: the money is taken at once" in text
-    assert "With SEPA debit your bank takes a few working days" in text
+    assert "Card, Link, PayPal and Klarna: reserved now." in text
+    assert "iDEAL, Bancontact and SEPA debit: charged now, refunded if there is no code." in text
+    assert "SEPA debit takes a few working days before we start." in text
 
 
 def test_with_cards_only_nothing_is_said_to_be_taken_at_once(
     client: Client, on_sale: None, settings: Any
 ) -> None:
     settings.PAYMENT_METHODS = ["card"]
-    assert "cannot be held" not in client.get("/order/nissan/").content.decode()
+    assert "charged now" not in client.get("/order/nissan/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ TABLE = yaml.safe_load((Path(__file__).parent / "owners_cases.yaml").read_text()
 CASES: list[dict[str, Any]] = TABLE["cases"]
 BRANDS = list(dict.fromkeys(case["at"] for case in CASES))
 # What radios ask for beside the serial, so that only the serial decides.
-BESIDE = {"device_number": "7612830042", "date_on_screen": "12.05.2011", "car_model": ""}
+BESIDE = {"device_number": "7612830042", "date_on_screen": "12.05.2011", "car": ""}
 
 
 @pytest.fixture(autouse=True)

@@ -100,7 +100,7 @@ def test_the_supplier_is_asked_for_its_part_of_a_serial(client: Client) -> None:
 
 
 def test_its_order_can_be_placed(client: Client, stripe: Stripe) -> None:
-    sent = answers(serial="SKZ1Z2A1234567", car_model=None)
+    sent = answers(serial="SKZ1Z2A1234567", car=None)
     assert client.post("/order/skoda/", sent).status_code == 303
     assert Order.objects.get().radio.key == "skz"
 
@@ -213,7 +213,7 @@ def test_its_form_offers_the_form_of_the_make_that_has_such_serials(client: Clie
 # ------------------------------------------------------------------ another make
 def rover(**changes: Any) -> dict[str, Any]:
     sent = {"make_typed": "Rover", "model_typed": " 75,  2003 ", "serial": "RG349FV1086259"}
-    return answers(car_model=None, **(sent | changes))
+    return answers(car=None, **(sent | changes))
 
 
 def order_of_rover(client: Client, **changes: Any) -> Any:
@@ -282,7 +282,7 @@ def test_a_radio_that_lost_its_car_is_not_sold_for(client: Client, shows: str) -
 
 
 def test_other_forms_keep_no_make(client: Client, stripe: Stripe) -> None:
-    sent = answers(serial="SKZ1Z2A1234567", car_model=None, make_typed="Rover")
+    sent = answers(serial="SKZ1Z2A1234567", car=None, make_typed="Rover")
     client.post("/order/skoda/", sent)
     assert Order.objects.get().make_typed == ""
 

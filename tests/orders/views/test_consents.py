@@ -25,7 +25,7 @@ def terms(on_sale: None) -> LegalText:
 
 
 def order(client: Client, **changes: Any) -> Order:
-    response = client.post(URL, answers(car_model="", **changes))
+    response = client.post(URL, answers(car="", **changes))
     assert response.status_code == 303
     return Order.objects.latest("pk")
 
@@ -90,12 +90,12 @@ def test_terms_that_changed_meanwhile_are_shown_before_anything_is_ordered(
     seen = hidden_fields(client.get(URL).content.decode())["terms_seen"]
     terms.body = "The second ones."
     terms.save()
-    response = client.post(URL, answers(car_model="", terms_seen=seen))
+    response = client.post(URL, answers(car="", terms_seen=seen))
     assert response.status_code == 422
     page = response.content.decode()
     assert "Our terms of sale were changed" in page
     seen = hidden_fields(page)["terms_seen"]
-    assert client.post(URL, answers(car_model="", terms_seen=seen)).status_code == 303
+    assert client.post(URL, answers(car="", terms_seen=seen)).status_code == 303
 
 
 def test_staff_see_what_was_agreed_to_and_from_where(client: Client, stripe: Stripe) -> None:

@@ -82,8 +82,8 @@ def test_other_currencies_are_offered_where_there_are_prices(
 
 
 def test_nothing_is_offered_where_there_is_one_price(client: Client, on_sale: None) -> None:
-    assert "<option" not in select(client)
-    assert "Currency" not in text(client.get(URL))
+    assert 'type="hidden" name="currency"' in client.get(URL).text
+    assert "currency</summary>" not in text(client.get(URL))
 
 
 @pytest.mark.parametrize(("currency", "price"), [("", 1499), ("eur", 1499), *PRICES.items()])
@@ -216,3 +216,20 @@ def test_public_pages_name_the_other_prices(in_more_currencies: None) -> None:
 def test_dates_read_alike_everywhere() -> None:
     at = datetime(2026, 11, 29, 13, 35, tzinfo=UTC)
     assert localize(at) == "29 Nov 2026, 13:35"
+
+
+@pytest.mark.parametrize(
+    ("languages", "currency"),
+    [
+        ("en-GB,en;q=0.9", "gbp"),
+        ("en-US,ja-JP;q=0.8", "jpy"),  # dollars are not offered
+        ("de-DE,en-GB;q=0.5", "eur"),
+        ("en", "eur"),
+        ("", "eur"),
+    ],
+)
+def test_the_form_begins_in_the_visitors_currency(
+    client: Client, in_more_currencies: None, languages: str, currency: str
+) -> None:
+    page = client.get(URL, headers={"Accept-Language": languages}).context["form"]
+    assert page.chosen_currency == currency

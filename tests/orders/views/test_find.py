@@ -80,7 +80,7 @@ def test_the_address_alone_finds_all_its_orders_that_were_paid(
 
 def test_the_browser_that_ordered_is_led_to_its_last_order(client: Client, stripe: Stripe) -> None:
     make_radio()
-    client.post(URL, answers(car_model=""))
+    client.post(URL, answers(car=""))
     order = Order.objects.get()
     assert f'href="{order.secret_link()}"' in client.get("/orders/find/").content.decode()
     assert order.number not in Client().get("/orders/find/").content.decode()

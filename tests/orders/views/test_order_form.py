@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from guides.models import Shows, Symptom
-from orders.models import Order, Payment
+from guides.models import CarModel, Shows, Symptom
+from orders.models import Need, Order, Payment
 from orders.models.consent import TEXTS
 from orders.serials import Kind
 from tests.steps.factories import SERIAL, make_car_model, make_radio
@@ -69,14 +69,16 @@ def test_beside_the_button_stands_what_the_law_wants(client: Client, settings: A
     settings.VAT_RATE = 19.0
     settings.SELLER = settings.SELLER | {"name": "Encore Ltd", "address": "1 Example Street"}
     page = client.get(URL + "?serial=" + SERIAL).content.decode()
-    beside = " ".join(page.partition('id="what-you-buy"')[2].partition("</button>")[0].split())
+    beside = " ".join(page.partition('id="what-you-buy"')[2].partition("</form>")[0].split())
     for words in (
         "€14.99 incl. 19 % VAT",
         "Encore Ltd, 1 Example Street",
         "Nissan radio with a serial starting BP",
-        "only for the radio with the serial",
+        "for your serial number only",
         "within 24 hours",
         "the right to withdraw ends",
+        "Stripe",
+        "Apple Pay or Google Pay",
         'href="/terms/"',
         'href="/refunds/"',
         'href="/privacy/"',
@@ -116,7 +118,7 @@ def test_the_summary_of_problems_has_the_focus_and_leads_to_each(client: Client)
 
 
 def test_what_was_typed_stays(client: Client) -> None:
-    response = client.post(URL, answers(serial="BP12", email="anna@", car_model="micra"))
+    response = client.post(URL, answers(serial="BP12", email="anna@", car="micra"))
     page = response.content.decode()
     for typed in ('value="BP12"', 'value="anna@"', '<option value="micra" selected>'):
         assert typed in page
@@ -200,11 +202,76 @@ def test_a_number_that_does_not_fit_is_refused_with_the_rule_of_this_radio(
     assert error.endswith(words)
 
 
-def test_a_generation_of_another_model_is_refused(client: Client) -> None:
-    juke = make_car_model(slug="juke", name="Juke")
-    generation = juke.generations.get()
-    response = client.post(URL, answers(generation=str(generation.pk)))
-    assert "generation" in response.context["form"].errors
+def test_one_field_has_the_cars_grouped_by_model(client: Client) -> None:
+    make_car_model(slug="juke", name="Juke")
+    page = client.get(URL).text
+    assert re.findall(r'<optgroup label="(\w+)"', page) == ["Juke", "Micra"]
+    assert "Micra, K12 (2002–2010)" in page and "Which car is it? (optional)" in page
+
+
+@pytest.mark.parametrize("asked", ["?model=micra", "?model=micra&generation=k12"])
+def test_a_guide_filters_the_cars_and_names_its_own(client: Client, asked: str) -> None:
+    make_car_model(slug="juke", name="Juke")
+    page = " ".join(client.get(URL + asked).text.split())
+    assert "Juke" not in page
+    assert "Order your Nissan Micra radio code" in page.partition("<h1>")[2].partition("</h1>")[0]
+    assert ("Nissan Micra, K12 (2002–2010) ·" in page) == ("k12" in asked)
+
+
+def test_a_brand_without_cars_has_no_field_for_them(client: Client) -> None:
+    CarModel.objects.all().delete()
+    assert "Which car" not in client.get(URL).text
+
+
+def test_a_car_that_is_unknown_stops_no_order(client: Client, stripe: Stripe) -> None:
+    assert client.post(URL, answers(car="no/such")).status_code == 303
+    assert Order.objects.get().car_model is None
+
+
+@pytest.mark.parametrize("field", ["car", "car_model"])  # the second is of the last version
+def test_the_order_keeps_its_car(client: Client, stripe: Stripe, field: str) -> None:
+    generation = make_car_model().generations.get()
+    value = f"micra/{generation.pk}" if field == "car" else "micra"
+    client.post(URL, answers(**({"car": None} | {field: value})))
+    order = Order.objects.get()
+    assert order.car_model == generation.car_model
+    assert order.generation == (generation if field == "car" else None)
+
+
+def test_a_fresh_form_asks_five_things(client: Client) -> None:
+    """The rest is folded away, or asked only of the radios that need it."""
+    page = client.get(URL + "?model=micra").text
+    shown = re.sub(r"<details.*?</details>", "", page.partition("<main")[2], flags=re.S)
+    fields = re.findall(r'<(?:input|select)(?![^>]*type="hidden")[^>]*\bname="(\w+)"', shown)
+    fields = [name for name in fields if name not in Need.values]
+    assert fields == ["shows", "serial", "email", "is_owner", "consent"]
+
+
+@pytest.mark.parametrize("typed", ["anna@gmial.com", "anna@gmail.con"])
+def test_a_slip_in_an_address_is_questioned_once(
+    client: Client, stripe: Stripe, typed: str
+) -> None:
+    page = client.post(URL, answers(email=typed)).text
+    assert "Did you mean anna@gmail.com?" in page
+    seen = hidden_fields(page)["email_seen"]
+    assert client.post(URL, answers(email=typed, email_seen=seen)).status_code == 303
+    assert Order.objects.get().email == typed
+
+
+def test_the_likely_address_is_taken_with_one_tap(client: Client) -> None:
+    sent = answers(email="anna@gmial.com", use_email="anna@gmail.com")
+    response = client.post(URL, sent)
+    assert (response.status_code, response.context["form"].errors) == (200, {})
+    assert 'value="anna@gmail.com"' in response.text and response.text.count("checked") == 2
+    assert not Order.objects.exists()
+
+
+def test_a_message_stands_once_at_its_field_and_once_on_top(client: Client) -> None:
+    page = client.post(URL, answers(serial="7612830042", shows="secure")).text
+    for name, [error] in (
+        client.post(URL, answers(serial="7612830042")).context["form"].errors.items()
+    ):
+        assert (name, page.count(error)) == (name, 2)
 
 
 @pytest.mark.also_on_sqlite
@@ -345,12 +412,6 @@ def test_a_questioned_serial_sent_again_from_the_page_is_accepted(
     assert client.post(URL, again).status_code == 303
 
 
-def test_a_generation_alone_says_which_model_it_is(client: Client, stripe: Stripe) -> None:
-    generation = make_car_model().generations.get()
-    client.post(URL, answers(car_model="", generation=str(generation.pk)))
-    assert Order.objects.get().car_model == generation.car_model
-
-
 def test_after_cancelling_the_same_answers_are_a_new_order(client: Client, stripe: Stripe) -> None:
     client.post(URL, answers())
     Order.objects.update(status="ending", ended_because="withdrawn")
@@ -372,7 +433,7 @@ def test_a_nul_in_an_address_is_a_bad_request(client: Client, path: str) -> None
     assert client.get(path).status_code == 400
 
 
-@pytest.mark.parametrize("field", ["form_key", "shows", "serial", "car_model", "email"])
+@pytest.mark.parametrize("field", ["form_key", "shows", "serial", "car", "email"])
 def test_a_nul_in_a_form_is_a_bad_request(client: Client, field: str) -> None:
     for url in (URL, URL + "serial/"):
         assert client.post(url, answers(**{field: "a\x00"})).status_code == 400

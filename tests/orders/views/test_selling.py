@@ -53,6 +53,7 @@ def test_a_form_that_was_open_orders_nothing(client: Client) -> None:
     response = client.post(URL, answers())
     assert response.status_code == 503
     assert "nothing was charged" in response.content.decode()
+    assert 'name="email" value="anna@example.com"' in response.text
     assert not Order.objects.exists()
 
 

@@ -1,0 +1,61 @@
+"""The car of an order: one field for its model and its generation, grouped by model."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from guides.models import Brand, CarModel, Generation
+
+
+class Car(NamedTuple):
+    model: CarModel
+    generation: Generation | None = None
+
+    def __str__(self) -> str:
+        """Return "Micra, K12 (2002–2010)"."""
+        if self.generation is None:
+            return self.model.name
+        first, last = self.generation.year_from, self.generation.year_to
+        years = f"{first}–{last}" if last else _("from %d") % first if first else ""
+        name = f"{self.model.name}, {self.generation.code or self.generation.name}"
+        return f"{name} ({years})" if years else name
+
+    @property
+    def value(self) -> str:
+        return f"{self.model.slug}/{self.generation.pk}" if self.generation else self.model.slug
+
+    def is_meant_by(self, value: str) -> bool:
+        """Return whether a form or a link means it: micra, micra/12 or micra/k12."""
+        if self.generation and self.generation.code:
+            return value in (self.value, f"{self.model.slug}/{slugify(self.generation.code)}")
+        return value == self.value
+
+
+def cars_of(brand: Brand) -> list[Car]:
+    models = brand.car_models.prefetch_related("generations")
+    return [
+        Car(model, generation)
+        for model in models
+        for generation in (None, *model.generations.all())
+    ]
+
+
+def find_car(cars: Iterable[Car], value: str) -> Car | None:
+    """Return the car that is meant; its model where the generation is unknown."""
+    found = next((car for car in cars if car.is_meant_by(value)), None)
+    model, slash, _rest = value.partition("/")
+    return found if found or not slash else find_car(cars, model)
+
+
+def car_choices(cars: Iterable[Car]) -> list[Any]:
+    """Return a group for each model that has generations."""
+    choices: list[Any] = [("", _("I do not know"))]
+    for model, group in groupby(cars, key=lambda car: car.model):
+        whole, *rest = group
+        named = [(car.value, str(car)) for car in rest]
+        unsure = (whole.value, _("%s, I do not know which") % model.name)
+        choices.append((model.name, [*named, unsure]) if rest else (whole.value, str(whole)))
+    return choices
