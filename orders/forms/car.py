@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from guides.models import Brand, CarModel, Generation
@@ -25,13 +24,7 @@ class Car(NamedTuple):
 
     @property
     def value(self) -> str:
-        return f"{self.model.slug}/{self.generation.pk}" if self.generation else self.model.slug
-
-    def is_meant_by(self, value: str) -> bool:
-        """Return whether a form or a link means it: micra, micra/12 or micra/k12."""
-        if self.generation and self.generation.code:
-            return value in (self.value, f"{self.model.slug}/{slugify(self.generation.code)}")
-        return value == self.value
+        return f"{self.model.slug}/{self.generation.slug}" if self.generation else self.model.slug
 
 
 def cars_of(brand: Brand) -> list[Car]:
@@ -44,8 +37,8 @@ def cars_of(brand: Brand) -> list[Car]:
 
 
 def find_car(cars: Iterable[Car], value: str) -> Car | None:
-    """Return the car that is meant; its model where the generation is unknown."""
-    found = next((car for car in cars if car.is_meant_by(value)), None)
+    """Return the car that a form or a link means; its model where the generation is unknown."""
+    found = next((car for car in cars if car.value == value), None)
     model, slash, _rest = value.partition("/")
     return found if found or not slash else find_car(cars, model)
 

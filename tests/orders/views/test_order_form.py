@@ -231,7 +231,7 @@ def test_a_car_that_is_unknown_stops_no_order(client: Client, stripe: Stripe) ->
 @pytest.mark.parametrize("field", ["car", "car_model"])  # the second is of the last version
 def test_the_order_keeps_its_car(client: Client, stripe: Stripe, field: str) -> None:
     generation = make_car_model().generations.get()
-    value = f"micra/{generation.pk}" if field == "car" else "micra"
+    value = "micra/k12" if field == "car" else "micra"
     client.post(URL, answers(**({"car": None} | {field: value})))
     order = Order.objects.get()
     assert order.car_model == generation.car_model
