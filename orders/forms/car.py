@@ -28,7 +28,8 @@ class Car(NamedTuple):
 
 
 def cars_of(brand: Brand) -> list[Car]:
-    models = brand.car_models.prefetch_related("generations")
+    sold = brand.car_models.exclude(guide__sells_nothing=True)
+    models = sold.prefetch_related("generations")
     return [
         Car(model, generation)
         for model in models
