@@ -62,10 +62,8 @@ def label_line(pictures: Mapping[str, str] | str | None) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def data_block(context: Context) -> SafeString:
     """JSON-LD. A block of data is not run, so the policy on scripts has nothing against it."""
-    guide, crumbs, questions, offer = (
-        context[name] for name in ("guide", "crumbs", "questions", "offer")
-    )
-    data = structured_data(guide, crumbs, questions, offer)
+    guide, crumbs, offer = (context.get(name) for name in ("guide", "crumbs", "offer"))
+    data = structured_data(guide, crumbs or [], offer)
     text = json.dumps(data, ensure_ascii=False).translate(NO_MARKUP)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 

@@ -115,9 +115,19 @@ def test_the_first_visit_weighs_less_than_40_kb_and_asks_nobody_else(client: Cli
 def test_all_words_are_schema_orgs(client: Client) -> None:
     make_micra()
     make_radio()
-    for path in ("/nissan/", "/nissan/micra/"):
+    for path in ("/", "/nissan/", "/nissan/micra/"):
         for thing in things(text_of(client, path)).values():
             assert list(schema_org.faults(thing)) == []
+    assert things(text_of(client, "/nissan/micra/")).keys() == {"BreadcrumbList", "Product"}
+
+
+def test_home_names_the_seller(client: Client) -> None:
+    assert things(text_of(client, "/"))["Organization"] == {
+        "@type": "Organization", "name": "Encore", "legalName": "Encore Test Shop",
+        "url": f"{SITE}/", "logo": f"{SITE}/static/shop/favicon.svg",
+        "address": "1 Example Street, 00000 Example Town", "vatID": "XX000000000",
+        "email": "hello@encore.example", "telephone": "+00 000 000000",
+    }  # fmt: skip
 
 
 @pytest.mark.slow
@@ -136,14 +146,31 @@ def test_a_wrong_word_would_be_found() -> None:
         "prize": 1,
         "offers": {"@type": "Brand"},
     }
-    assert len(list(schema_org.faults(wrong))) == 3
+    assert len(list(schema_org.faults(wrong))) == 5
 
 
-def test_questions_are_those_of_the_page_and_cannot_end_the_block(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("BreadcrumbList", {"itemListElement"}),
+        ("ListItem", {"position", "name", "item"}),
+        ("Product", {"name", "description", "image", "brand", "offers"}),
+        ("Offer", {"price", "priceCurrency", "availability", "url", "seller"}),
+        ("AggregateOffer", {"lowPrice", "highPrice", "offerCount", "priceCurrency"}),
+        ("Organization", {"name", "url"}),
+    ],
+)
+def test_each_thing_that_lacks_a_field_would_be_found(kind: str, fields: set[str]) -> None:
+    missing = {f"{kind} lacks {name}" for name in fields}
+    assert set(schema_org.faults({"@type": kind})) == missing
+
+
+def test_what_is_typed_cannot_end_the_block(client: Client) -> None:
     make_micra()
-    question = things(text_of(client, "/nissan/micra/"))["FAQPage"]["mainEntity"][0]
-    assert question["name"] == "How long is <it> & why?"
-    assert question["acceptedAnswer"]["text"] == "Four </script>"
+    make_radio()
+    Guide.objects.update(title="How long is <it> & why? </script>")
+    product = things(text_of(client, "/nissan/micra/"))["Product"]
+    assert product["name"] == "How long is <it> & why? </script>"
 
 
 def test_breadcrumbs_are_those_of_the_page(client: Client) -> None:

@@ -61,3 +61,26 @@ def test_a_model_that_no_code_helps_sells_nothing(client: Client, address: str) 
     _, brand, model, _ = address.split("/")
     form = client.get(f"/order/{brand}/").context["form"]
     assert not form.fields["car_model"].queryset.filter(slug=model).exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "is_listed"),
+    [
+        ("/", True),
+        ("/nissan/", True),
+        ("/nissan/patrol/", True),
+        ("/fiat/500/", True),
+        ("/nissan/leaf/", False),  # thin
+        ("/search/", False),
+        ("/search/?q=micra", False),
+        ("/order/nissan/", False),
+        ("/order/mazda/", False),
+        ("/orders/find/", False),
+    ],
+)
+def test_pages_without_anything_of_their_own_are_not_for_search_engines(
+    client: Client, address: str, is_listed: bool
+) -> None:
+    response = client.get(address)
+    said = f"{response.get('X-Robots-Tag')} {response.content.decode()}"
+    assert ("noindex" in said) is not is_listed

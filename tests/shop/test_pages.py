@@ -51,7 +51,7 @@ def test_home_sets_no_cookie_and_holds_nothing_inline(client: Client) -> None:
     response = client.get("/")
     assert not response.cookies
     assert b"style=" not in response.content
-    assert re.findall(rb"<script(?! src=)", response.content) == []
+    assert re.findall(rb"<script(?! src=| type=.application/ld)", response.content) == []
 
 
 @pytest.mark.django_db

@@ -2,49 +2,39 @@
 with the type above it and its own properties. `needed` is what search engines ask for beyond it."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 ABOVE = {
-    "CreativeWork": "Thing", "WebPage": "CreativeWork", "FAQPage": "WebPage",
-    "Comment": "CreativeWork", "Question": "Comment", "Answer": "Comment",
     "Intangible": "Thing", "ItemList": "Intangible", "BreadcrumbList": "ItemList",
     "ListItem": "Intangible", "Brand": "Intangible", "Offer": "Intangible",
     "AggregateOffer": "Offer", "Product": "Thing", "Organization": "Thing",
 }  # fmt: skip
 PROPERTIES = {
     "Thing": {"name", "description", "image", "url"},
-    "CreativeWork": {"dateModified", "mainEntity", "text"},
-    "WebPage": {"lastReviewed", "breadcrumb"},
-    "Question": {"acceptedAnswer"},
     "ItemList": {"itemListElement"},
     "ListItem": {"item", "position"},
     "Product": {"brand", "offers"},
     "Offer": {"availability", "price", "priceCurrency", "seller"},
     "AggregateOffer": {"lowPrice", "highPrice", "offerCount", "offers"},
+    "Organization": {"address", "email", "legalName", "logo", "telephone", "vatID"},
 }
 NEEDED = {
     "BreadcrumbList": {"itemListElement"},
     "ListItem": {"position", "name", "item"},
-    "FAQPage": {"mainEntity"},
-    "Question": {"name", "acceptedAnswer"},
-    "Answer": {"text"},
-    "Product": {"name", "image", "offers"},
+    "Product": {"name", "description", "image", "brand", "offers"},
     "Brand": {"name"},
-    "Organization": {"name"},
-    "Offer": {"price", "priceCurrency", "availability"},
+    "Organization": {"name", "url"},
+    "Offer": {"price", "priceCurrency", "availability", "url", "seller"},
     "AggregateOffer": {"lowPrice", "highPrice", "offerCount", "priceCurrency"},
 }
 # a property's value: the type of a thing, or what makes sense of a text
 VALUES: dict[str, Any] = {
-    "itemListElement": "ListItem", "mainEntity": "Question", "acceptedAnswer": "Answer",
-    "brand": "Brand", "offers": "Offer", "seller": "Organization",
+    "itemListElement": "ListItem", "brand": "Brand", "offers": "Offer", "seller": "Organization",
     "price": Decimal, "lowPrice": Decimal, "highPrice": Decimal,
-    "dateModified": datetime.fromisoformat, "lastReviewed": date.fromisoformat,
 }  # fmt: skip
-ADDRESSES = {"url", "item", "image", "availability"}
+ADDRESSES = {"url", "item", "image", "availability", "logo"}
 
 
 def faults(thing: dict[str, Any]) -> Iterator[str]:
