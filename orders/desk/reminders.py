@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
@@ -28,9 +28,27 @@ from orders.models import (
 
 DAY = timedelta(days=1)
 ANSWER_REMINDED_AFTER = DAY
+DIGEST_EVERY = timedelta(minutes=5)
+UNDER_WAY = timedelta(seconds=30)  # a mail that is due sooner may be composed already
+RECENT_MAILS = 500  # among which the last digest is looked for
 
 
 # ------------------------------------------------------------------ at the desk
+def announce(order: Order) -> None:
+    """Queue the mail that lists what waits at the desk, at most one every few minutes.
+
+    It is composed when it is sent, so one that is due later lists this order too.
+    """
+    newest = Email.objects.aggregate(pk=Max("pk"))["pk"] or 0
+    recent = Email.objects.filter(pk__gt=newest - RECENT_MAILS, mail=Mail.DESK_ALERT)
+    last = max((each.due_at or each.sent_at or each.created_at for each in recent), default=None)
+    if last and last > timezone.now() + UNDER_WAY:
+        return
+    at = last + DIGEST_EVERY if last else None
+    later = at if at and at > timezone.now() else None
+    queue_mail(order, Mail.DESK_ALERT, to=settings.STAFF_EMAIL, at=later)
+
+
 def watch_desk() -> None:
     """Alert staff when little working time is left; again after an answer moved the deadline."""
     soon = working_time().add(timezone.now(), DESK_ALERT_BEFORE)

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from orders.desk.deadlines import decide_by, last_answer, last_moment
 from orders.desk.questions import open_question
+from orders.desk.waiting import to_do
 from orders.instructions import advice_for
 from orders.legal import terms_of, withdrawn_at
 from orders.lib.mailbox import canonical, is_same
@@ -183,6 +184,17 @@ def address_changed(order: Order) -> dict[str, Any]:
 
 
 def desk_alert(order: Order) -> dict[str, Any]:
+    """To staff: all that waits at the desk when the mail is sent, whatever order it is for."""
+    count = to_do().count()
+    return {
+        "orders": list(to_do().select_related("brand", "radio")[:MOST_LISTED]),
+        "count": count,
+        "is_more": count > MOST_LISTED,
+        "desk_url": settings.SITE_URL + reverse("admin:orders_order_desk_list"),
+    }
+
+
+def desk_late(order: Order) -> dict[str, Any]:
     """To staff, so without serial and address: those stand behind the sign-in."""
     return {"desk_url": settings.SITE_URL + reverse("admin:orders_order_desk", args=[order.pk])}
 
@@ -198,6 +210,8 @@ def on_hold(order: Order) -> dict[str, Any]:
         "page_url": settings.SITE_URL + reverse("admin:orders_order_change", args=[order.pk]),
     }
 
+
+MOST_LISTED = 20  # orders in one mail to staff
 
 MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.ORDER_RECEIVED: order_received,
@@ -219,8 +233,8 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.PROBLEM_ALERT: problem_for_staff,
     Mail.PROBLEM_LATE: problem_for_staff,
     Mail.DESK_ALERT: desk_alert,
-    Mail.DESK_LATE: desk_alert,
-    Mail.ANSWERED: desk_alert,
+    Mail.DESK_LATE: desk_late,
+    Mail.ANSWERED: desk_late,
     Mail.ON_HOLD: on_hold,
     Mail.HOLD_ENDS: on_hold,
 }
@@ -278,7 +292,6 @@ TRUE_IN: Mapping[str, set[str]] = {
     Mail.PROBLEM_ALERT: {Status.PROBLEM},
     Mail.PROBLEM_LATE: {Status.PROBLEM},
     Mail.PROBLEM_CLOSED: {Status.READY, Status.DELIVERED},
-    Mail.DESK_ALERT: {Status.WITH_STAFF},
     Mail.DESK_LATE: {Status.WITH_STAFF},
     Mail.ANSWERED: set(AT_DESK),
     Mail.PAY_AGAIN: {Status.PAYMENT_DUE},
@@ -298,6 +311,8 @@ TRUE_OF_REFUND: Mapping[str, str] = {
 
 def is_still_relevant(email: Email) -> bool:
     if email.refund and email.refund.status != TRUE_OF_REFUND[email.mail]:
+        return False
+    if email.mail == Mail.DESK_ALERT and not to_do().exists():
         return False
     if email.mail in (Mail.QUESTION, Mail.QUESTION_AGAIN) and not open_question(email.order):
         return False

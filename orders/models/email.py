@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -199,13 +199,15 @@ def queue_mail(
     *,
     refund: Refund | None = None,
     is_asked_for: bool = False,
+    at: datetime | None = None,
 ) -> Email:
-    """Add a mail that is due now. Call it in the transaction of the move that it is about."""
+    """Add a mail that is due now, or at a time. Call it in the transaction of its move."""
     email = Email.objects.create(
         order=order, mail=mail, to=to or order.email, refund=refund, is_asked_for=is_asked_for,
-        due_at=Now(),
+        due_at=at or Now(),
     )  # fmt: skip
-    enqueue(email)
+    if at is None:
+        enqueue(email)
     return email
 
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from orders.desk.deadlines import desk_deadline
 from orders.desk.questions import ask_for_photo
+from orders.desk.reminders import announce
 from orders.leases import backoff, enqueue, without_lease
 from orders.lib.batches import SOME
 from orders.models import (
@@ -224,4 +224,4 @@ def hand_to_staff(order: Order, *, only_if: Q) -> None:
         if Need.PHOTO in order.radio.needs:
             ask_for_photo(order)
         else:
-            queue_mail(order, Mail.DESK_ALERT, to=settings.STAFF_EMAIL)
+            announce(order)

@@ -19,7 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -29,6 +28,7 @@ from django.utils.translation import gettext as _
 from guides.content_version import touch
 from orders.desk.deadlines import desk_deadline
 from orders.desk.holds import put_on_hold
+from orders.desk.reminders import announce
 from orders.lib import crypto
 from orders.models import (
     Alert,
@@ -399,4 +399,4 @@ def _doubt(order: Order) -> None:
         if order.doubt(desk_deadline(order)):
             order.needs_attention(AttentionReason.OTHER_CODE)
             queue_mail(order, Mail.ORDER_RECEIVED)
-            queue_mail(order, Mail.DESK_ALERT, to=settings.STAFF_EMAIL)
+            announce(order)
