@@ -3,7 +3,7 @@
 from django.db.models import Exists, QuerySet
 
 from orders.desk.reminders import open_questions
-from orders.models import AT_DESK, Order
+from orders.models import AT_DESK, Order, Status
 
 
 def with_staff() -> QuerySet[Order]:
@@ -13,3 +13,7 @@ def with_staff() -> QuerySet[Order]:
 def to_do() -> QuerySet[Order]:
     """Those that do not wait for their customer's answer."""
     return with_staff().exclude(Exists(open_questions()))
+
+
+def codes_to_find() -> QuerySet[Order]:
+    return to_do().filter(status=Status.WITH_STAFF)

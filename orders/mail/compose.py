@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from orders.desk.deadlines import decide_by, last_answer, last_moment
 from orders.desk.questions import open_question
-from orders.desk.waiting import to_do
+from orders.desk.waiting import codes_to_find
 from orders.instructions import advice_for
 from orders.legal import terms_of, withdrawn_at
 from orders.lib.mailbox import canonical, is_same
@@ -185,9 +185,10 @@ def address_changed(order: Order) -> dict[str, Any]:
 
 def desk_alert(order: Order) -> dict[str, Any]:
     """To staff: all that waits at the desk when the mail is sent, whatever order it is for."""
-    count = to_do().count()
+    waiting = codes_to_find()
+    count = waiting.count()
     return {
-        "orders": list(to_do().select_related("brand", "radio")[:MOST_LISTED]),
+        "orders": list(waiting.select_related("brand", "radio")[:MOST_LISTED]),
         "count": count,
         "is_more": count > MOST_LISTED,
         "desk_url": settings.SITE_URL + reverse("admin:orders_order_desk_list"),
@@ -312,7 +313,7 @@ TRUE_OF_REFUND: Mapping[str, str] = {
 def is_still_relevant(email: Email) -> bool:
     if email.refund and email.refund.status != TRUE_OF_REFUND[email.mail]:
         return False
-    if email.mail == Mail.DESK_ALERT and not to_do().exists():
+    if email.mail == Mail.DESK_ALERT and not codes_to_find().exists():
         return False
     if email.mail in (Mail.QUESTION, Mail.QUESTION_AGAIN) and not open_question(email.order):
         return False

@@ -22,7 +22,7 @@ from orders.code_book.rows import BadListError, BadRowError, plain
 from orders.desk.waiting import with_staff
 from orders.leases import without_lease
 from orders.lib import crypto
-from orders.models import Order, code_family
+from orders.models import Order, Status, code_family
 from orders.serials import normalise
 from orders.serials.confusables import Pattern
 
@@ -46,8 +46,8 @@ class Line:
 
 # ------------------------------------------------------------------ what waits
 def waiting_orders() -> list[Order]:
-    """With staff, not on hold, the most pressing first."""
-    rows = with_staff().filter(on_hold_at=None)
+    """Those without a code yet, not on hold, the most pressing first."""
+    rows = with_staff().filter(status=Status.WITH_STAFF, on_hold_at=None)
     return list(rows.select_related("brand", "radio", "car_model", "generation")[:MOST_WAITING])
 
 

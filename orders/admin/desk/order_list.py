@@ -34,6 +34,8 @@ REFRESH = 15  # seconds
 NEVER_PAID = [Status.PENDING, Status.EXPIRED]
 SHOWS = {
     "": gettext_lazy("All"),
+    "new": gettext_lazy("New"),
+    "problem": gettext_lazy("The code does not work"),
     "free": gettext_lazy("Nobody has them open"),
     "mine": gettext_lazy("Open with me"),
     "answered": gettext_lazy("The customer answered"),
@@ -112,6 +114,10 @@ def at_desk() -> QuerySet[Any]:
 
 def shown(orders: QuerySet[Any], shows: str, user: Any) -> QuerySet[Any]:
     match shows:
+        case "new":
+            return orders.filter(status=Status.WITH_STAFF)
+        case "problem":
+            return orders.filter(status=Status.PROBLEM)
         case "free":
             return orders.filter(is_open=False)
         case "mine":

@@ -90,7 +90,8 @@ def test_the_list_shows_what_is_needed_and_what_is_likely(desk: Client) -> None:
 
 @pytest.mark.parametrize(("asked", "found"), [
     ({"family": "ford_m"}, "ford"), ({"show": "mine"}, "mine"), ({"show": "asked"}, "asked"),
-    ({"q": "BP11 1111 1111 11"}, "mine"), ({"show": "free", "q": "ford"}, "ford"),
+    ({"q": "BP11 1111 1111 11"}, "mine"), ({"show": "problem"}, "problem"),
+    ({"show": "free", "q": "ford"}, "ford"),
 ])  # fmt: skip
 def test_the_list_is_filtered(desk: Client, asked: dict[str, str], found: str) -> None:
     ford = make_ford_radio()
@@ -98,7 +99,9 @@ def test_the_list_is_filtered(desk: Client, asked: dict[str, str], found: str) -
         "ford": at_desk(1, radio=ford, serial="M123456"),
         "mine": at_desk(2, serial="BP111111111111"),
         "asked": at_desk(3),
+        "problem": at_desk(4, serial="BP222222222222"),
     }
+    Order.objects.filter(pk=orders["problem"].pk).update(status="problem")
     desk.get(url(orders["mine"]))
     Question.objects.create(order=orders["asked"], text_encrypted=crypto.encrypt("Which car?"))
     page = desk.get(LIST, asked).content.decode()
