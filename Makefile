@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests tools $(patsubst %/,%,$(dir $(firstword
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-all chaos chaos-money fuzz check audit bench bench-codes bench-computed bench-serials bench-pipeline bench-mixed manage pins settings-doc venv clean
+.PHONY: help run test test-slow test-all chaos chaos-money fuzz check audit bench bench-codes bench-computed bench-serials bench-short bench-pipeline bench-mixed manage pins settings-doc venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -101,6 +101,9 @@ bench-computed: venv ## Seconds to compute the codes of a million serials of eac
 
 bench-serials: venv ## CPU of the live check of a serial, and of recognition alone
 	@$(IN_VENV) -m benchmarks.serial_check $(ARGS)
+
+bench-short: venv ## Words, height and bytes of guides on a phone
+	@$(IN_VENV) -m benchmarks.short_pages
 
 bench-mixed: venv ## Guides, serial checks, order pages and orders at once: requests a second; ARGS="--old 1000"
 	@$(IN_VENV) -m benchmarks.mixed $(ARGS)

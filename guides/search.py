@@ -65,6 +65,8 @@ class Hit:
     models: list[str]  # those of the brand that were asked for and have no page of their own
 
     def get_absolute_url(self) -> str:
+        if len(self.generations) == 1:
+            return self.generations[0].get_absolute_url()
         anchor = f"#{slugify(self.models[0])}" if self.models else ""
         return self.guide.get_absolute_url() + anchor
 

@@ -8,9 +8,13 @@ from playwright.sync_api import Page, expect
 def test_what_the_display_shows_is_answered_in_place(phone: Page) -> None:
     phone.goto("/nissan/micra/")
     expect(phone.locator("#shows-wait")).to_be_hidden()
-    phone.get_by_role("link", name="WAIT").click()
+    wait = phone.get_by_role("link", name="WAIT")
+    wait.evaluate("link => link.scrollIntoView({block: 'start', behavior: 'instant'})")
+    before = wait.bounding_box()
+    wait.click()
     expect(phone.locator("#shows-wait")).to_be_visible()
     expect(phone.locator("#shows-wait h3").first).to_be_in_viewport()
+    assert wait.bounding_box() == before  # nothing moves under the finger
     phone.get_by_role("link", name="CODE", exact=True).click()
     expect(phone.locator("#shows-wait")).to_be_hidden()
 
@@ -21,6 +25,9 @@ def test_where_no_code_helps_the_order_bar_is_gone(phone: Page) -> None:
     phone.goto("/nissan/micra/#shows-secure")
     expect(phone.locator("#shows-secure")).to_contain_text("We do not sell a code for it")
     expect(phone.locator(".bar")).to_be_hidden()
+    phone.get_by_role("link", name="WAIT").click()
+    expect(phone.locator("#shows-secure")).to_be_hidden()
+    expect(phone.locator(".bar")).to_be_visible()
 
 
 def test_without_javascript_the_display_answers_too(phone_without_javascript: Page) -> None:
