@@ -236,7 +236,8 @@ def generations_of(
     """The generations, and those that each procedure serves: one query, a row for each pair."""
     generations: dict[int, Generation] = {}
     serves: dict[int, list[Generation]] = defaultdict(list)
-    for pair in car_model.generations.annotate(serving=F("procedures")) if car_model else []:
+    pairs: Any = car_model.generations.annotate(serving=F("procedures")) if car_model else []
+    for pair in pairs:
         generation = generations.setdefault(pair.pk, pair)
         serves[pair.serving].append(generation)
     return list(generations.values()), serves
@@ -251,12 +252,12 @@ def pictures(guide: Guide, pages: list[Guide]) -> dict[str, str]:
     }
 
 
-def choices(states: Iterable[tuple[str, list[Symptom]]]) -> list[dict[str, str]]:
+def choices(states: Iterable[tuple[str, list[Symptom]]]) -> list[dict[str, str | None]]:
     """The links on the display: one for each thing it can show that the page explains.
 
-    A dark display is drawn with no stroke lit.
+    A dark display is drawn with no stroke lit, and a sentence is not drawn.
     """
-    links = []
+    links: list[dict[str, str | None]] = []
     for shows, rows in states:
         title = rows[0].title
         word = ON_DISPLAY.search(title) if shows != Shows.BLANK else None
