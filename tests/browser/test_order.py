@@ -23,7 +23,7 @@ UNKNOWN_SERIAL = "BP999900001111"
 
 def from_guide_to_form(page: Page) -> None:
     page.goto("/nissan/micra/")
-    page.locator('a[href*="/order/nissan/"]:visible').first.click()
+    page.locator('a[href*="/order/nissan/"]:visible').last.click()
     expect(page.locator("#id_car")).to_have_value("micra")
     expect(page.locator("main :is(input, select):visible")).to_have_count(5)
 
