@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from guides.models import Guide
+from guides.models import Guide, LegalText
 from tests.steps.content import load_all, loaded
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -43,6 +43,7 @@ def found(text: str) -> list[str]:
 def test_no_page_speaks_of_sources_or_in_translated_words(client: Client) -> None:
     loaded(load_all)
     paths = ["/", *(guide.get_absolute_url() for guide in Guide.objects.all())]
+    paths += [f"/{text.slug}/" for text in LegalText.objects.all()]
     pages = {path: client.get(path).content.decode() for path in paths}
     assert {
         path: hits for path, page in pages.items() if (hits := found(PARTS.sub(" ", page)))

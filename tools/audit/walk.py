@@ -94,7 +94,7 @@ def go(walk: Walk, shop: str) -> float:
     page = walk.page
     pay = page.get_by_role("button", name=re.compile("^Pay"))
     page.goto(f"{shop}/nissan/micra/")
-    order = page.locator('a[href*="/order/nissan/"]:visible').first
+    order = page.locator('.bar a[href*="/order/nissan/"]')
     walk.arrive("guide", order)
     walk.tap(order)
     page.wait_for_url("**/order/**")
