@@ -167,6 +167,7 @@ SECRETS = [
     Secret(models.Question),
     Secret(models.Answer),
     Secret(models.Upload, batch=10),
+    Secret(models.LabelPhoto, batch=10),
     Secret(models.ImportPart, batch=10),
     Secret(
         models.Comparison, {"serial_hash": comparison_hash},

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.desk.holds import adopt_attention
+from orders.desk.label_photos import drop_label_photos
 from orders.desk.photos import drop_old_photos
 from orders.desk.problems import give_to_desk
 from orders.desk.reminders import remind_customers, watch_desk, watch_holds, watch_problems
@@ -143,6 +144,7 @@ def recover_stuck_orders() -> None:
         watch_problems,
         remind_customers,
         drop_old_photos,
+        drop_label_photos,
         ask_for_licence,
         adopt_consents,
         adopt_mailboxes,

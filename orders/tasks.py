@@ -10,6 +10,7 @@ from celery import current_app, shared_task
 
 from orders.code_book.importing import read_upload
 from orders.code_book.undo import undo_list
+from orders.desk.label_photos import read_photo
 from orders.invariants import report_violations
 from orders.leases import leased, publish, resume_publishing
 from orders.mail import alerts, resend, send
@@ -118,6 +119,11 @@ def look_at_licence(licence_id: int) -> None:
                 row.postpone()
             else:
                 row.finish()
+
+
+@shared_task
+def read_label(photo_id: int) -> None:
+    read_photo(photo_id)
 
 
 @shared_task(soft_time_limit=150, time_limit=170)  # version 0.9 took in uploads of a million rows

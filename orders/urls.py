@@ -10,6 +10,7 @@ urlpatterns = [
     path("order/<slug:brand_slug>/", checkout.order_form, name="order_form"),
     path("order/<slug:brand_slug>/filled/", checkout.order_form_filled, name="order_form_filled"),
     path("order/<slug:brand_slug>/serial/", checkout.serial_check, name="serial_check"),
+    path("order/<slug:brand_slug>/photo/", checkout.label_photo, name="label_photo"),
     path("orders/find/", find.orders_find, name="orders_find"),
     path("orders/return/<uuid:uuid>/", payment_return.payment_return, name="payment_return"),
     path("orders/<str:number>/<str:token>/", order.order, name="order"),

@@ -245,6 +245,7 @@ CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_ROUTES = {
     "orders.tasks.send_email": {"queue": "mail"},
     "orders.tasks.mail_alert": {"queue": "mail"},
+    "orders.tasks.read_label": {"queue": "photos"},
     "orders.tasks.sweep": {"queue": "sweep"},
     "orders.tasks.reconcile": {"queue": "sweep"},
     "orders.tasks.check_invariants": {"queue": "sweep"},
@@ -345,8 +346,8 @@ RECEIPTS_KEPT_YEARS = env.int("RECEIPTS_KEPT_YEARS", default=10)
 
 # ------------------------------------------------------------------ uploads
 UPLOAD_MOST_MB = 10  # of a photo, or a list of codes
-# files stay in memory: neither photo nor list is ever written to disk
-FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MOST_MB * 2**20 + 100_000
+# Files stay in memory: neither photo nor list is ever written to disk. Three photos and their form.
+FILE_UPLOAD_MAX_MEMORY_SIZE = (3 * UPLOAD_MOST_MB + 1) * 2**20
 FILE_UPLOAD_HANDLERS = [
     "shop.http.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

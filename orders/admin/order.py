@@ -185,6 +185,7 @@ class OrderAdmin(FoundWhole):
             ("<int:pk>/desk/serial/", ask.correct_serial, "desk_serial"),
             ("<int:pk>/desk/photo/<int:upload_pk>/", ask.photo, "desk_photo"),
             *problem.PAGES,
+            ("<int:pk>/desk/label/<int:photo_pk>/", ask.label, "desk_label"),
             ("attention/", attention.attention_list, "attention"),
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),

@@ -77,7 +77,9 @@ def text_reader() -> Callable[[Image.Image], list[Line]]:
 
     def read(image: Image.Image) -> list[Line]:
         # OpenCV's order of colours
-        found: Any = engine(numpy.asarray(image)[:, :, ::-1], use_det=True, use_cls=True, use_rec=True)
+        found: Any = engine(
+            numpy.asarray(image)[:, :, ::-1], use_det=True, use_cls=True, use_rec=True
+        )
         lines = zip(found.txts or (), found.scores or (), strict=True)
         return [(str(text)[:LONGEST], round(float(score), 3)) for text, score in lines][:MOST_LINES]
 

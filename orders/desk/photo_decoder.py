@@ -124,7 +124,9 @@ def give_up_system_calls() -> None:
     def rule(action: int, name: bytes, *conditions: Condition) -> None:
         number = seccomp.seccomp_syscall_resolve_name(name)
         count = len(conditions)
-        seccomp.seccomp_rule_add_array(rules, action, number, count, (Condition * count)(*conditions))
+        seccomp.seccomp_rule_add_array(
+            rules, action, number, count, (Condition * count)(*conditions)
+        )
 
     for name in SYSTEM_CALLS:
         rule(ALLOW, name.encode())

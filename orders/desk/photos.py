@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -36,12 +36,8 @@ WAITS = 5  # seconds for a slot
 SAYS = {
     "empty": gettext_lazy("This file is empty. Take the photo again, and send that."),
     "kind": gettext_lazy(
-        "We can read photos (JPEG or PNG) and PDFs. This file is something else: take a photo with "
-        "your phone, and send that."
-    ),
-    "heic": gettext_lazy(
-        "This photo is in Apple's HEIC format, which we cannot read. Take a screenshot of it and "
-        "send that, or choose “Most Compatible” in Settings, Camera, Formats and take a new one."
+        "We can read photos (JPEG, PNG, HEIC or WebP) and PDFs. This file is something else: take "
+        "a photo with your phone, and send that."
     ),
     "broken": gettext_lazy(
         "This file cannot be read. It may have been cut off on its way: send it again, or take a "
@@ -88,7 +84,7 @@ def read_upload(file: UploadedFile) -> list[bytes]:
     content = file.read()
     if not content:
         raise _refusal("empty")
-    with _slot() as slot:
+    with take_slot(SLOTS, WAITS) as slot:
         done = _decode(content, slot)
     if done.returncode:  # negative where it was killed, by its own limits or by a decoder's fault
         word = done.stdout.decode("ascii", "replace")
@@ -109,25 +105,31 @@ def decoder_fault() -> str:
 
 def _decode(content: bytes, *slot: IO[bytes]) -> "subprocess.CompletedProcess[bytes]":
     try:
-        # without our environment, which has our keys; the slot stays taken until it ends
-        return subprocess.run(
-            [sys.executable, "-I", REDRAW],
-            input=content,
-            capture_output=True,
-            timeout=LASTS,
-            env={},
-            pass_fds=[file.fileno() for file in slot],
-        )
+        return run_alone(REDRAW, content, *slot)
     except subprocess.TimeoutExpired as error:
         raise _refusal("pixels") from error
 
 
+def run_alone(
+    script: Path, content: bytes, *slot: IO[bytes]
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run a script that isolates itself, without our environment, which has our keys."""
+    return subprocess.run(
+        [sys.executable, "-I", script],
+        input=content,
+        capture_output=True,
+        timeout=LASTS,
+        env={},
+        pass_fds=[file.fileno() for file in slot],  # the slot stays taken until it ends
+    )
+
+
 @contextmanager
-def _slot() -> Iterator[IO[bytes]]:
+def take_slot(paths: Sequence[Path], waits: float) -> Iterator[IO[bytes]]:
     """Take one of the machine's slots: two files at once may need a gigabyte. Raises "busy"."""
-    until = time.monotonic() + WAITS
+    until = time.monotonic() + waits
     while True:
-        for path in SLOTS:
+        for path in paths:
             with path.open("rb") as file:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

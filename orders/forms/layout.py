@@ -60,6 +60,10 @@ class OrderFields(forms.Form):
             }
         ),
     )
+    # templates/orders/_photos.html draws it, orders/forms/photos.py reads it
+    label_photo = forms.FileField(
+        label=gettext_lazy("Photo of the label"), required=False, allow_empty_file=True
+    )
     second_number = forms.CharField(
         label=gettext_lazy("Second number"),
         max_length=40,
@@ -131,6 +135,7 @@ def order_helper(brand: Brand) -> FormHelper:
         HTML("{% include 'orders/_shows_advice.html' %}"),
         "serial",
         HTML("{% include 'orders/_serial.html' %}"),
+        HTML("{% include 'orders/_photos.html' with photos=form.photos.page %}"),
         Div("second_number", "device_number", "date_on_screen", css_id="needs"),
         HTML("{% include 'orders/_car.html' %}"),
         "email",

@@ -15,6 +15,7 @@ from guides.search import brands_by_name, joined
 from orders.forms.car import Car, car_choices, cars_of, find_car
 from orders.forms.currency import likely_currencies
 from orders.forms.layout import OrderFields, order_helper
+from orders.forms.photos import FormPhotos
 from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
 from orders.instructions import entry_steps, guides_of, meaning_of, states_of
 from orders.legal import TERMS_APPLY, keep_consents, terms_shown
@@ -114,6 +115,7 @@ class OrderForm(OrderFields):
         self.reading = read_serial(typed, brand)
         self.radio = radio_for(self.reading, brand)
         self.guides = guides_of(brand, self.asked_model)
+        self.photos = FormPhotos.of(self["form_key"].value(), brand, address)
         if not self.guides:
             words = _("Type the serial number. It is on the label on the radio's case.")
             self.fields["serial"].error_messages["required"] = words
@@ -137,16 +139,35 @@ class OrderForm(OrderFields):
         return cls(initial=initial, **about)
 
     @classmethod
-    def filled_in(cls, slug: str, request: HttpRequest) -> Self:
+    def filled_in(cls, slug: str, request: HttpRequest, form_keys: Collection[str]) -> Self:
         """Fill in what was posted: `q` of the search, or a form with the serial to `use`.
 
-        Raises Http404.
+        One of this browser's `form_keys` is kept, and with it the form's photos. Raises Http404.
         """
         typed = request.POST
         initial = {name: typed[name] for name in TYPED if typed.get(name)}
+        if typed.get("form_key") in form_keys:
+            initial["form_key"] = typed["form_key"]
         if serial := typed.get("use") or typed.get("q"):
             initial["serial"] = serial[:LONGEST_TYPED]
         return cls(initial=initial, **cls._about(slug, request))
+
+    @classmethod
+    def with_photos(cls, slug: str, request: HttpRequest) -> Self:
+        """Keep the photos that were sent, and fill in what was typed and what they say.
+
+        Raises Http404.
+        """
+        about, typed = cls._about(slug, request), request.POST
+        photos = FormPhotos.of(typed.get("form_key"), about["brand"], about["address"])
+        photos.keep(request)
+        photos.wait()
+        initial = {name: typed[name] for name in cls.base_fields if typed.get(name)}
+        if not initial.get("serial") and len(photos.serials) == 1:
+            initial["serial"] = photos.filled_in = photos.serials[0]
+        form = cls(initial=initial, **about)
+        form.photos = photos
+        return form
 
     @staticmethod
     def _about(slug: str, request: HttpRequest) -> dict[str, Any]:
@@ -215,8 +236,8 @@ class OrderForm(OrderFields):
         if Need.PHOTO in self.needs and second.required:
             second.required = False
             second.help_text = _(
-                "From the second sticker on the unit. If there is none, leave this empty: we ask "
-                "for a photo after the payment."
+                "From the second sticker on the unit. If there is none, leave this empty: the "
+                "photo shows that."
             )
 
     def _missing(self, need: str) -> str:
@@ -348,9 +369,23 @@ class OrderForm(OrderFields):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        self._check_photos()
         self._check_terms(data.get("terms_seen"))
         self._check_price(data.get("price_seen"))
         return data
+
+    def _check_photos(self) -> None:
+        for fault in self.photos.faults:
+            self.add_error("label_photo", fault)
+        if Need.PHOTO in self.needs and self.photos.is_missing:
+            words = _("This radio needs a photo of its label. Take one, or choose a file.")
+            self.add_error("label_photo", words)
+        self.photos.filled_in = str(self.data.get("photo_serial", ""))
+        is_as_read = normalise(self.photos.filled_in) == self.reading.serial != ""
+        self.photos.is_compared = bool(self.data.get("is_compared"))
+        if is_as_read and not self.photos.is_compared and "serial" not in self.errors:
+            words = _("Compare the serial number with the label, and tick that they are the same.")
+            self.add_error("serial", words)
 
     def _check_price(self, seen: str | None) -> None:
         """Refuse if the button showed another price.
@@ -399,6 +434,7 @@ class OrderForm(OrderFields):
         own = known if is_own or known == last else None
         for order in (own, last):
             if order and self._means(order):
+                self.photos.give_to(order)
                 return order
         if known and known != own and self._means(known):
             raise OrderedElsewhereError
@@ -473,4 +509,5 @@ class OrderForm(OrderFields):
                 **secrets,
             )
             keep_consents(order, self.address)
+            self.photos.give_to(order)
         return order

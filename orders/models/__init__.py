@@ -19,6 +19,7 @@ from orders.models.email import (
     queue_mail,
 )
 from orders.models.family import CodeFamily, Comparison, FamilyState
+from orders.models.label_photo import LabelPhoto
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.link_request import LinkRequest

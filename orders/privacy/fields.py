@@ -28,6 +28,7 @@ from orders.models import (
     History,
     Import,
     ImportPart,
+    LabelPhoto,
     LastRun,
     Licence,
     LinkRequest,
@@ -58,6 +59,7 @@ ORDER = {
     Consent: "order",
     Email: "order",
     History: "order",
+    LabelPhoto: "order",
     Payment: "order",
     Problem: "order",
     Question: "order",
@@ -97,7 +99,9 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
 }
 
 # Rows that go altogether; what hangs on them goes with them.
-DELETED: tuple[type[models.Model], ...] = (Attempt, Problem, Code, Email, Question, Alert)
+DELETED: tuple[type[models.Model], ...] = (
+    Attempt, Problem, Code, Email, Question, Alert, LabelPhoto,
+)  # fmt: skip
 GO_WITH = {Answer: Question, Upload: Answer}
 
 # Not about a customer, or no more than a number that leads nowhere without Stripe's own books.

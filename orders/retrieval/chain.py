@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from orders.desk.deadlines import desk_deadline
+from orders.desk.label_photos import has_photos
 from orders.desk.questions import ask_for_photo
 from orders.desk.reminders import announce
 from orders.leases import backoff, enqueue, without_lease
@@ -221,7 +222,7 @@ def hand_to_staff(order: Order, *, only_if: Q) -> None:
         if not order.hand_to_staff(deadline, only_if=only_if) or was_there:
             return
         queue_mail(order, Mail.ORDER_RECEIVED)
-        if Need.PHOTO in order.radio.needs:
+        if Need.PHOTO in order.radio.needs and not has_photos(order):
             ask_for_photo(order)
         else:
             announce(order)

@@ -47,6 +47,7 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     number, form_keys = remembered(request)
     if "use_email" in request.POST:
         return render(request, "orders/form.html", form.page())
+    form.photos.keep(request)
     if not form.is_valid():
         return render(request, "orders/form.html", form.page(), status=422)
     try:
@@ -71,16 +72,30 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
 @post_from_own_pages
 def order_form_filled(request: HttpRequest, brand_slug: str) -> HttpResponse:
     """Open a brand's form with what was typed on the home page, in the search or another form."""
-    form = OrderForm.filled_in(brand_slug, request)
+    form = OrderForm.filled_in(brand_slug, request, remembered(request)[1])
     return fresh_form(request, form) if Selling.now().is_open else paused(request)
 
 
 def fresh_form(request: HttpRequest, form: OrderForm) -> HttpResponse:
     number, form_keys = remembered(request)
     response = render(request, "orders/form.html", form.page())
-    latest = [*form_keys[1 - FORMS_REMEMBERED :], str(form["form_key"].value())]
+    key = str(form["form_key"].value())
+    latest = [*[each for each in form_keys if each != key][1 - FORMS_REMEMBERED :], key]
     remember(response, number, latest)
     return response
+
+
+@never_cache
+@require_POST
+def label_photo(request: HttpRequest, brand_slug: str) -> HttpResponse:
+    """Keep photos of the label and read them; the form comes back with what they say."""
+    if not Selling.now().is_open:
+        return paused(request)
+    form = OrderForm.with_photos(brand_slug, request)
+    if "HX-Request" in request.headers:
+        context = {"form": form, "photos": form.photos.page(), "brand": form.brand, "is_live": True}
+        return render(request, "orders/_photos.html", context | {"needs": form.needs})
+    return render(request, "orders/form.html", form.page())
 
 
 @require_POST

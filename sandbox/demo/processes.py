@@ -121,7 +121,7 @@ def shop() -> list[Process]:
         Process("web", [*web, "shop.wsgi"], fetches(f"{SHOP.url}/healthz/")),
         Process(
             "worker",
-            [*celery, "worker", "--queues=orders,mail,sweep", "--concurrency=3"],
+            [*celery, "worker", "--queues=orders,mail,sweep,photos", "--concurrency=3"],
             says("worker", "Worker ready"),
             restarts=True,
         ),

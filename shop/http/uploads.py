@@ -1,5 +1,7 @@
 """Limits on the size of uploads: a browser may send more than any memory holds."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -9,20 +11,18 @@ from django.utils.deprecation import MiddlewareMixin
 
 from shop.context import shop
 
-FORM_OVERHEAD = 2**20  # bytes of a form around its file
 TOO_BIG = "shop.file_too_big"  # in a request's META: the field whose file was skipped
 
 
 class BodySizeMiddleware(MiddlewareMixin):
     """Answers 413 by the Content-Length alone, without reading a byte.
 
-    A file up to twice as large as allowed passes: its form explains the refusal better.
+    Three files pass. One that is larger than allowed may too: its form explains the refusal better.
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
-        largest = 2 * settings.UPLOAD_MOST_MB * 2**20
         length = request.headers.get("Content-Length", "")
-        if length.isdecimal() and int(length) > largest + FORM_OVERHEAD:
+        if length.isdecimal() and int(length) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
             return too_big(request)
         return None
 
@@ -42,7 +42,11 @@ class BoundedUploadHandler(FileUploadHandler):
     before their address is looked up, so this holds for every address.
     """
 
-    received = 0  # bytes of all files of one form
+    received = 0  # bytes of the file
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)

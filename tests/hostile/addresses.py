@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from guides.models import Question
-from orders.models import Order, Payment, Receipt, Upload
+from orders.models import LabelPhoto, Order, Payment, Receipt, Upload
 
 PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 # what stands for a row that is not found by its key alone
@@ -49,6 +49,9 @@ class Address:
         if "upload_pk" in self.parts:
             upload = Upload.objects.select_related("answer__question")[0]
             return [{"pk": upload.answer.question.order_id, "upload_pk": upload.pk}]
+        if "photo_pk" in self.parts:
+            photos = LabelPhoto.objects.exclude(order=None).values_list("order_id", "pk")
+            return [{"pk": order, "photo_pk": photo} for order, photo in photos]
         if "payment_pk" in self.parts:
             payments = Payment.objects.values_list("order_id", "pk")[:20]
             return [{"pk": order, "payment_pk": payment} for order, payment in payments]

@@ -18,6 +18,7 @@ from orders.models import (
     CodeBookEntry,
     Dispute,
     Import,
+    LabelPhoto,
     Mail,
     Order,
     Question,
@@ -113,6 +114,8 @@ def _desk(radio: Radio, staff: User) -> None:
             answer = Answer.objects.create(question=question, text_encrypted=said)
             photo = crypto.encrypt_bytes(jpeg())
             Upload.objects.create(answer=answer, content_encrypted=photo)
+            drop_at = timezone.now() + timedelta(days=1)
+            LabelPhoto.objects.create(order=order, content_encrypted=photo, drop_at=drop_at)
 
 
 def _back_office(staff: User) -> None:

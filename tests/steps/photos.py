@@ -1,6 +1,7 @@
 """Files as customers send them, and hostile ones."""
 
 import zlib
+from base64 import b64decode
 from io import BytesIO
 from typing import Any
 
@@ -9,6 +10,18 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 SECRET = b"the-place-where-it-was-taken"
+# 64 by 48 pixels with SECRET in its EXIF; what encodes HEIC is in no package of ours
+HEIC = b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAbxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAA"
+    "AAAAAAAAADRpbG9jAAAAAERAAAIAAQAAAAAB4AABAAAAAAAAADcAAgAAAAACFwABAAAAAAAAAEIAAAA4aWluZgAAAAAA"
+    "AgAAABVpbmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAAA+2lwcnAAAADb"
+    "aXBjbwAAAHZodmNDAQNwAAAAAAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAq"
+    "QgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQAN"
+    "AAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAADnBp"
+    "eGkAAAAAAQgAAAAYaXBtYQAAAAAAAAABAAEFgQIDBYQAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAIFtZGF0AAAA"
+    "MygBrwQY/eV3H12cNm/+38SFBatVIhHWHORWNlN+fiqH/tTpnwjOmIr/fuOkxaGR5iD6qAAAAAZFeGlmAABNTQAqAAAA"
+    "CAABAQ4AAgAAAB0AAAAaAAAAAHRoZS1wbGFjZS13aGVyZS1pdC13YXMtdGFrZW4AAA=="
+)
 
 
 def picture(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Image:
@@ -26,6 +39,12 @@ def jpeg(image: Image.Image | None = None, **options: Any) -> bytes:
 def png(image: Image.Image | None = None, **options: Any) -> bytes:
     out = BytesIO()
     (image or picture()).save(out, "PNG", **options)
+    return out.getvalue()
+
+
+def webp(image: Image.Image | None = None, **options: Any) -> bytes:
+    out = BytesIO()
+    (image or picture()).save(out, "WEBP", **options)
     return out.getvalue()
 
 

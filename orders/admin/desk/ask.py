@@ -21,7 +21,7 @@ from orders.admin.desk.page import (
     workbench,
 )
 from orders.desk.questions import ask
-from orders.models import Order, Upload
+from orders.models import LabelPhoto, Order, Upload
 
 may_correct = permission_required("orders.correct_serial", raise_exception=True)
 
@@ -78,12 +78,23 @@ def as_it_stands(order: Order) -> Q:
 def photo(request: HttpRequest, pk: int, upload_pk: int) -> HttpResponse:
     """A picture that we drew ourselves; served as if it were not, and kept by no browser."""
     uploads = Upload.objects.filter(answer__question__order=pk)
-    upload = get_object_or_404(uploads.select_related("answer__question__order"), pk=upload_pk)
-    order = upload.answer.question.order
-    if not upload.is_kept or not may_read(request, order):
+    return _shown(request, pk, get_object_or_404(uploads, pk=upload_pk))
+
+
+@require_safe
+@may_enter_code
+def label(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
+    """Show a photo that came with the order."""
+    photos = LabelPhoto.objects.filter(order=pk)
+    return _shown(request, pk, get_object_or_404(photos, pk=photo_pk))
+
+
+def _shown(request: HttpRequest, pk: int, photo: Upload | LabelPhoto) -> HttpResponse:
+    order = get_object_or_404(Order, pk=pk)
+    if not photo.is_kept or not may_read(request, order):
         raise Http404
-    response = HttpResponse(upload.content, content_type="image/jpeg")
-    response["Content-Disposition"] = f'inline; filename="{order.number}-{upload.pk}.jpg"'
+    response = HttpResponse(photo.content, content_type="image/jpeg")
+    response["Content-Disposition"] = f'inline; filename="{order.number}-{photo.pk}.jpg"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -241,6 +241,7 @@ def workbench(
         "serial_form": SerialForm(order=order),
         "question": open_question(order),
         "questions": order.questions.select_related("by").prefetch_related("answers__uploads"),
+        "label_photos": order.label_photos.exclude(content_encrypted=""),
         "wants_photo": Need.PHOTO in order.radio.needs,
         "work_left": hours(work_left(order)),
         "desk_time": working_time(),

@@ -27,6 +27,7 @@ from orders.desk.photos import (
     read_upload,
 )
 from tests.steps.photos import (
+    HEIC,
     SECRET,
     curved_pdf,
     evil_pdf,
@@ -39,6 +40,7 @@ from tests.steps.photos import (
     png,
     png_of,
     png_with,
+    webp,
 )
 
 
@@ -63,7 +65,7 @@ def zipped() -> bytes:
 
 
 # ------------------------------------------------------------------ what is kept
-@pytest.mark.parametrize("content", [jpeg(), png(), pdf()])
+@pytest.mark.parametrize("content", [jpeg(), png(), webp(), HEIC, pdf()])
 def test_whatever_is_sent_a_jpeg_is_kept(content: bytes) -> None:
     (page,) = read(content)
     assert page.format == "JPEG"
@@ -146,16 +148,28 @@ def test_an_empty_file_is_refused() -> None:
     assert "This file is empty" in refusal(b"")
 
 
-def test_heic_is_told_by_its_name() -> None:
-    assert "HEIC" in refusal(b"\0\0\0\x18ftypheic" + b"\0" * 100)
+CUT_OFF = {
+    "JPEG": jpeg()[:-900],
+    "PNG": png()[:200],
+    "WebP": webp()[:60],
+    "PDF": pdf()[:200],
+    "PDF without pages": b"%PDF-1.7\n<<>>",
+    "HEIC": HEIC[:300],
+    "HEIC with a broken box": HEIC.replace(b"hvcC", b"\xff\xff\xff\xff"),
+    "HEIC with too many pixels": HEIC.replace(
+        (64).to_bytes(4) * 2, (20_000).to_bytes(4) + (10_000).to_bytes(4)
+    ),
+    "HEIC with a box larger than all": HEIC.replace(b"\0\0\0\x14ispe", b"\x7f\xff\xff\xffispe"),
+    "HEIC without a picture": b"\0\0\0\x18ftypheic" + b"\0" * 100,
+}
 
 
-@pytest.mark.parametrize("content", [jpeg()[:-900], png()[:200], pdf()[:200], b"%PDF-1.7\n<<>>"])
+@pytest.mark.parametrize("content", CUT_OFF.values(), ids=CUT_OFF)
 def test_what_was_cut_off_is_refused(content: bytes) -> None:
     assert "cannot be read" in refusal(content)
 
 
-@pytest.mark.parametrize("size", [(20_000, 20_000), (4001, 4001), (60_000, 1000)])
+@pytest.mark.parametrize("size", [(20_000, 10_000), (4001, 4001), (60_000, 1000)])
 def test_a_picture_of_too_many_pixels_is_refused(size: tuple[int, int]) -> None:
     content = png_of(*size)
     assert len(content) < 200_000
@@ -238,6 +252,7 @@ def test_it_cannot_take_all_memory() -> None:
         "socket.socket()",
         "socket.socket(socket.AF_UNIX)",
         "os.fork()",
+        "os.posix_spawn('/bin/true', ['true'], {})",
         "os.kill(os.getppid(), 0)",
         "os.execv('/bin/true', ['true'])",
         "os.memfd_create('more')",
