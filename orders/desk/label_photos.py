@@ -62,13 +62,14 @@ def begin_photo(form_key: uuid.UUID, network: str) -> LabelPhoto:
 def keep_photo(first: LabelPhoto, pages: Sequence[bytes]) -> None:
     """Store the pages of a file, and have them read."""
     others = (
-        LabelPhoto(form_key=first.form_key, network=first.network, page=page, drop_at=first.drop_at)
+        LabelPhoto(form_key=first.form_key, network=first.network, page=page)
         for page in range(2, len(pages) + 1)
     )
     photos = [first, *others]
     with transaction.atomic():
         for photo, content in zip(photos, pages, strict=True):
             photo.content_encrypted = crypto.encrypt_bytes(content)
+            photo.drop_at = timezone.now() + KEPT
             photo.save()
     for photo in photos:
         publish(TASK, photo.pk)
@@ -108,8 +109,8 @@ def wait_until_read(form_key: uuid.UUID) -> None:
 
 def read_photo(pk: int) -> None:
     """Read a photo while its customer waits; later it is of no use."""
-    since = timezone.now() - timedelta(seconds=WAITS)
-    waiting = LabelPhoto.objects.filter(pk=pk, read_at=None, created_at__gt=since)
+    since = timezone.now() + KEPT - timedelta(seconds=WAITS)
+    waiting = LabelPhoto.objects.filter(pk=pk, read_at=None, drop_at__gt=since)
     photo = waiting.exclude(content_encrypted="").first()
     if photo is None:
         return

@@ -11,11 +11,13 @@ from guides.loading.guides import CONTENT as GUIDES
 from guides.loading.guides import load_guides
 from guides.loading.pages import Outcome
 from guides.models import Brand, Guide, LoadedPage
+from orders.desk.label_photos import begin_photo, keep_photo
 from orders.models import ANOTHER_MAKE, Order, Payment, Radio
 from orders.radio_files import CONTENT, load_radios, read_radios
 from orders.serials import Kind, Reading
 from tests.steps.content import loaded
 from tests.steps.order_form import answers, hidden_fields
+from tests.steps.photos import jpeg
 from tests.steps.stripe import Stripe
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +221,8 @@ def rover(**changes: Any) -> dict[str, Any]:
 def order_of_rover(client: Client, **changes: Any) -> Any:
     """Sends the form; what is questioned is sent again, as its page asks."""
     sent = rover(**changes)
+    photo = begin_photo(sent["form_key"], "")
+    keep_photo(photo, [jpeg()])
     response = client.post(FORM, sent)
     if response.status_code == 422:
         response = client.post(FORM, sent | hidden_fields(response.content.decode()))

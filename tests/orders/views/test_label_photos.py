@@ -46,7 +46,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(label_photos, "run_alone", run)
     monkeypatch.setattr(label_photos, "publish", lambda task, pk: read_photo(pk))
-    monkeypatch.setattr(label_photos, "WAITS", 0.5)
+    monkeypatch.setattr(label_photos, "WAITS", 5)
     return lines
 
 
@@ -251,10 +251,11 @@ def test_without_a_worker_the_form_waits_no_longer_than_that(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(label_photos, "publish", lambda task, pk: None)
+    monkeypatch.setattr(label_photos, "WAITS", 0.3)
     page = send(client, serial="").text
     assert "We have your photo" in page
     photo = LabelPhoto.objects.get()
-    LabelPhoto.objects.update(created_at=timezone.now() - timedelta(seconds=11))
+    LabelPhoto.objects.update(drop_at=timezone.now() + timedelta(minutes=59))
     read_photo(photo.pk)  # too late for whoever waited
     photo.refresh_from_db()
     assert photo.read_at is None

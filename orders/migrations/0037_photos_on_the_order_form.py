@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0035_makes_that_are_typed'),
+        ('orders', '0036_links_by_address_alone'),
     ]
 
     operations = [
