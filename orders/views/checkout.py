@@ -45,9 +45,9 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
         messages.info(request, words % {"brand": brand})
         return SamePost(reverse("order_form_filled", args=[brand.slug]))
     number, form_keys = remembered(request)
+    form.photos.keep(request)
     if "use_email" in request.POST:
         return render(request, "orders/form.html", form.page())
-    form.photos.keep(request)
     if not form.is_valid():
         return render(request, "orders/form.html", form.page(), status=422)
     try:

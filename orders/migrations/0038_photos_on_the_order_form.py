@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0036_links_by_address_alone'),
+        ('orders', '0037_problems_with_codes'),
     ]
 
     operations = [
