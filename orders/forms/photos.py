@@ -82,7 +82,7 @@ class FormPhotos:
 
     @property
     def is_missing(self) -> bool:
-        """Whether no photo was tried. Nobody is refused for a limit or a fault of ours."""
+        """Whether no photo was tried. A limit or a fault of ours refuses no order."""
         if self.key is None or LabelPhoto.objects.filter(form_key=self.key).exists():
             return False
         return not sent_too_many(self.network)
@@ -98,7 +98,7 @@ class FormPhotos:
 
     @cached_property
     def serials(self) -> list[str]:
-        """Return what the photos seem to say; several serials if nothing tells which."""
+        """Return what the photos seem to say; several serials if all are as likely."""
         if self.key is None:
             return []
         brands = catalogue()
