@@ -164,6 +164,7 @@ SECRETS = [
     ),
     Secret(TOTPDevice, read=phone_key),
     Secret(models.Problem),
+    Secret(models.Note),
     Secret(models.Question),
     Secret(models.Answer),
     Secret(models.Upload, batch=10),

@@ -148,6 +148,8 @@ def work(request: HttpRequest) -> list[Item]:
         item(_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order",
              active=is_order and not is_desk and not is_attention),
         item(_("Mails"), "mail", "orders_email_changelist", "orders.view_email"),
+        item(_("Ready-made sentences"), "format_quote", "orders_readysentence_changelist",
+             "orders.view_readysentence"),
         item(_("Block-list"), "block", "orders_block_changelist", "orders.view_block"),
         item(_("Selling"), "storefront", "orders_selling_changelist", "orders.stop_selling"),
     ]  # fmt: skip

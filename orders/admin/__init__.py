@@ -10,6 +10,7 @@ from orders.admin import (
     payment,
     person,
     radio,
+    ready_sentence,
     receipt,
     selling,
     stripe_event,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from orders.admin import attention, closing, email, fraud
-from orders.admin.desk import ask, bulk, order_list, page, problem
+from orders.admin.desk import ask, bulk, notes, order_list, page, problem
 from orders.admin.exact_search import FoundWhole
 from orders.admin.masking import CLOCK, clock, copyable, show_code
 from orders.admin.order_parts import (
@@ -187,6 +187,7 @@ class OrderAdmin(FoundWhole):
             *problem.PAGES,
             ("<int:pk>/desk/label/<int:photo_pk>/", ask.label, "desk_label"),
             ("attention/", attention.attention_list, "attention"),
+            ("<int:pk>/note/", notes.add_note, "note"),
             ("<int:pk>/settle/", attention.settle, "settle"),
             ("attention/<int:pk>/settle/", attention.settle_alert, "settle_alert"),
             ("attention/<int:pk>/refund/", closing.refund_unknown, "refund_unknown"),

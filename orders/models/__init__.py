@@ -23,6 +23,7 @@ from orders.models.label_photo import LabelPhoto
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.link_request import LinkRequest
+from orders.models.note import Note
 from orders.models.order import Order
 from orders.models.order_states import (
     AT_DESK,
@@ -53,6 +54,7 @@ from orders.models.radio import (
     no_codes,
     shapes_of,
 )
+from orders.models.ready_sentence import ReadySentence
 from orders.models.receipt import (
     NumberSeries,
     Receipt,

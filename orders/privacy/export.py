@@ -112,6 +112,9 @@ def of_order(order: Order) -> Facts:
         "mails": [of_mail(each) for each in order.emails.filter(to__iexact=canonical(order.email))],
         "reports_that_the_code_does_not_work": [of_problem(each) for each in order.problems.all()],
         "questions": [of_question(each) for each in order.questions.all()],
+        "notes_of_staff": [
+            {"words": each.text, "at": moment(each.at)} for each in order.notes.all()
+        ],
         "where_the_code_was_looked_for": [
             {
                 "source": each.source,

@@ -33,12 +33,14 @@ from orders.models import (
     Licence,
     LinkRequest,
     NotASerial,
+    Note,
     NumberSeries,
     Order,
     Payment,
     Problem,
     Question,
     Radio,
+    ReadySentence,
     Receipt,
     Refund,
     Remark,
@@ -60,6 +62,7 @@ ORDER = {
     Email: "order",
     History: "order",
     LabelPhoto: "order",
+    Note: "order",
     Payment: "order",
     Problem: "order",
     Question: "order",
@@ -100,7 +103,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
 
 # Rows that go altogether; what hangs on them goes with them.
 DELETED: tuple[type[models.Model], ...] = (
-    Attempt, Problem, Code, Email, Question, Alert, LabelPhoto,
+    Attempt, Problem, Code, Email, Question, Alert, LabelPhoto, Note,
 )  # fmt: skip
 GO_WITH = {Answer: Question, Upload: Answer}
 
@@ -125,6 +128,7 @@ HARMLESS: dict[type[models.Model], set[str]] = {
         "outcome", "ignored_because", "claim_token",
     },
     NumberSeries: {"kind"},
+    ReadySentence: {"kind", "key", "text"},
     Selling: {"message"},
     Licence: {"status", "kind", "trouble", "claim_token"},
     Import: {"name", "sheet", "status", "trouble", "claim_token"},

@@ -9,54 +9,19 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.admin.desk.sentences import SentencesForm
 from orders.desk.holds import check_block_list
-from orders.desk.questions import WHOLE_LABEL
 from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
-from orders.models import Order, Radio
-
-READY_MADE = {
-    "label": WHOLE_LABEL,
-    "second_label": gettext_lazy(
-        "There may be a second sticker with a number on it. Please send a photo of that one too."
-    ),
-    "screen": gettext_lazy("Please send a photo of what the radio's screen shows."),
-    "compare": gettext_lazy(
-        "Please compare the serial number with the label once more, character by character."
-    ),
-    "car": gettext_lazy("Which car is the radio from: make, model and year?"),
-}
-WITH_PHOTO = {"label", "second_label", "screen"}
+from orders.models import Order, Radio, ReadySentence
 
 
-class AskForm(forms.Form):
-    ready_made = forms.MultipleChoiceField(
-        label=gettext_lazy("What we usually ask"),
-        choices=list(READY_MADE.items()),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    words = forms.CharField(
-        label=gettext_lazy("In your own words"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.errors and not data["ready_made"] and not data["words"]:
-            self.add_error("words", _("Choose a sentence, or write your own."))
-        return data
-
-    @property
-    def text(self) -> str:
-        data = self.cleaned_data
-        sentences = [str(READY_MADE[key]) for key in READY_MADE if key in data["ready_made"]]
-        return "\n\n".join([*sentences, data["words"]] if data["words"] else sentences)
+class AskForm(SentencesForm):
+    KIND = ReadySentence.Kind.QUESTION
+    LEGEND = gettext_lazy("What we usually ask")
 
     @property
     def wants_photo(self) -> bool:
-        return not WITH_PHOTO.isdisjoint(self.cleaned_data["ready_made"])
+        return any(each.wants_photo for each in self.chosen)
 
 
 class SerialForm(forms.Form):

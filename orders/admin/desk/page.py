@@ -28,6 +28,7 @@ from orders.admin.desk.forms import (
     was_suggested,
 )
 from orders.admin.desk.order_list import go_on, may_enter_code
+from orders.admin.fraud import others
 from orders.admin.masking import clock, copyable, hours, in_groups
 from orders.business_hours import working_time
 from orders.desk.deadlines import work_left
@@ -251,6 +252,7 @@ def workbench(
         "device_number": copyable(order.device_number),
         "procedures": procedures,
         "guide": guide_for(order),
+        "others": others(order) if request.user.has_perm("orders.view_order") else [],
         "waiting": to_do().count(),
     }
     context |= forms

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.admin.desk.ask_forms import SerialForm
+from orders.admin.desk.sentences import SentencesForm
 from orders.desk.problems import close, confirm_serial, correct_by_staff, is_refunding, replace
-from orders.models import Problem, Provider
+from orders.models import Problem, Provider, ReadySentence
 from orders.retrieval.families import compare_for, note_failure
 from orders.retrieval.validation import fits
 from orders.serials import normalise
@@ -67,51 +68,16 @@ class AnotherCodeForm(forms.Form):
         return True
 
 
-READY_MADE = {
-    "wait": gettext_lazy(
-        "The code is right. Leave the radio switched on until it asks for the code again, then "
-        "enter the code once more."
-    ),
-    "button": gettext_lazy(
-        "The code is right, but the radio takes it only when the right button confirms it. Follow "
-        "the steps below the code on your order page."
-    ),
-    "other_radio": gettext_lazy(
-        "Your photo shows another radio than the one that you ordered for. Its code is another "
-        "one; please order it with the serial number on the photo."
-    ),
-}
-
-
-class CloseForm(forms.Form):
-    ready_made = forms.MultipleChoiceField(
-        label=gettext_lazy("What we usually answer"),
-        choices=list(READY_MADE.items()),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    words = forms.CharField(
-        label=gettext_lazy("In your own words"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+class CloseForm(SentencesForm):
+    KIND = ReadySentence.Kind.ANSWER
+    LEGEND = gettext_lazy("What we usually answer")
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.problem = problem
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not self.errors and not data["ready_made"] and not data["words"]:
-            self.add_error("words", _("Choose a sentence, or write your own."))
-        return data
-
     def save(self, by: User, only_if: Q) -> bool:
-        chosen, own = self.cleaned_data["ready_made"], self.cleaned_data["words"]
-        sentences = [str(READY_MADE[key]) for key in READY_MADE if key in chosen]
-        words = "\n\n".join([*sentences, own] if own else sentences)
-        return close(self.problem, words, by=by, only_if=only_if)
+        return close(self.problem, self.text, by=by, only_if=only_if)
 
 
 class ReportedSerialForm(SerialForm):
