@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
+from guides.display import ANSWERS, State
 from guides.models import Brand, CarModel, Generation, Guide, Procedure, Shows, Symptom
 from orders.models import Order, Radio
 
@@ -77,6 +78,11 @@ def meaning_of(guides: list[Guide], shows: str) -> Symptom | None:
         return None
     found = Symptom.objects.filter(guide__in=guides, shows=shows, is_trouble=False)
     return found.order_by(F("guide__car_model").asc(nulls_last=True), "position").first()
+
+
+def answer_to(guides: list[Guide], shows: str) -> Symptom | State | None:
+    """Return what the guides say about this display, or else what is true of any radio."""
+    return meaning_of(guides, shows) or ANSWERS.get(shows)
 
 
 def wait_first(guides: list[Guide], shows: str) -> Symptom | None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 from guides import search as guides_search
 from guides.content_version import Kept
-from guides.models import Brand, Shows, Symptom
+from guides.display import STATES, State
+from guides.models import Brand, Symptom
 from orders.models import Radio, catalogue
 from orders.money import format_money
 from orders.retrieval.availability import promise_unasked, speed_unasked
 from orders.serials import LONGEST_TYPED, Grammar, Kind, Reading, normalise, strength, understand
-from shop.display import STATES, State
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Answer:
     def state(self) -> State | None:
         """What the display says on any car, where no car was named."""
         rows = [] if self.found.hits else self.found.symptoms
-        return STATES.get(Shows(rows[0].shows)) if rows and rows[0].shows else None
+        return STATES.get(rows[0].shows) if rows else None
 
     @property
     def by_brand(self) -> list[Symptom]:

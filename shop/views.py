@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from guides.display import STATES
 from guides.models import Guide, Symptom
 from guides.page_cache import public_page
 from orders.lib.http import SamePost, SeeOther, post_from_own_pages
@@ -25,7 +26,6 @@ from orders.models import ANOTHER_MAKE, Radio, Selling
 from orders.retrieval.availability import promise
 from orders.views.offer import order_form_of
 from shop.context import shop
-from shop.display import STATES
 from shop.search import Answer
 from shop.search import search as search_for
 
@@ -50,12 +50,12 @@ def home(request: HttpRequest) -> HttpResponse:
             **all_brands(),
             "promise": promise(on_sale),
             "advice": [
-                (shows.value, state, [row for row in ordered if row.shows == shows])
+                (shows, state, [row for row in ordered if row.shows == shows])
                 for shows, state in STATES.items()
             ],
             "choices": [
                 {
-                    "href": f"#shows-{shows.value}",
+                    "href": f"#shows-{shows}",
                     "display": state.word,
                     "label": state.word or _("nothing"),
                     "text": state.hint,

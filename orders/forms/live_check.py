@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from guides.content_version import Kept
+from guides.display import ANSWERS, State
 from guides.models import Brand, Procedure, Symptom
 from orders.forms.serial import LONGEST_TYPED, read_serial
 from orders.instructions import fitting
@@ -38,10 +39,10 @@ class Sold:
             return next((radio for radio in self.radios if radio.pk == reading.sold_key), None)
         return next((radio for radio in self.radios if radio.is_fallback), None)
 
-    def advice(self, model: str, shows: str) -> Symptom | None:
-        """Return what the model's guide, or else the brand's, says about this display."""
+    def advice(self, model: str, shows: str) -> Symptom | State | None:
+        """Return what the guides say about this display, as `answer_to` does."""
         rows = [*(self.symptoms.get(model, []) if model else []), *self.symptoms.get("", [])]
-        return next((row for row in rows if row.shows == shows), None)
+        return next((row for row in rows if row.shows == shows), None) or ANSWERS.get(shows)
 
     def has_steps(self, model: str, radio: Radio) -> bool:
         """Whether the guides say how to enter a code on this radio."""

@@ -17,7 +17,7 @@ from orders.forms.currency import likely_currencies
 from orders.forms.layout import OrderFields, order_helper
 from orders.forms.photos import FormPhotos
 from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
-from orders.instructions import entry_steps, guides_of, meaning_of, states_of
+from orders.instructions import answer_to, entry_steps, guides_of, meaning_of, states_of
 from orders.legal import TERMS_APPLY, keep_consents, terms_shown
 from orders.lib import crypto
 from orders.lib.client_address import client_address, network_of
@@ -201,7 +201,7 @@ class OrderForm(OrderFields):
             "needs": self.needs,
             "ways": methods_notice(self.chosen_currency, is_uncertain=self.is_another_make),
             "terms_apply": TERMS_APPLY,
-            "advice": meaning_of(self.guides, str(self["shows"].value() or "")),
+            "advice": answer_to(self.guides, str(self["shows"].value() or "")),
             "has_guide": bool(self.guides),
             "make": self["make_typed"].value() or _("car") if self.is_another_make else self.brand,
             "brands_with_forms": self._other_brands() if self.is_another_make else [],

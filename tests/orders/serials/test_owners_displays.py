@@ -1,11 +1,15 @@
 """What owners saw on the display, or asked of a guide: the answer that they get."""
 
+import re
 from html import unescape
+from pathlib import Path
 
 import pytest
+import yaml
 from django.test import Client
 
-from orders.models import Order
+from guides.models import Brand, Shows
+from orders.models import Order, Radio
 from tests.steps import content
 from tests.steps.order_form import answers
 
@@ -46,6 +50,47 @@ def test_a_display_is_answered_and_sold_for_only_where_a_code_helps(
     response = client.post(f"/order/{brand}/", sent)
     assert ("shows" in response.context["form"].errors if response.context else False) != is_sold
     assert Order.objects.exists() == is_sold
+
+
+# brand, words of the title, what the form offers for it, whether a code helps
+STATES: dict[str, list[tuple[str, str, str]]] = yaml.safe_load(
+    (Path(__file__).parent / "owners_cases.yaml").read_text()
+)["displays"]
+
+
+def test_each_brand_answers_the_states_that_the_facts_name(client: Client) -> None:
+    assert STATES.keys() == set(Brand.objects.exclude(guides=None).values_list("slug", flat=True))
+    wrong = []
+    for slug, states in STATES.items():
+        guide = text(client, f"/{slug}/")
+        form = text(client, f"/order/{slug}/")
+        is_sold = Radio.objects.filter(brand__slug=slug, is_on_sale=True).exists()
+        for words, shows, code_helps in states:
+            answer = guide.partition(f'id="shows-{shows}"')[2].partition('id="shows-')[0]
+            if words not in answer:
+                wrong.append(f"{slug}: the guide has no {words}")
+            if not is_sold:
+                continue
+            if f'value="{shows}"' not in form:
+                wrong.append(f"{slug}: the form does not offer {words}")
+            advice = client.post(f"/order/{slug}/serial/", {"shows": shows}).context["advice"]
+            if (words in advice.title, advice.code_helps) != (True, code_helps):
+                wrong.append(f"{slug}: the form says {advice.title}, {advice.code_helps}")
+            sent = client.post(f"/order/{slug}/", answers(serial="", shows=shows, car_model=None))
+            if ("shows" in sent.context["form"].errors) != (code_helps == "no"):
+                wrong.append(f"{slug}: {words} is sold for or not")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_whatever_a_form_offers_is_answered_in_place(client: Client) -> None:
+    """Where its guide has nothing of its own to say, by what is true of any radio."""
+    for slug in (
+        Radio.objects.filter(is_on_sale=True).values_list("brand__slug", flat=True).distinct()
+    ):
+        offered = re.findall(r'<option value="(\w+)"', text(client, f"/order/{slug}/"))
+        for shows in {*offered} & {*Shows.values} - {Shows.OTHER, Shows.CODE}:
+            advice = client.post(f"/order/{slug}/serial/", {"shows": shows}).context["advice"]
+            assert advice and advice.answer, (slug, shows)
 
 
 # what was asked, where, what the page says

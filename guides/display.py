@@ -1,4 +1,4 @@
-"""What a radio's display can say, answered for any car: the question on the home page."""
+"""What a radio's display can say, answered for any car."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,14 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class State:
-    """`word` is drawn on the display; nothing is drawn for a dark one."""
+    """`word` is drawn on the display, nothing for a dark one; `next`: before the car is chosen."""
 
     word: str
     hint: Words
     title: Words
     answer: Words
     code_helps: Symptom.CodeHelps
+    next: Words = ""
 
     @property
     def get_code_helps_display(self) -> Words:
@@ -26,26 +27,25 @@ class State:
 
 
 FINE = _("The radio is fine and waits for its code")
-STATES = {
+CHOOSE = _(
+    "Choose your car: its guide says where the code may be free, and where the serial number is."
+)
+STATES: dict[str, State] = {
     Shows.CODE: State(
         "CODE",
         _("or four dashes"),
         FINE,
-        _(
-            "It lost power and locked itself. Choose your car: its guide says where the code may "
-            "be free, and where the serial number is."
-        ),
+        _("It lost power and locked itself."),
         Symptom.CodeHelps.YES,
+        CHOOSE,
     ),
     Shows.SAFE: State(
         "SAFE",
         _("or 10 SAFE"),
         FINE,
-        _(
-            "SAFE is its locked state. A number beside it counts tries. Choose your car: its guide "
-            "says where the code may be free, and where the serial number is."
-        ),
+        _("SAFE is its locked state. A number beside it counts tries."),
         Symptom.CodeHelps.YES,
+        CHOOSE,
     ),
     Shows.WAIT: State(
         "WAIT",
@@ -98,3 +98,28 @@ STATES = {
         Symptom.CodeHelps.MAYBE,
     ),
 }
+# What only some brands' radios show: no question for the home page.
+RARE: dict[str, State] = {
+    Shows.NEW: State(
+        "NEW",
+        "",
+        _("The radio was never linked to a car"),
+        _("A dealer links it with the maker's equipment. We do not sell a code for it."),
+        Symptom.CodeHelps.NO,
+    ),
+    Shows.UNPAIRED: State(
+        "",
+        "",
+        _("The radio does not recognise this car"),
+        _("A workshop with the maker's tester sets it right. We do not sell a code for it."),
+        Symptom.CodeHelps.NO,
+    ),
+    Shows.FINAL: State(
+        "",
+        "",
+        _("The lock is final"),
+        _("No code opens it any more. Ask a dealer. We do not sell a code for it."),
+        Symptom.CodeHelps.NO,
+    ),
+}
+ANSWERS = STATES | RARE
