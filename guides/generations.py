@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
-from guides.models import Generation, Guide, Passage, Procedure, Question, Row, Symptom
+from guides.models import Generation, Passage, Procedure, Question, Row, Symptom
 
 # The texts of a row that say which generations it is about.
 TITLES: dict[type[Row], tuple[str, ...]] = {
@@ -65,8 +66,8 @@ class Generations:
         )
         return [code for code in dict.fromkeys(codes) if code not in procedure.serves]
 
-    def narrow(self, guide: Guide) -> None:
-        """Leave out of the guide's answer what is about other generations."""
+    def narrow(self, row: Any, name: str) -> None:
+        """Leave out of a text of the row the sentences that are about other generations."""
         if self.chosen:
-            sentences = SENTENCES.split(guide.where_it_is)
-            guide.where_it_is = " ".join(filter(self.may_be_for, sentences))
+            sentences = SENTENCES.split(getattr(row, name))
+            setattr(row, name, " ".join(filter(self.may_be_for, sentences)))

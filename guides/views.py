@@ -125,12 +125,14 @@ def page(guide: Guide, guides: list[Guide], generation: str = "") -> dict[str, A
         pages = [guide]
     of_model, serves = generations_of(guide.car_model)
     generations = Generations(of_model, generation)
-    generations.narrow(guide)
+    generations.narrow(guide, "where_it_is")
     everything = rows_of(pages)
     rows = {
         kind: [row for row in of_kind if generations.is_for(row, serves)]
         for kind, of_kind in everything.items()
     }
+    for procedure in rows[Procedure]:
+        generations.narrow(procedure, "caution")
     other_radios = [
         row
         for row in everything[Procedure]

@@ -218,7 +218,9 @@ def make_generations() -> None:
     codes = ("K12", "K13")
     generations = [Generation.objects.create(car_model=micra, code=c, name=c) for c in codes]
     for title, serves in (("Hold 1 and 6", generations[:1]), ("The menu", generations[1:])):
-        row = Procedure.objects.create(guide=guide, kind="find", title=title, steps=["x"])
+        row = Procedure.objects.create(
+            guide=guide, kind="find", title=title, steps=["x"], caution="Stop. A K13 shows less."
+        )
         row.generations.set(serves)
     Procedure.objects.create(guide=guide, kind="enter", title="Of 1993", serves="K11", steps=["x"])
     Question.objects.create(guide=guide, question="Why does my K13 ask?", answer="It must.")
@@ -228,7 +230,13 @@ def make_generations() -> None:
 def test_the_path_of_a_generation_hides_what_is_for_the_others(client: Client) -> None:
     make_generations()
     whole, k12 = page(client), page(client, "/nissan/micra/k12/")
-    for words in ("The menu", "in the menu.", "Why does my K13 ask?", "Of 1993"):
+    for words in (
+        "The menu",
+        "in the menu.",
+        "Why does my K13 ask?",
+        "Of 1993",
+        "A K13 shows less",
+    ):
         assert words in whole
         assert words not in k12
     for words in ("Hold 1 and 6", "K12: on the display. All: on the label.", "As a K13 does."):

@@ -16,7 +16,8 @@ function choose(link) {
   }
   history.replaceState(null, "", link.hash);
   answer.focus({ preventScroll: true });
-  if (answer.getBoundingClientRect().top > innerHeight * 0.8) answer.scrollIntoView({ block: "center" });
+  // only where the answer would be out of sight, and no further than to its first lines
+  scrollBy(0, Math.max(0, answer.getBoundingClientRect().top - innerHeight * 0.75));
 }
 document.addEventListener("click", (event) => {
   const link = event.target.closest('a[href^="#"]');
