@@ -11,6 +11,7 @@ from celery import current_app, shared_task
 from orders.code_book.importing import read_upload
 from orders.code_book.undo import undo_list
 from orders.desk.label_photos import read_photo
+from orders.figures import write_days
 from orders.invariants import report_violations
 from orders.leases import leased, publish, resume_publishing
 from orders.mail import alerts, resend, send
@@ -155,6 +156,11 @@ def apply_retention() -> None:
 @shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)  # of a million orders, minutes
 def check_invariants() -> None:
     report_violations()
+
+
+@shared_task(soft_time_limit=25 * 60, time_limit=30 * 60)  # the next night goes on
+def write_figures() -> None:
+    write_days()
 
 
 # ------------------------------------------------------------------ the sweep

@@ -250,6 +250,7 @@ CELERY_TASK_ROUTES = {
     "orders.tasks.reconcile": {"queue": "sweep"},
     "orders.tasks.check_invariants": {"queue": "sweep"},
     "orders.tasks.apply_retention": {"queue": "sweep"},
+    "orders.tasks.write_figures": {"queue": "sweep"},
     "orders.tasks.import_codes": {"queue": "sweep"},  # it may last, and codes must not wait
 }
 # Without timeouts a publish to a frozen Redis hangs for ever. One second, since a customer may be
@@ -393,6 +394,11 @@ CELERY_BEAT_SCHEDULE = {
     "apply retention": {
         "task": "orders.tasks.apply_retention",
         "schedule": crontab(hour="2", minute="53"),
+        "options": {"expires": 3600, "queue": "sweep"},
+    },
+    "write figures": {
+        "task": "orders.tasks.write_figures",
+        "schedule": crontab(hour="1", minute="47"),
         "options": {"expires": 3600, "queue": "sweep"},
     },
     "check invariants": {

@@ -22,7 +22,7 @@ from guides.display import STATES
 from guides.models import Guide, Symptom
 from guides.page_cache import public_page
 from orders.lib.http import SamePost, SeeOther, post_from_own_pages
-from orders.models import ANOTHER_MAKE, Radio, Selling
+from orders.models import ANOTHER_MAKE, Day, Radio, Selling
 from orders.retrieval.availability import promise
 from orders.views.offer import order_form_of
 from shop.context import shop
@@ -49,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             **all_brands(),
             "promise": promise(on_sale),
+            "percent": Day.percent_within_minute(),
             "advice": [
                 (shows, state, [row for row in ordered if row.shows == shows])
                 for shows, state in STATES.items()

@@ -7,6 +7,7 @@ from orders.models.code_book import CodeBookEntry
 from orders.models.code_import import Import, ImportPart, ImportStatus, Remark
 from orders.models.consent import AgreedText, Consent
 from orders.models.data_request import DataRequest, fingerprints_of
+from orders.models.day import Day
 from orders.models.dispute import DISPUTE_CLOSED, DISPUTE_LOST, DISPUTE_STATUSES, Dispute
 from orders.models.email import (
     MAIL_LASTS,

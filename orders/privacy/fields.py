@@ -23,6 +23,7 @@ from orders.models import (
     Comparison,
     Consent,
     DataRequest,
+    Day,
     Dispute,
     Email,
     History,
@@ -167,6 +168,6 @@ DATED: dict[type[models.Model], set[str]] = {
 
 # What pages are made of, and clockwork: nothing of a customer's gets there.
 OF_THE_SHOP: set[type[models.Model]] = {
-    AgreedText, CodeFamily, LastRun, NotASerial, NotASerial.history.model, Radio,
+    AgreedText, CodeFamily, Day, LastRun, NotASerial, NotASerial.history.model, Radio,
     Radio.history.model, StepFailure,
 }  # fmt: skip
