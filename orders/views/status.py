@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from orders.desk.questions import open_question
-from orders.models import UNDELIVERED, EmailStatus, EndedBecause, Mail, Order, Question, Status
+from orders.models import (
+    UNDELIVERED,
+    EmailStatus,
+    EndedBecause,
+    Mail,
+    Order,
+    Problem,
+    Question,
+    Status,
+)
 from orders.payments.wording import (
     if_not_found,
     is_processing_at_bank,
@@ -169,7 +178,9 @@ def _here_it_is(order: Order, text: str) -> Stage:
             "You paid %(price)s. Our e-mail to you did not arrive, so keep this code: write it "
             "down, or take a picture of this page."
         )
-    return Stage(_("CODE"), _("Here is your code"), text % {"price": order.price_text})
+    was_replaced = order.problems.filter(outcome=Problem.Outcome.REPLACED).exists()
+    title = _("Here is your new code") if was_replaced else _("Here is your code")
+    return Stage(_("CODE"), title, text % {"price": order.price_text})
 
 
 def _problem(order: Order) -> Stage:
@@ -189,7 +200,7 @@ def _problem(order: Order) -> Stage:
         )
     return Stage(
         _("CHECKING"),
-        _("One of us is checking why the code does not work"),
+        _("One of us is checking why the code doesn't work"),
         _(
             "We send you the right code or a refund, or tell you what to do. You can close this "
             "page: we e-mail you."

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, Page
@@ -139,3 +141,10 @@ def phone_without_javascript(browser: Browser, shop: Shop) -> Iterator[Page]:
 def desktop(browser: Browser, shop: Shop) -> Iterator[Page]:
     with opened(browser, shop, **DESKTOP) as page:
         yield page
+
+
+@pytest.fixture
+def vera(shop: Shop) -> None:
+    """Her password is hashed as the shop's own process expects it, not in the tests' quick way."""
+    hashed = PBKDF2PasswordHasher().encode("secret", "salt")
+    User.objects.create(username="vera", password=hashed, is_staff=True, is_superuser=True)

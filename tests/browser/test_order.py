@@ -3,64 +3,29 @@
 import re
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, Route, expect
 
 from orders.models import Order, Payment, Radio
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from tests.steps.browser import DESKTOP, opened
+from tests.steps.browser_order import (
+    at_the_desk,
+    expect_code,
+    expect_status,
+    fill_in,
+    from_guide_to_form,
+    order_and_pay,
+    pay,
+    send,
+)
 from tests.steps.factories import CODE, SERIAL, make_order
 from tests.steps.processes import Shop, wait_until
 
-GOOD = "4242 4242 4242 4242"
+CAPTURE_REFUSED = "4000 0000 0000 6660"
 DECLINED = "4000 0000 0000 0002"
 NEEDS_3DS = "4000 0027 6000 3184"
-CAPTURE_REFUSED = "4000 0000 0000 6660"
 UNKNOWN_SERIAL = "BP999900001111"
-
-
-def from_guide_to_form(page: Page) -> None:
-    page.goto("/nissan/micra/")
-    page.locator('a[href*="/order/nissan/"]:visible').last.click()
-    expect(page.locator("#id_car")).to_have_value("micra")
-    expect(page.locator("main :is(input, select):visible")).to_have_count(5)
-
-
-def fill_in(page: Page, serial: str = SERIAL) -> None:
-    page.get_by_label("What does the radio show?").select_option("code")
-    page.get_by_label("Serial number of the radio").fill(serial)
-    page.get_by_label("Your e-mail address").fill("anna@example.com")
-    page.get_by_label("This is my car").check()
-    page.get_by_label("Start now and send the code").check()
-
-
-def send(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("^Pay .* now$")).click()
-
-
-def pay(page: Page, card: str = GOOD) -> None:
-    page.get_by_label("Card number").fill(card)
-    page.get_by_label("Expiry").fill("12/34")
-    page.get_by_label("Security code").fill("123")
-    page.get_by_label("Name", exact=True).fill("Anna Muster")
-    page.get_by_role("button", name=re.compile("^Pay")).click()
-
-
-def order_and_pay(page: Page, serial: str = SERIAL, card: str = GOOD) -> None:
-    from_guide_to_form(page)
-    fill_in(page, serial)
-    send(page)
-    pay(page, card)
-
-
-def expect_status(page: Page, status: str) -> None:
-    expect(page.locator("#order")).to_have_attribute("data-status", status, timeout=20_000)
-
-
-def expect_code(page: Page) -> None:
-    expect(page.locator("#code")).to_contain_text(CODE, timeout=20_000)
 
 
 def expect_noted() -> None:
@@ -138,30 +103,13 @@ def test_a_card_that_wants_the_bank_to_ask(phone: Page, inbox: Inbox) -> None:
     expect_code(phone)
 
 
-def at_the_desk(page: Page, shop: Shop) -> None:
-    """Staff sign in and open the order that waits."""
-    page.goto("/admin/login/?next=/admin/")
-    page.get_by_label("Username").fill("vera")
-    page.get_by_label("Password").fill("secret")
-    page.get_by_role("button", name=re.compile("Log in|Sign in")).click()
-    page.wait_for_url(re.compile(r"//[^/]+/admin/$"))
-    page.goto(f"/admin/orders/order/{Order.objects.get().pk}/desk/")
-
-
-@pytest.fixture
-def vera(shop: Shop) -> None:
-    """Her password is hashed as the shop's own process expects it, not in the tests' quick way."""
-    hashed = PBKDF2PasswordHasher().encode("secret", "salt")
-    User.objects.create(username="vera", password=hashed, is_staff=True, is_superuser=True)
-
-
 def test_staff_answer_an_unknown_serial_and_the_page_shows_it(
     phone: Page, browser: Browser, shop: Shop, inbox: Inbox, vera: None
 ) -> None:
     order_and_pay(phone, serial=UNKNOWN_SERIAL)
     expect_status(phone, "with_staff")
     with opened(browser, shop, **DESKTOP) as desk:
-        at_the_desk(desk, shop)
+        at_the_desk(desk)
         desk.get_by_label(re.compile("^Code")).fill(CODE)
         desk.get_by_role("button", name="Send the code").click()
         desk.get_by_role("button", name="Send it").click()
@@ -181,7 +129,7 @@ def test_no_code_and_the_hold_is_released(
     order_and_pay(phone, serial=UNKNOWN_SERIAL)
     expect_status(phone, "with_staff")
     with opened(browser, shop, **DESKTOP) as desk:
-        at_the_desk(desk, shop)
+        at_the_desk(desk)
         desk.get_by_text("There is no code for this radio").click()
         desk.get_by_label("I am sure that there is none").check()
         desk.get_by_role("button", name=re.compile("release the payment")).click()

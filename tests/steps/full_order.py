@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from django.test import Client
 
+from orders.desk.problems import close
 from orders.desk.questions import ask
 from orders.models import Alert, CodeBookEntry, Order, raise_alert
 from orders.payments.refund import start_refund
@@ -13,6 +16,7 @@ from tests.steps.factories import CODE, make_staff
 from tests.steps.order_form import URL, answers
 from tests.steps.order_page import answer
 from tests.steps.photos import jpeg
+from tests.steps.problems import report
 from tests.steps.stripe import Stripe
 from tests.steps.work import work_until_quiet
 
@@ -44,6 +48,7 @@ def order_with_full_history(stripe: Stripe, client: Client) -> Order:
     work_until_quiet()
     start_refund(order.payments.get(), 500, "goodwill", note=f"{ADDRESS} asked", by=vera)
     work_until_quiet()
+    report_and_answer(order, vera)
     raise_alert(Alert.Kind.DIFFERENCE, "payment", f"of {ADDRESS}", order).settle(vera)
     LogEntry.objects.create(
         user=vera, content_type=ContentType.objects.get_for_model(Order), object_id=str(order.pk),
@@ -52,3 +57,12 @@ def order_with_full_history(stripe: Stripe, client: Client) -> Order:
     order.refresh_from_db()
     assert order.status == "delivered"
     return order
+
+
+def report_and_answer(order: Order, vera: User) -> None:
+    """The code does not work, says the customer; it does, say staff."""
+    report(order, f"{SERIAL} refuses, Anna Muster")
+    order.refresh_from_db()
+    problem = order.problems.get()
+    assert close(problem, f"Dear Anna Muster, {SERIAL} is right.", by=vera, only_if=Q())
+    work_until_quiet()

@@ -10,14 +10,15 @@ from typing import Any, ClassVar
 
 from celery import current_app
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.db.models import Model, Q
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from orders.desk.problems import close, draft_of, replace, report
 from orders.leases import lease
 from orders.legal import withdraw
 from orders.limits import TooManyError
-from orders.models import Order, Payment, RefundReason, Status
+from orders.models import CODE_IS_OUT, Order, Payment, RefundReason, Status
 from orders.payments.checkout import NoCheckoutError, checkout_url
 from orders.payments.reconcile import reconcile
 from orders.payments.refund import start_refund
@@ -333,7 +334,26 @@ class Staff(Shop):
         settle(one_of(self.orders(), number))
 
 
-class Crossings(Customers, Banks, Workers, Staff):
+class Complaints(Shop):
+    """Codes that do not work, as customers say, and what staff answer."""
+
+    @precondition(lambda self: self.orders(*CODE_IS_OUT))
+    @rule(number=which)
+    def report_a_problem(self, number: int) -> None:
+        if draft := draft_of(one_of(self.orders(*CODE_IS_OUT), number)):
+            report(draft, "It says ERR")
+
+    @precondition(lambda self: self.orders(Status.PROBLEM))
+    @rule(number=which, has_code=st.booleans())
+    def answer_a_problem(self, number: int, has_code: bool) -> None:
+        order = one_of(self.orders(Status.PROBLEM), number)
+        if has_code:
+            replace(order, "9999", "desk", by=self.vera)
+        else:
+            close(order.problems.get(closed_at=None), "It is right.", by=self.vera, only_if=Q())
+
+
+class Crossings(Customers, Banks, Workers, Staff, Complaints):
     """Answers of Stripe that are late: others act between the answer and its arrival."""
 
     @precondition(lambda self: len(self.crossing.planned) < 2)
@@ -369,7 +389,9 @@ class Crossings(Customers, Banks, Workers, Staff):
         self.a_good_hour()
 
     def staff_act(self, number: int) -> None:
-        if self.orders(Status.WITH_STAFF):
+        if self.orders(Status.PROBLEM):
+            self.answer_a_problem(number, has_code=number % 2 == 0)
+        elif self.orders(Status.WITH_STAFF):
             one_of([self.enter_the_code, self.give_up], number)(number)
         elif self.orders():
             self.withdraw(number)

@@ -68,6 +68,21 @@ def asked() -> Order:
     return order
 
 
+def reported(**values: Any) -> Order:
+    order = all_of_it(**{"status": "problem", "deadline_at": "2026-11-23T15:30:00Z"} | values)
+    code = order.codes.get()
+    order.problems.create(
+        code=code, reported_at=timezone.now(), words_encrypted=crypto.encrypt(f"{LONG}\n\n{LONG}")
+    )
+    return order
+
+
+def replaced() -> Order:
+    order = reported(status="ready")
+    order.problems.update(outcome="replaced", closed_at=timezone.now())
+    return order
+
+
 def returned(status: str = "succeeded") -> tuple[Order, Refund]:
     payment = sold(status="delivered")
     refund = credited(payment, 500).refund
@@ -104,6 +119,11 @@ CASES: dict[str, tuple[Mail, Callable[[], Any]]] = {
     "order received, with a question": (Mail.ORDER_RECEIVED, asked),
     "code": (Mail.YOUR_CODE, lambda: all_of_it(status="ready")),
     "code, with a receipt": (Mail.YOUR_CODE, lambda: sold(status="ready").order),
+    "another code": (Mail.YOUR_CODE, replaced),
+    "problem": (Mail.PROBLEM_RECEIVED, reported),
+    "problem closed": (Mail.PROBLEM_CLOSED, lambda: reported(status="delivered")),
+    "problem alert": (Mail.PROBLEM_ALERT, reported),
+    "problem late": (Mail.PROBLEM_LATE, reported),
     "no code": (Mail.NO_CODE, no_code("no_code")),
     "no code in time": (Mail.NO_CODE, no_code("deadline")),
     "no code, refused": (Mail.NO_CODE, no_code("fraud")),

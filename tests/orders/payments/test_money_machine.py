@@ -98,6 +98,8 @@ class MoneyMachine(Crossings):
         """What is on their list is looked at; a refund that came to nothing is made once more."""
         for order in self.orders():
             settle(order)
+        while self.orders(Status.PROBLEM):
+            self.answer_a_problem(0, has_code=False)
         for payment in self.payments():
             is_over = payment.order.status == Status.ENDING or payment.is_superseded
             if is_over and payment.amount_kept:
@@ -111,7 +113,9 @@ class MoneyMachine(Crossings):
                 assert self.has_code(payment.order) and not payment.is_superseded
             assert payment.status not in ("open", "processing", "held")
         sent = Email.objects.filter(mail=Mail.YOUR_CODE, sent_at__isnull=False)
-        assert sent.count() == len({email.order_id for email in sent})
+        for order in Order.objects.filter(emails__in=sent).distinct():
+            codes = order.codes.count()
+            assert sent.filter(order=order).count() <= codes
         assert (self.stripe.violations, self.stripe.misuses) == ([], [])
 
     def has_code(self, order: Order) -> bool:
