@@ -67,16 +67,6 @@ STATES: dict[str, State] = {
         ),
         Symptom.CodeHelps.MAYBE,
     ),
-    Shows.ERROR: State(
-        "ERR",
-        _("or CODE ERROR"),
-        _("That code was wrong"),
-        _(
-            "Leave the radio switched on, and check the serial number before the next try. Stop "
-            "after two wrong codes."
-        ),
-        Symptom.CodeHelps.LATER,
-    ),
     Shows.SECURE: State(
         "SECURE",
         _("no code can help"),
@@ -86,6 +76,16 @@ STATES: dict[str, State] = {
             "code for it."
         ),
         Symptom.CodeHelps.NO,
+    ),
+    Shows.ERROR: State(
+        "ERR",
+        _("or CODE ERROR"),
+        _("That code was wrong"),
+        _(
+            "Leave the radio switched on, and check the serial number before the next try. Stop "
+            "after two wrong codes."
+        ),
+        Symptom.CodeHelps.LATER,
     ),
     Shows.BLANK: State(
         "",

@@ -39,8 +39,8 @@ KINDS: list[Any] = [Passage, Procedure, Symptom, Question]
 # sections folded at the page's end
 MORE = (Passage.Section.RADIOS, Passage.Section.WHY, Passage.Section.NOTE)
 PICTURES = ("label_serial", "label_other", "display_serial", "display_entry")
-# The word that a state's title begins with, as the display shows it: CODE, LOCKED10.
-ON_DISPLAY = re.compile(r"\b[A-Z0-9]{2,9}\b")
+# The word that a state's title begins with, as the display shows it: LOCKED10, 1 CDE, CODE WAIT.
+ON_DISPLAY = re.compile(r"\b(?:COdE|Err|(?:\d )?[A-Z0-9]{2,9}(?: (?:WAIT|ERR))?)\b")
 
 
 @require_safe

@@ -132,3 +132,26 @@ def test_the_legal_texts_are_there() -> None:
 def test_no_text_raises_its_voice() -> None:
     for file in [*CONTENT.rglob("*.yaml"), *CONTENT.rglob("*.md")]:
         assert "!" not in file.read_text().partition("\nsources:")[0], file
+
+
+ON_DISPLAYS = re.compile(
+    r"\b(?:10 SAFE|RADIO SAFE|DISPLAY SAFE|SAFE|CODE WAIT|CODE ERR|CODE OK|COdE|WAIT"
+    r"|LOCK(?:ED)? ?1\d|LOCKED|LOCK|SECURE|NEW|ERR|Err|CANCHECK|OFF|HELP|SEC|ERC|[12] CDE"
+    r"|Incorrect PIN)\b"
+)
+
+
+def test_each_display_that_a_fact_names_is_answered_by_its_brand(guides: dict[str, Guide]) -> None:
+    named: dict[str, set[str]] = {}
+    answered: dict[str, str] = {}
+    for key, guide in guides.items():
+        brand = key.partition("/")[0]
+        for fact in guide.known_facts.all():
+            words = {word.replace("LOCKED 1", "LOCKED1") for word in ON_DISPLAYS.findall(fact.says)}
+            named.setdefault(brand, set()).update(words)
+        titles = [row.title for row in guide.symptoms.all()]
+        answered[brand] = f"{answered.get(brand, '')} {titles}"
+    assert sum(map(len, named.values())) > 30
+    missing = {(brand, word) for brand in named for word in named[brand]
+               if word not in answered[brand]}  # fmt: skip
+    assert missing == set()
