@@ -44,3 +44,22 @@ def test_the_contents_mark_the_section_being_read(desktop: Page) -> None:
     marked = contents.locator("[aria-current]")
     expect(marked).to_have_text(re.compile("Enter the code"))
     expect(marked).to_be_in_viewport()
+
+
+def test_the_first_screen_says_price_time_and_what_we_need(phone: Page) -> None:
+    phone.goto("/nissan/micra/")
+    bar = phone.locator(".bar").bounding_box()
+    assert bar
+    for part in (".cost", ".answer svg", ".answer dl div:first-child"):
+        box = phone.locator(part).bounding_box()
+        assert box and box["y"] + box["height"] <= bar["y"], part
+    expect(phone.locator(".cost")).to_contain_text("€14.99")
+    expect(phone.locator(".cost")).to_contain_text("within")
+
+
+def test_a_generation_is_chosen_on_top_and_ordered(phone: Page) -> None:
+    phone.goto("/nissan/micra/")
+    phone.get_by_role("link", name="K12").click()
+    expect(phone.get_by_role("link", name="K12")).to_have_attribute("aria-current", "page")
+    phone.locator(".bar").get_by_role("link", name="Order the code").click()
+    expect(phone.locator("#id_car option:checked")).to_contain_text("K12")
