@@ -87,14 +87,18 @@ class OrderFields(forms.Form):
     )
     # Never a reason to refuse an order: a car that is not known is left out.
     car = forms.CharField(
-        label=gettext_lazy("Which car is it? (optional)"),
+        label=gettext_lazy("Which car is it?"),
         max_length=80,
         required=False,
         help_text=gettext_lazy("So we can send the right instructions."),
         widget=forms.Select,
     )
     # Empty: the shop's own. Shown only where the radio has a price in another.
-    currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
     email = MailboxField(
         label=gettext_lazy("Your e-mail address"),
         help_text=gettext_lazy(

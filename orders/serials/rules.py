@@ -346,7 +346,7 @@ def _doubtful(case: Case, corrections: Iterable[tuple[Known, str | None]]) -> Re
         hinted = dict(hints(case.serial, meant))
         message = ngettext(
             "Character %(place)d: %(hint)s.",
-            "%(count)d characters were probably taken for others that look alike.",
+            "%(count)d characters look misread.",
             len(hinted),
         ) % {"count": len(hinted), "place": min(hinted) + 1, "hint": hinted[min(hinted)]}
     advice = _("Look at the label again. It probably says %(meant)s.") % {"meant": meant}

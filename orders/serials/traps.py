@@ -163,6 +163,6 @@ def code_trap(serial: str, grammar: Grammar) -> Trap | None:
     if not (serial.isdecimal() and len(serial) in (4, 5)) or grammar.has_digits(len(serial)):
         return None
     words = _(
-        "If these digits stand on your radio card, they may be your code already. It costs nothing."
+        "If these digits are on your radio card, they may be your code already. It costs nothing."
     )
     return Trap(_("a code"), "", words, is_complete=False)

@@ -62,7 +62,7 @@ def test_it_puts_the_mark_under_the_character_in_doubt() -> None:
 def test_it_marks_several() -> None:
     reading = read_nissan("8PI234567890L2")
 
-    assert reading.message == "3 characters were probably taken for others that look alike."
+    assert reading.message == "3 characters look misread."
     assert [at for at, mark in enumerate(reading.marks) if mark.hint] == [0, 2, 12]
     assert reading.marks[0].hint == "this 8 is probably a B (the letter)"
 
