@@ -79,10 +79,10 @@ check-alerts:
 	@command -v promtool >/dev/null || { echo "NOT TRIED: the alert rules, as there is no promtool: apt-get install prometheus"; exit 0; }; \
 		promtool check rules deploy/prometheus/alerts.yml && promtool test rules tools/operations/alerts.yml
 
-audit: venv ## Pages, code, packages and their licences; ARGS="code licences" for some. Or audit-code, audit-…
+audit: venv ## Pages, the way to the code, code, packages and their licences; ARGS="code licences" for some. Or audit-code, audit-…
 	@$(IN_VENV) -m tools.audit $(ARGS)
 
-AUDITS := audit-pages audit-code audit-packages audit-licences
+AUDITS := audit-pages audit-walk audit-code audit-packages audit-licences
 .PHONY: $(AUDITS)
 $(AUDITS): audit-%: venv
 	@$(IN_VENV) -m tools.audit.$* $(ARGS)

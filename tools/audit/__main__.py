@@ -6,6 +6,7 @@ import sys
 
 PARTS = {
     "pages": "Pages: Lighthouse, axe, HTML checker",
+    "walk": "The way from the guide to the code: screens, taps, fields",
     "code": "Code: rules of security, what nobody uses",
     "packages": "Packages: known vulnerabilities",
     "licences": "Packages: licences",
