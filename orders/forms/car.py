@@ -27,6 +27,25 @@ class Car(NamedTuple):
         return f"{self.model.slug}/{self.generation.slug}" if self.generation else self.model.slug
 
 
+def offer_cars(form: Any, brand: Brand) -> Car | None:
+    """Offer the brand's cars, or those of the model that a link names; return the known one."""
+    cars = cars_of(brand)
+    if not cars:
+        del form.fields["car"]
+        return None
+    value = form.data.get("car") if form.is_bound else form.initial.get("car")
+    if value is None:  # a form of the last version
+        value = form.data.get("car_model")
+    asked = find_car(cars, value or "")
+    if form.is_bound and "car" not in form.data:
+        form.remember("car", asked.value if asked else "")
+    form.initial["car"] = asked.value if asked else ""
+    if asked and not form.is_bound:
+        cars = [car for car in cars if car.model == asked.model]
+    form.fields["car"].widget.choices = car_choices(cars)
+    return asked
+
+
 def cars_of(brand: Brand) -> list[Car]:
     sold = brand.car_models.exclude(guide__sells_nothing=True)
     models = sold.prefetch_related("generations")

@@ -16,6 +16,25 @@ from orders.lib.mailbox import LONGEST
 from orders.models import ANOTHER_MAKE, Consent
 from orders.models.consent import TEXTS
 
+NOT_SOLD = {
+    Shows.SECURE: gettext_lazy(
+        "No code can help while the display says SECURE: the radio has lost its link to the car's "
+        "immobiliser. A dealer resets it with their own equipment. We do not sell you a code."
+    ),
+    Shows.NEW: gettext_lazy(
+        "No code can help while the display says NEW: the radio has never been linked to a car. A "
+        "dealer does that with their own equipment. We do not sell you a code."
+    ),
+    Shows.UNPAIRED: gettext_lazy(
+        "No code can help: the radio does not recognise this car. A workshop with the maker's "
+        "tester sets it right. We do not sell you a code."
+    ),
+    Shows.FINAL: gettext_lazy(
+        "No code can help: this lock is final for any code that you can buy. Ask a dealer. We do "
+        "not sell you a code."
+    ),
+}
+
 
 class OrderFields(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

@@ -1,60 +1,34 @@
-import uuid
 from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 from django import forms
-from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from guides.models import Brand, Shows, Symptom
 from guides.search import brands_by_name, joined
-from orders.forms.car import Car, car_choices, cars_of, find_car
+from orders.forms.car import offer_cars
 from orders.forms.currency import likely_currencies
-from orders.forms.layout import OrderFields, order_helper
+from orders.forms.layout import NOT_SOLD, OrderFields, order_helper
+from orders.forms.needs import ask_what_it_needs
 from orders.forms.photos import FormPhotos
 from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
 from orders.instructions import answer_to, entry_steps, guides_of, meaning_of, states_of
-from orders.legal import TERMS_APPLY, keep_consents, terms_shown
-from orders.lib import crypto
+from orders.legal import TERMS_APPLY, terms_shown
 from orders.lib.client_address import client_address, network_of
 from orders.lib.mail_typos import likely_address
-from orders.lib.mailbox import canonical
-from orders.limits import refuse_more_orders
-from orders.models import ANOTHER_MAKE, Need, Order, Radio, SerialHashes, Status
+from orders.models import ANOTHER_MAKE, Need, Radio
 from orders.money import format_money, with_sign
 from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise_for
 from orders.serials import Kind, Reading, normalise
 from orders.serials.confusables import Pattern
 
-BRAND_LOCKS = 2  # of PostgreSQL's advisory locks, the group that is taken here
-NOT_SOLD = {
-    Shows.SECURE: gettext_lazy(
-        "No code can help while the display says SECURE: the radio has lost its link to the car's "
-        "immobiliser. A dealer resets it with their own equipment. We do not sell you a code."
-    ),
-    Shows.NEW: gettext_lazy(
-        "No code can help while the display says NEW: the radio has never been linked to a car. A "
-        "dealer does that with their own equipment. We do not sell you a code."
-    ),
-    Shows.UNPAIRED: gettext_lazy(
-        "No code can help: the radio does not recognise this car. A workshop with the maker's "
-        "tester sets it right. We do not sell you a code."
-    ),
-    Shows.FINAL: gettext_lazy(
-        "No code can help: this lock is final for any code that you can buy. Ask a dealer. We do "
-        "not sell you a code."
-    ),
-}
-
 # What goes along to another brand's form. The ticks do not: they are about the order itself.
 TYPED = ("shows", "serial", "second_number", "device_number", "date_on_screen", "car", "email",
          "currency")  # fmt: skip
-ENDED_STATUSES = {Status.EXPIRED, Status.ENDING, Status.RELEASED, Status.REFUNDED}
 
 
 def again(reading: Reading) -> str:
@@ -62,13 +36,6 @@ def again(reading: Reading) -> str:
     if reading.kind == Kind.TO_CONFIRM:
         return _("If it is on the label of this radio, press Pay again.")
     return _("If the label really says this, press Pay again and one of us will check it.")
-
-
-class OrderedElsewhereError(Exception):
-    """This form's order exists, but nothing shows that this browser made it.
-
-    Staff may see everything that the form asks for; the order's link is for the customer alone.
-    """
 
 
 class NothingSoldError(Http404):
@@ -100,7 +67,7 @@ class OrderForm(OrderFields):
         self.fallback = fallback
         self.address = address
         self.likely_email: str | None = None
-        self.asked_car = self._offer_cars()
+        self.asked_car = offer_cars(self, brand)
         self.asked_model = self.asked_car.model if self.asked_car else None
         for name, error in (
             ("shows", _("Tell us what the display shows; it decides whether a code can help.")),
@@ -119,7 +86,7 @@ class OrderForm(OrderFields):
         if not self.guides:
             words = _("Type the serial number. It is on the label on the radio's case.")
             self.fields["serial"].error_messages["required"] = words
-        self._ask_what_the_radio_needs()
+        ask_what_it_needs(self.fields, self.radio)
         self._offer_currencies(currencies)
         self._offer_states()
 
@@ -225,49 +192,6 @@ class OrderForm(OrderFields):
     def needs(self) -> list[str]:
         return list(self.radio.needs) if self.radio else []
 
-    def _ask_what_the_radio_needs(self) -> None:
-        for need in Need.values:
-            if need in self.fields:
-                self.fields[need].required = need in self.needs
-                self.fields[need].error_messages["required"] = self._missing(need)
-        second = self.fields["second_number"]
-        if self.radio and self.radio.second_number_label:
-            second.label = self.radio.second_number_label
-        if Need.PHOTO in self.needs and second.required:
-            second.required = False
-            second.help_text = _(
-                "From the second sticker on the unit. If there is none, leave this empty: the "
-                "photo shows that."
-            )
-
-    def _missing(self, need: str) -> str:
-        """Word what to type into a field that was left empty."""
-        shape = getattr(self.radio, f"{need}_shape", "")
-        words = {
-            Need.SECOND_NUMBER: _("Type the number from the second sticker"),
-            Need.DEVICE_NUMBER: _("Type the device number from the screen"),
-        }.get(Need(need), _("Type the date from the screen"))
-        return f"{words}: {shape}." if shape else f"{words}."
-
-    def _offer_cars(self) -> Car | None:
-        """Offer the brand's cars, or those of the model that a link names; return the known one."""
-        cars = cars_of(self.brand)
-        if not cars:
-            del self.fields["car"]
-            return None
-        value = self.data.get("car") if self.is_bound else self.initial.get("car")
-        if value is None:  # a form of the last version
-            value = self.data.get("car_model")
-        asked = find_car(cars, value or "")
-        if self.is_bound and "car" not in self.data:
-            self._remember("car", asked.value if asked else "")
-        self.initial["car"] = asked.value if asked else ""
-        if asked and not self.is_bound:
-            cars = [car for car in cars if car.model == asked.model]
-        widget: Any = self.fields["car"].widget
-        widget.choices = car_choices(cars)
-        return asked
-
     def _offer_currencies(self, likely: Sequence[str]) -> None:
         field: Any = self.fields["currency"]
         offered = self.shown_radio.currencies
@@ -328,13 +252,13 @@ class OrderForm(OrderFields):
             raise forms.ValidationError(f"{reading.message} {reading.advice}", code="not_a_serial")
         insists = normalise(str(self.data.get("serial_seen", ""))) == reading.serial
         if reading.is_questioned and not insists:
-            self._remember("serial_seen", reading.serial)
+            self.remember("serial_seen", reading.serial)
             raise forms.ValidationError(f"{reading.message} {again(reading)}", code=reading.kind)
         if self.radio is None:
             raise forms.ValidationError(_("We do not sell a code for this radio."), code="not_sold")
         return reading.serial
 
-    def _remember(self, name: str, value: Any) -> None:
+    def remember(self, name: str, value: Any) -> None:
         """Put a value into the posted data, so that the page that goes back contains it."""
         data: Any = self.data
         self.data = data.copy()
@@ -345,7 +269,7 @@ class OrderForm(OrderFields):
         email = str(self.cleaned_data["email"])
         self.likely_email = likely_address(email)
         if self.likely_email and self.data.get("email_seen") != email:
-            self._remember("email_seen", email)
+            self.remember("email_seen", email)
             words = _("Did you mean %(likely)s? If %(typed)s is right, press Pay again.")
             names = {"likely": self.likely_email, "typed": email}
             raise forms.ValidationError(words % names, code="typo")
@@ -407,7 +331,7 @@ class OrderForm(OrderFields):
     def _check_terms(self, seen: int | None) -> None:
         terms = terms_shown() if seen else None
         if terms and terms.pk != seen:
-            self._remember("terms_seen", terms.pk)
+            self.remember("terms_seen", terms.pk)
             self.add_error(
                 None,
                 _(
@@ -415,99 +339,3 @@ class OrderForm(OrderFields):
                     "and send the form again."
                 ),
             )
-
-    # ------------------------------------------------------------------ storing
-    def save(
-        self,
-        last: Order | None = None,
-        form_keys: Collection[str] = (),
-    ) -> Order:
-        """Return the order of this form: the same one if it was sent before, else a new one.
-
-        `last` is the browser's last order: a customer who goes back from Stripe's page gets a fresh
-        form, and still means the same order. `form_keys` are those of the forms that this browser
-        was given. Raises OrderedElsewhereError, and TooManyError for new orders only.
-        """
-        form_key = self.cleaned_data["form_key"]
-        is_own = str(form_key) in form_keys
-        known = Order.objects.filter(form_key=form_key).first()
-        own = known if is_own or known == last else None
-        for order in (own, last):
-            if order and self._means(order):
-                self.photos.give_to(order)
-                return order
-        if known and known != own and self._means(known):
-            raise OrderedElsewhereError
-        return self._create(uuid.uuid4() if known else form_key, is_own)
-
-    def _values(self) -> dict[str, Any]:
-        data, car = self.cleaned_data, self.asked_car
-        return {
-            "radio_id": self.radio.pk if self.radio else None,
-            "car_model_id": car.model.pk if car else None,
-            "generation_id": car.generation.pk if car and car.generation else None,
-            "make_typed": data["make_typed"],
-            "model_typed": data["model_typed"],
-            "shows": data["shows"],
-            "email": data["email"],
-            "date_on_screen": data["date_on_screen"],
-            "serial": data["serial"],
-            "second_number": data["second_number"],
-            "device_number": data["device_number"],
-        }
-
-    def _means(self, order: Order) -> bool:
-        """Return whether it is the same order. Display and car may change without making it
-        another.
-        """
-        same = ("serial", "second_number", "device_number", "date_on_screen", "mailbox", "radio_id",
-                "currency")  # fmt: skip
-        values = self._values() | {
-            "currency": self.chosen_currency, "mailbox": canonical(self.cleaned_data["email"]),
-        }  # fmt: skip
-        # an older order does not count if the button has shown another price since
-        is_priced_so = order.status != Status.PENDING or order.price == self._price
-        is_open = order.status not in ENDED_STATUSES
-        return is_open and is_priced_so and all(getattr(order, n) == values[n] for n in same)
-
-    @property
-    def _price(self) -> int:
-        assert self.radio is not None
-        return self.radio.price_in(self.chosen_currency)
-
-    def _create(self, form_key: uuid.UUID, is_own: bool) -> Order:
-        values = self._values()
-        secrets = {
-            f"{name}_encrypted": crypto.encrypt(value) if value else ""
-            for name in ("serial", "second_number", "device_number")
-            if (value := values.pop(name)) is not None
-        }
-        assert self.radio is not None
-        serial = self.radio.canonical(self.cleaned_data["serial"])
-        hashes = SerialHashes.of(self.radio, serial, self.brand.pk)
-        with transaction.atomic():
-            # One after the other: orders at the same moment would not count each other. Not by the
-            # brand's row, which content that is being loaded may hold for a while.
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    locks = "SELECT pg_advisory_xact_lock(%s, %s)"
-                    cursor.execute(locks, [BRAND_LOCKS, self.brand.pk])
-            if order := Order.objects.filter(form_key=form_key).first():  # a double click
-                if not is_own:
-                    raise OrderedElsewhereError
-                return order
-            network = network_of(self.address)
-            refuse_more_orders(network, values["email"], hashes)
-            order = Order.objects.create(
-                form_key=form_key,
-                brand=self.brand,
-                network=network,
-                price=self._price,
-                currency=self.chosen_currency,
-                **hashes.columns,
-                **values,
-                **secrets,
-            )
-            keep_consents(order, self.address)
-            self.photos.give_to(order)
-        return order

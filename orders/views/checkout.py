@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.forms.live_check import live_check
-from orders.forms.order import NothingSoldError, OrderedElsewhereError, OrderForm
+from orders.forms.order import NothingSoldError, OrderForm
+from orders.forms.place import OrderedElsewhereError, place
 from orders.lib.http import SamePost, SeeOther, post_from_own_pages, too_many
 from orders.lib.log_context import add_log_fields
 from orders.limits import TooManyError
@@ -51,7 +52,7 @@ def order_form(request: HttpRequest, brand_slug: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "orders/form.html", form.page(), status=422)
     try:
-        order = form.save(last=Order.objects.filter(number=number).first(), form_keys=form_keys)
+        order = place(form, last=Order.objects.filter(number=number).first(), form_keys=form_keys)
     except OrderedElsewhereError:
         messages.error(
             request,

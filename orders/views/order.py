@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from orders.desk.problems import may_report
 from orders.desk.questions import may_answer, open_question
-from orders.forms.order import ENDED_STATUSES
+from orders.forms.place import ENDED_STATUSES
 from orders.instructions import advice_for
 from orders.legal import withdraw
 from orders.lib.http import SeeOther, without_index

@@ -10,6 +10,7 @@ from django.test import Client
 
 from guides.models import Brand
 from orders.forms.order import OrderForm
+from orders.forms.place import place
 from orders.forms.serial import read_serial
 from orders.models import Block, CodeBookEntry, Order, Radio
 from orders.radio_files import load_radios
@@ -44,7 +45,7 @@ def ordered(slug: str, serial: str, **values: Any) -> Order:
     }  # fmt: skip
     form = OrderForm(answers, brand=brand, fallback=fallback)
     assert form.is_valid(), form.errors
-    order = form.save()
+    order = place(form)
     Order.objects.filter(pk=order.pk).update(form_key=str(order.pk).rjust(32, "0"), **values)
     order.refresh_from_db()
     return order
