@@ -17,7 +17,8 @@ class MailboxField(forms.EmailField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
-        super().__init__(**{"max_length": LONGEST, "widget": widget} | kwargs)
+        defaults: dict[str, Any] = {"max_length": LONGEST, "widget": widget}
+        super().__init__(**defaults | kwargs)
 
     def to_python(self, value: Any) -> str:
         try:

@@ -163,7 +163,7 @@ def paused(request: HttpRequest) -> HttpResponse:
 
 def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
     """Return what was posted, for a page that sends it once more."""
-    return [(name, value) for name, value in request.POST.items() if name != CSRF_FIELD]
+    return [(name, str(value)) for name, value in request.POST.items() if name != CSRF_FIELD]
 
 
 def remembered(request: HttpRequest) -> tuple[str, list[str]]:

@@ -209,7 +209,7 @@ def test_the_admin_refuses_prices_that_cannot_be_charged(admin_client: Client, p
 
 
 def test_public_pages_name_the_other_prices(in_more_currencies: None) -> None:
-    offer = offer_for(Guide(brand=Radio.objects.first().brand))
+    offer = offer_for(Guide(brand=Radio.objects.all()[0].brand))
     assert offer and offer.price_text == "€14.99" and "£12.99" in offer.other_prices
 
 
