@@ -258,7 +258,7 @@ def _escalate_event(event: StripeEvent) -> None:
     elif event.give_up():
         words = _(
             "Event %(id)s (%(type)s) of Stripe could not be handled for a day, and is not tried "
-            "again. The log says why. Its payment is compared with Stripe's all the same."
+            "again. The log says why. Its payment is still compared with Stripe's."
         )
         values = {"id": event.stripe_id, "type": event.type}
         raise_alert(Alert.Kind.EVENTS, f"event:{event.pk}", words % values)

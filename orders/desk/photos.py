@@ -36,7 +36,7 @@ WAITS = 5  # seconds for a slot
 SAYS = {
     "empty": gettext_lazy("This file is empty. Take the photo again, and send that."),
     "kind": gettext_lazy(
-        "We can read photos (JPEG, PNG, HEIC or WebP) and PDFs. This file is something else: take "
+        "We can read photos (JPEG, PNG, HEIC or WebP) and PDFs. This is another kind of file: take "
         "a photo with your phone, and send that."
     ),
     "broken": gettext_lazy(

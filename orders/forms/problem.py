@@ -108,7 +108,9 @@ class PhotosForm(forms.Form):
         elif not files and not data.get("words") and not self.errors:
             self.add_error("label", _("Choose a photo, or write why you can send none."))
         elif files and not begin_files(self.problem):
-            self.add_error(None, _("There were too many tries. Please answer our mail instead."))
+            self.add_error(
+                None, _("There were too many tries. Please reply to our e-mail instead.")
+            )
         else:
             for name, file in files.items():
                 try:

@@ -45,7 +45,7 @@ def cleaned(typed: str) -> str:
     """
     text = trim(unicodedata.normalize("NFKC", typed[: 4 * LONGEST]))
     if any(map(is_unseen, text)):
-        words = _("There is a space or an invisible character within this address. Type it anew.")
+        words = _("There is a space or an invisible character within this address. Type it again.")
         raise ValidationError(words, code="unseen")
     name, at, domain = text.rpartition("@")
     domain = _to_ascii(domain).lower()
@@ -54,10 +54,10 @@ def cleaned(typed: str) -> str:
         return ""
     if not name.isascii():
         odd = "".join(sorted({char for char in name if not char.isascii()}))
-        words = _("We cannot send mail to an address with “%s” before the @.") % odd
+        words = _("We cannot send e-mails to an address with “%s” before the @.") % odd
         raise ValidationError(words, code="name")
     if len(name) > LONGEST_NAME:
-        words = _("No mail server takes more than %d characters before the @.") % LONGEST_NAME
+        words = _("An e-mail address has at most %d characters before the @.") % LONGEST_NAME
         raise ValidationError(words, code="name")
     is_named = domain.isascii() and not domain.rpartition(".")[2].isdigit() and "[" not in domain
     if '"' in name or len(address) > LONGEST or not (is_named and _is_writable(address)):

@@ -45,7 +45,7 @@ def watch_declines() -> None:
     if share >= DECLINES_SHARE:
         says = _(
             "%(declined)s payments were declined within the last hour and %(paid)s went through. "
-            "Look in Stripe's Dashboard whether somebody is trying out cards. You can stop "
+            "Look in Stripe's Dashboard whether cards are being tried out. You can stop "
             "selling, and raise Radar's rules there."
         )
         text = says % {"declined": declined, "paid": paid}
@@ -82,8 +82,8 @@ def watch_events() -> None:
     if at is None or StripeEvent.objects.filter(received_at__gt=at - PATIENCE).exists():
         return
     says = _(
-        "Stripe has told the shop nothing of a payment made on %(at)s. Payments are learnt all the "
-        "same, but later, and fraud warnings are not. Compare the webhook's address and secret "
+        "Stripe has told the shop nothing of a payment made on %(at)s. Payments are still found, "
+        "but later; fraud warnings are not. Compare the webhook's address and secret "
         "(STRIPE_WEBHOOK_SECRET) with Stripe's Dashboard: manage.py stripe_setup --check. Look at "
         "this machine's clock, too: what was signed more than five minutes ago is refused."
     )

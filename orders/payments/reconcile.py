@@ -205,9 +205,9 @@ def _payments_without_session(since: datetime, seen: set[str], report: Report) -
 def _alert_unknown_payment(session: ReadSession) -> None:
     """Alert staff to a payment that is not in our books, such as after a restored backup."""
     words = _(
-        "Somebody paid %(amount)s for order %(order)s, which is not in our books. Session %(id)s, "
-        "payment %(intent)s. Look it up in Stripe's Dashboard, where the customer's address is: "
-        "serve the customer by hand, or return the money there or with the button on the list."
+        "A customer paid %(amount)s for order %(order)s, which is not in our books. Session "
+        "%(id)s, payment %(intent)s. Stripe's Dashboard has the customer's address: "
+        "serve the customer by hand, or refund the payment there or with the button here."
     )
     values = {
         "amount": format_money(session.amount or 0, session.currency),

@@ -5,7 +5,7 @@ Only a card is "your card", and only some methods can be authorized.
 
 from django.utils.translation import gettext as _
 
-from orders.models import Order, PaymentStatus
+from orders.models import Order, PaymentStatus, Status
 from orders.payments.methods import method_name
 
 SECURED = (PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED)
@@ -49,7 +49,7 @@ def refund_under_way(order: Order) -> str:
 
 
 def refund_done(order: Order) -> str:
-    if order.is_charged:
+    if order.is_charged or order.status == Status.REFUNDED:
         text = _(
             "We've refunded the full %(price)s to the card, account or wallet you paid with. Banks "
             "take up to ten working days to show it."

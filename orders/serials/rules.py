@@ -107,7 +107,7 @@ def _foreign_characters(case: Case) -> Reading | None:
 def _endless(case: Case) -> Reading | None:
     if len(case.serial) <= LONGEST:
         return None
-    advice = _("Type only the serial, not the other numbers on the label.")
+    advice = _("Type only the serial number, not the other numbers on the label.")
     reading = reading_of(case, Kind.UNKNOWN, _("This is longer than any serial."), advice)
     return replace(reading, is_refused=True)
 
@@ -147,7 +147,9 @@ def _wide(case: Case) -> Reading | None:
             message = _("This fits %(name)s, but other numbers look the same.") % {
                 "name": known.shape.name
             }
-            advice = _("Is it the serial on the label of such a radio? Then send it again.")
+            advice = _(
+                "Is it the serial number on the label of such a radio? Then press Pay again."
+            )
             offers = tuple(Offer(each) for each in _with_fronts(case))
             return replace(reading, kind=Kind.TO_CONFIRM, message=message, advice=advice,
                            offers=offers[:MOST_OFFERS])  # fmt: skip
@@ -159,7 +161,7 @@ def _other_brand(case: Case) -> Reading | None:
     if not found:
         return None
     names = dict.fromkeys(grammar.name for grammar, _shape in found)
-    message = _("This looks like the serial of: %(name)s.") % {
+    message = _("This looks like the serial number of: %(name)s.") % {
         "name": found[0][1].name if len(found) == 1 else ", ".join(names)
     }
     advice = _("Is the radio from such a car? Then order on that brand's form.")
@@ -262,7 +264,7 @@ def _misfit(case: Case) -> Reading | None:
 
 
 def _unknown(case: Case) -> Reading:
-    message = _("We do not know serials of this shape.")
+    message = _("We do not know serial numbers of this shape.")
     return reading_of(case, Kind.UNKNOWN, message, _look_for(case.grammar))
 
 
@@ -305,7 +307,7 @@ def reading_of(
 def recognised(case: Case, shape: Shape | None) -> Reading | None:
     if shape is None:
         return None
-    message = _("This looks like the serial of: %(name)s.") % {"name": shape.name}
+    message = _("This looks like the serial number of: %(name)s.") % {"name": shape.name}
     advice = _("Compare it with the label once more.")
     return reading_of(case, Kind.RECOGNISED, message, advice, shape)
 

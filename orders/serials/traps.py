@@ -81,9 +81,7 @@ GENERAL = [
     Trap(
         gettext_lazy("a part number or device number"),
         r"7\d{9}",
-        gettext_lazy(
-            "Ten digits starting with 7 are not the serial. The serial stands beside them."
-        ),
+        gettext_lazy("Ten digits starting with 7 are not the serial number, which is beside them."),
         is_complete=False,
     ),
     _trap(

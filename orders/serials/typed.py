@@ -99,7 +99,9 @@ def _offer_elsewhere(reading: Reading, grammar: Grammar, others: Catalogue) -> R
     if not offers:
         return reading
     names = either([offer.brand for offer in offers])
-    advice = _("Most radios with such serials are from: %(names)s. Is yours?") % {"names": names}
+    advice = _("Most radios with serial numbers like this are from: %(names)s. Is yours?") % {
+        "names": names
+    }
     return replace(reading, advice=f"{reading.advice} {advice}", offers=offers[:MOST_OFFERS])
 
 
@@ -284,8 +286,8 @@ def _paired(reading: Reading, part_numbers: list[str]) -> Reading:
     for number in part_numbers:
         if body and body[:4] != number[3:7]:
             message = _(
-                "The part number %(number)s goes with serials that begin with BP%(four)s, and this "
-                "one does not."
+                "The part number %(number)s goes with serial numbers that begin with BP%(four)s, "
+                "and this one does not."
             ) % {"number": number, "four": number[3:7]}
             advice = _("Compare both with the label: one of them has a wrong character.")
             return replace(reading, kind=Kind.DOUBTFUL, message=message, advice=advice)

@@ -80,7 +80,7 @@ def _pending(order: Order) -> Stage:
             _("Your bank refused the payment"),
             _(
                 "You have paid nothing. If you still need the code, pay in another way by the date "
-                "below. After that the order ends by itself."
+                "shown. After that the order ends by itself."
             ),
             look_again=POLL_SLOW,
         )
@@ -155,8 +155,8 @@ def _payment_due(order: Order) -> Stage:
         _("PAY AGAIN"),
         _("We have your code, but the payment did not go through"),
         _(
-            "We could not charge what was reserved, so you have paid nothing. Pay again, in the "
-            "same way or another, and the code appears here. We keep it until the date below."
+            "We could not charge what was reserved, so you have paid nothing. Pay again by the "
+            "date shown, in the same way or another, and the code appears here."
         ),
         look_again=POLL_SLOW,
     )
@@ -188,7 +188,10 @@ def _problem(order: Order) -> Stage:
         return Stage(
             _("PHOTO") if question.wants_photo else _("QUESTION"),
             _("We have a question about your report"),
-            _("We go on as soon as we have your answer. Your money is not lost while we wait."),
+            _(
+                "We'll go on as soon as we have your answer. Your right to a refund does not "
+                "change."
+            ),
             look_again=POLL_SLOW,
         )
     if order.problems.filter(closed_at=None, due_at__isnull=False).exists():
@@ -202,8 +205,8 @@ def _problem(order: Order) -> Stage:
         _("CHECKING"),
         _("One of us is checking why the code doesn't work"),
         _(
-            "We send you the right code or a refund, or tell you what to do. You can close this "
-            "page: we e-mail you."
+            "We'll send you the right code or a refund, or tell you what to do. You can close "
+            "this page: we'll e-mail you."
         ),
         look_again=POLL_SLOW,
     )

@@ -57,8 +57,8 @@ def test_a_mark_of_direction_is_not_stored_and_the_code_arrives(
     ("a\u200bb@example.com", INVISIBLE),
     ("user@localhost", "example name@example.com"),
     ("user@[127.0.0.1]", "example name@example.com"),
-    (f"{'a' * 65}@example.com", "more than 64 characters before the @"),
-    ("müller@example.com", "We cannot send mail to an address with “ü” before the @"),
+    (f"{'a' * 65}@example.com", "at most 64 characters before the @"),
+    ("müller@example.com", "We cannot send e-mails to an address with “ü” before the @"),
 ])  # fmt: skip
 def test_what_cannot_be_mailed_or_stripe_refuses_is_said_in_the_form(
     client: Client, stripe: Stripe, typed: str, words: str

@@ -141,7 +141,7 @@ def test_the_name_counts_for_nothing() -> None:
     ],
 )
 def test_what_is_no_photo_is_refused_whatever_its_name(content: bytes) -> None:
-    assert "This file is something else" in refusal(content)
+    assert "This is another kind of file" in refusal(content)
 
 
 def test_an_empty_file_is_refused() -> None:

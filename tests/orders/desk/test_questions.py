@@ -283,7 +283,7 @@ def test_a_refused_file_stores_nothing_and_keeps_what_was_typed(desk: Client, or
     ask(desk, order)
     response = answer(order, "Here it is.", b"<svg onload='alert(1)'/>")
     assert response.status_code == 422
-    assert "This file is something else" in page(response)
+    assert "This is another kind of file" in page(response)
     assert "Here it is.</textarea>" in page(response)
     assert not Answer.objects.exists()
     assert order.questions.get().closed_at is None

@@ -28,6 +28,7 @@ from tests.steps.factories import (
     make_radio,
 )
 from tests.steps.receipts import credited, sold
+from tests.steps.words import found, found_on
 
 pytestmark = pytest.mark.django_db
 
@@ -288,6 +289,14 @@ def test_an_address_is_never_broken() -> None:
     long = "https://shop.example/" + "x" * 90
     alert = raise_alert(Alert.Kind.DECLINES, "x", f"Look at {long}, and at all that is there.")
     assert long in alerts.compose(alert).body
+
+
+def words_to_avoid(mail: EmailMultiAlternatives) -> list[str]:
+    return found(f"{mail.subject}\n{mail.body}") + found_on(html_of(mail))
+
+
+def test_no_mail_has_words_that_no_native_would_write() -> None:
+    assert breaking(words_to_avoid) == {}
 
 
 # ------------------------------------------------------------------ in the list of an inbox

@@ -38,7 +38,7 @@ def test_it_names_the_radio_and_promises_nothing() -> None:
     reading = read_nissan("BP123456789012")
 
     assert reading.message == (
-        "This looks like the serial of: Nissan Blaupunkt radio (serial BP…)."
+        "This looks like the serial number of: Nissan Blaupunkt radio (serial BP…)."
     )
     assert reading.advice == "Compare it with the label once more."
 
