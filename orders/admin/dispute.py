@@ -35,6 +35,7 @@ FIELDS = {  # in the order in which the page shows them
 class DisputeAdmin(FoundWhole):
     list_display = ["order", "amount_text", "state", "words", "opened_at", "answer", "closed_at"]
     list_filter = ["status", "reason", "opened_at"]
+    more_lookups = ["closed_at__gte", "closed_at__lt"]
     list_select_related = ["payment__order"]
     search_fields = ["payment__order__number", "stripe_id", "payment__intent_id"]
     stripe_ids = ["stripe_id", "payment__intent_id"]

@@ -52,6 +52,10 @@ class OrderAdmin(FoundWhole):
     list_display = ["number", "radio", "state", "since", "deadline", "attention"]
     list_select_related = ["radio"]
     list_filter = ["status", attention.AttentionFilter, "brand", "created_at"]
+    more_lookups = [
+        "placed_at__gte", "placed_at__lt", "ready_at__isnull", "found_at__isnull",
+        "ended_because__in", "radio__id__exact", "codes__source", "codes__is_current",
+    ]  # fmt: skip
     list_per_page = 50
     search_fields = ["number", "email"]
     number_field, address_lookup, finds_serials = "number", "mailbox", True

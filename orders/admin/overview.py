@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guides.models import LoadedPage
+from orders.admin.charts import charts
 from orders.admin.licence import licence_shown
 from orders.admin.masking import clock
 from orders.desk.waiting import to_do, with_staff
@@ -63,6 +64,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "cards": [each for each in cards() if may(each["permission"])],
         "licence": licence_shown() if may("orders.view_order") else None,
+        "may_see_charts": may("orders.view_order") or may("orders.view_payment"),
+        "charts": charts(request.user),
         "left_pages": LoadedPage.left() if may("guides.view_guide") else [],
     }
 

@@ -24,6 +24,7 @@ PAYMENT_STATUS = dict.fromkeys(PaymentStatus, "") | {
 class PaymentAdmin(FoundWhole):
     list_display = ["order", "amount_text", "state", "created_at", "held_at", "captured_at"]
     list_filter = ["status", "is_superseded", "created_at"]
+    more_lookups = ["captured_at__gte", "captured_at__lt"]
     list_select_related = ["order"]
     search_fields = ["order__number", "session_id", "intent_id"]
     stripe_ids = ["session_id", "intent_id"]

@@ -67,3 +67,33 @@ def test_home_says_the_share_from_a_hundred_orders_on(
     make_day(YESTERDAY - timedelta(days=90), 1000, 0)  # too old to count
     lede = client.get("/").content.decode().partition('class="lede"')[2].partition("</p>")[0]
     assert (words in lede) if words else ("within a minute" not in lede)
+
+
+# ------------------------------------------------------------------ the start page
+def test_the_start_page_answers_four_questions(
+    admin_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    radio = make_radio()
+    values: dict[str, Any] = {
+        "waits": {"minute": 8, "none": 2},
+        "providers": {"supplier": 8},
+        "money": {"eur": {"earned": 11992, "refunded": 1499}, "gbp": {"earned": 1299}},
+        "not_served": {str(radio.pk): 2},
+    }
+    make_day(YESTERDAY, 10, 8, median_seconds=4, late_seconds=180, **values)
+    with django_assert_max_num_queries(40):
+        page = admin_client.get("/admin/")
+    waits, providers, money, not_served = page.context["charts"]
+    assert "80 of 100 had their code within a minute" in waits["text"]
+    assert "half of the codes took up to 4 seconds, 95 of 100 up to 3" in waits["text"]
+    assert [part["words"] for part in providers["parts"]] == ["supplier"]
+    assert "€104.93 + £12.99 are left" in money["text"]
+    assert "2 of 10 orders" in not_served["text"]
+    assert not_served["parts"][0]["words"] == radio.name
+    for chart in page.context["charts"]:
+        for part in chart["parts"]:
+            assert admin_client.get(part["link"]).status_code == 200, part["link"]
+
+
+def test_the_start_page_says_that_there_are_no_figures_yet(admin_client: Client) -> None:
+    assert "There are none yet" in admin_client.get("/admin/").content.decode()

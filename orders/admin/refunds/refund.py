@@ -24,6 +24,7 @@ REFUND_STATUS = {
 class RefundAdmin(FoundWhole):
     list_display = ["order", "amount_text", "state", "reason", "by", "created_at", "succeeded_at"]
     list_filter = ["status", "reason", "created_at"]
+    more_lookups = ["succeeded_at__gte", "succeeded_at__lt"]
     list_select_related = ["payment__order", "by"]
     search_fields = ["payment__order__number", "stripe_id", "payment__intent_id"]
     stripe_ids = ["stripe_id", "payment__intent_id"]
