@@ -2,7 +2,17 @@ from django.urls import path
 
 from orders.mail.webhook import mail_webhook
 from orders.payments.webhook import stripe_webhook
-from orders.views import answer, checkout, email, find, order, payment_return, problem, receipt
+from orders.views import (
+    answer,
+    card,
+    checkout,
+    email,
+    find,
+    order,
+    payment_return,
+    problem,
+    receipt,
+)
 
 DOCUMENT = "orders/<str:number>/<str:token>/receipt"
 
@@ -23,6 +33,8 @@ urlpatterns = [
     path("orders/<str:number>/<str:token>/email/", email.order_email, name="order_email"),
     path("orders/<str:number>/<str:token>/resend/", email.order_resend, name="order_resend"),
     path("orders/<str:number>/<str:token>/withdraw/", order.order_withdraw, name="order_withdraw"),
+    path("orders/<str:number>/<str:token>/card/", card.order_card, name="order_card"),
+    path("orders/<str:number>/<str:token>/card.pdf", card.order_card_pdf, name="order_card_pdf"),
     path(f"{DOCUMENT}/", receipt.order_receipt, name="order_receipt"),
     path(f"{DOCUMENT}.pdf", receipt.order_receipt_pdf, name="order_receipt_pdf"),
     path(f"{DOCUMENT}/<str:printed>/", receipt.order_receipt, name="order_receipt"),

@@ -243,6 +243,12 @@ class Order(SecretLink, Stateful, Work):
         return self.status in CODE_IS_OUT and not self.is_on_hold and not self.is_anonymised
 
     @property
+    def shown_code(self) -> Code | None:
+        """The code that the customer sees; none while it is checked after a report."""
+        is_checked = self.status == Status.PROBLEM
+        return self.current_code if self.may_show_code and not is_checked else None
+
+    @property
     def is_asked_of_staff(self) -> bool:
         return Provider.DESK in self.radio.sources or self.was_at_desk
 

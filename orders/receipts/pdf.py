@@ -31,7 +31,7 @@ def pdf_response(receipt: Receipt) -> HttpResponse:
 
 
 def draw(receipt: Receipt) -> bytes:
-    sheet, pdf = Sheet(receipt), ReceiptPdf()
+    sheet, pdf = Sheet(receipt), Pdf()
     pdf.set_creation_date(receipt.issued_at)
     pdf.set_title(sheet.heading)
     pdf.set_author(sheet.seller[0] if sheet.seller else "")
@@ -69,7 +69,7 @@ def draw(receipt: Receipt) -> bytes:
     return bytes(pdf.output())
 
 
-class ReceiptPdf(FPDF):
+class Pdf(FPDF):
     def __init__(self) -> None:
         super().__init__(format="A4")
         self.set_display_mode("fullpage")

@@ -101,8 +101,7 @@ def order_context(order: Order) -> dict[str, Any]:
     if may_answer(order):
         context["answer_url"] = reverse("order_answer", args=[order.number, order.token])
     context |= problem_context(order)
-    is_checked = order.status == Status.PROBLEM
-    code = order.current_code if order.may_show_code and not is_checked else None
+    code = order.shown_code
     if code and order.worked is None:
         context["worked_url"] = reverse("order_worked", args=[order.number, order.token])
     if code:
