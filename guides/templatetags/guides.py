@@ -40,7 +40,7 @@ def label_line(pictures: Mapping[str, str] | str | None) -> dict[str, Any]:
     shown = pictures or {}
     assert not isinstance(shown, str)
     line = shown.get("label_serial") or LABEL_SERIAL
-    other = (shown.get("label_other") if shown.get("label_serial") else "") or LABEL_OTHER
+    other = shown.get("label_other", "") if shown.get("label_serial") else LABEL_OTHER
     before, _bracket, rest = line.partition("[")
     serial, _bracket, after = rest.partition("]")
     x, parts = LEFT, []

@@ -143,6 +143,8 @@ def test_the_label_shows_the_example_of_the_page_or_its_brand(client: Client) ->
     guide.label_serial = "S/N [BP12]"
     guide.save()
     assert ">BP12</text>" in page(client)
+    Guide.objects.update(label_other="")
+    assert "not this" not in page(client)
 
 
 def test_a_state_that_no_code_helps_hides_the_bar(client: Client) -> None:
