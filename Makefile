@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests tools $(patsubst %/,%,$(dir $(firstword
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-all chaos chaos-money fuzz check audit bench bench-codes bench-computed bench-serials bench-short bench-pipeline bench-mixed manage pins settings-doc venv clean
+.PHONY: help run test test-slow test-all chaos chaos-money fuzz check audit bench bench-codes bench-computed bench-serials bench-desk bench-short bench-pipeline bench-mixed manage pins settings-doc venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -104,6 +104,9 @@ bench-serials: venv ## CPU of the live check of a serial, and of recognition alo
 
 bench-short: venv ## Words, height and bytes of guides on a phone
 	@$(IN_VENV) -m benchmarks.short_pages
+
+bench-desk: venv ## Key presses and page loads that one order costs staff
+	@$(IN_VENV) -m benchmarks.desk_keys
 
 bench-mixed: venv ## Guides, serial checks, order pages and orders at once: requests a second; ARGS="--old 1000"
 	@$(IN_VENV) -m benchmarks.mixed $(ARGS)
