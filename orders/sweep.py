@@ -188,6 +188,8 @@ def advance_unpaid_orders() -> None:
     undecided = Q(on_hold_at__lte=timezone.now() - settings.HOLD_LASTS)
     steps: list[tuple[Callable[[Order], object], QuerySet[Order]]] = [
         (release_order, stranded.filter(status=Status.ENDING)),
+        # refunded by a process of version 1.0, which does not know this status
+        (Order.refund, stranded.filter(status=Status.PROBLEM)),
         (ask_to_pay_again, stranded.filter(status=Status.FOUND)),
         (Order.end_undecided, stranded.filter(undecided, status=Status.PLACED)),
     ]

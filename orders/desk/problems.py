@@ -199,6 +199,8 @@ def give_to_desk(problem: Problem, *, only_if: Q) -> None:
         order.lock()
         mine = Problem.objects.filter(only_if, pk=problem.pk, due_at__isnull=False, closed_at=None)
         if mine.update(**DONE) and order.set_desk_deadline(desk_deadline(order)):
+            if not order.questions.exists():
+                _store_photos(order, "", ())  # which the customer may send
             _mail_report(order)
 
 

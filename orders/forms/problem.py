@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.desk.photos import UploadRefusedError, read_upload, too_big
 from orders.desk.problems import begin_files
-from orders.forms.answer import ACCEPTED, TOO_BIG
+from orders.forms.photos import ACCEPTED, TOO_BIG
 from orders.forms.serial import LONGEST_TYPED, radio_for, read_serial
 from orders.models import Order, Problem, Radio
 from orders.serials import Kind
@@ -96,7 +96,7 @@ class PhotosForm(forms.Form):
         self.problem = problem
         self.too_big_field = request.META.get(TOO_BIG)
         self.photos: list[list[bytes]] = []
-        most = _("JPEG, PNG or PDF, %d MB at most.") % settings.UPLOAD_MOST_MB
+        most = _("JPEG, PNG, HEIC, WebP or PDF, %d MB at most.") % settings.UPLOAD_MOST_MB
         for name in ("label", "display"):
             self.fields[name].help_text = most
 

@@ -69,6 +69,8 @@ class ReturnForm(forms.Form):
                 "amount": number_text(first.amount_kept, first.currency),
                 "seen": state_of(order),
             }
+            if order.status == Status.PROBLEM:
+                self.initial["reason"] = RefundReason.WRONG_CODE
         if len(payments) == 1:
             self.fields["payment"].widget = forms.HiddenInput()
         else:

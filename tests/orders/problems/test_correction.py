@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from orders.desk.problems import correct, report
 from orders.invariants import find_violations
 from orders.key_rotation import SECRETS, rotate
 from orders.models import Attempt, Code, Order, Problem
 from orders.serials import is_misreading
 from orders.tasks import ask_for_corrected_serial
+from tests.steps.at_once import at_once
 from tests.steps.factories import (
     CODE,
     SERIAL,
@@ -148,6 +150,25 @@ def test_two_tabs_correct_once() -> None:
         ask_for_corrected_serial(problem.pk)
     assert Code.objects.filter(order=order).count() == 2
     assert Attempt.objects.filter(source="code_book").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.also_on_sqlite
+def test_of_a_correction_and_two_reports_at_once_one_counts(in_code_book: None) -> None:
+    order = sold_order()
+    answer_until_serial(order)
+    pk = Problem.objects.get().pk
+
+    def mine() -> Problem:
+        return Problem.objects.select_related("order__radio").get(pk=pk)
+
+    won = at_once(
+        lambda: correct(mine(), LABEL, order.radio),
+        lambda: correct(mine(), "BP123456789032", order.radio),
+        lambda: report(mine(), "It says ERR"),
+    )
+    assert sorted(won) == [False, False, True]
+    assert order.history.filter(move="report_problem").count() == 1
 
 
 @pytest.mark.django_db
