@@ -124,11 +124,11 @@ def read_photo(pk: int) -> None:
         written = done.stdout
         if done.returncode:  # negative where its limits ended it
             logger.warning("photo %s was not read to its end: %s", pk, done.returncode)
-    text = crypto.encrypt(json.dumps(read)) if (read := _last_of(written)) else ""
+    text = crypto.encrypt(json.dumps(read)) if (read := last_of(written)) else ""
     LabelPhoto.objects.filter(pk=pk).update(text_encrypted=text, read_at=Now())
 
 
-def _last_of(written: bytes) -> dict[str, list[str]]:
+def last_of(written: bytes) -> dict[str, list[str]]:
     """Return what the reader found until it ended. It was given a stranger's pixels."""
     for line in reversed(written.splitlines()):
         try:

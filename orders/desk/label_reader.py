@@ -9,6 +9,7 @@ are. Without the packages of requirements-ocr.txt it reads barcodes only.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from io import BytesIO
@@ -24,7 +25,7 @@ from PIL import Image
 
 MEMORY = 1536 * 2**20  # bytes of address space; a photo takes two thirds of it
 CPU_SECONDS = 10
-SIDE = 1600  # pixels; larger photos are read more slowly, not better
+SIDE = 1280  # pixels; larger photos are read more slowly, not better
 MOST_LINES = 60
 LONGEST = 100  # characters of a line
 FORMATS = (zxingcpp.BarcodeFormat.Code39, zxingcpp.BarcodeFormat.Code128)
@@ -52,11 +53,13 @@ def show(found: dict[str, Any]) -> None:
 
 def text_reader() -> Callable[[Image.Image], list[Line]]:
     """Load all models, by their paths: later, no file can be opened. Nothing is downloaded."""
+    for library in ("OMP", "OPENBLAS"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"
     try:
         import cv2
         import numpy
         import rapidocr
-    except ImportError:
+    except Exception:  # not installed, or not yet wholly
         return lambda image: []
     cv2.setNumThreads(1)
     models = Path(rapidocr.__file__).parent / "models"
@@ -64,6 +67,9 @@ def text_reader() -> Callable[[Image.Image], list[Line]]:
         params={
             "Global.log_level": "critical",
             "Global.max_side_len": SIDE,
+            # or it would enlarge the blank below to millions of pixels
+            "Det.limit_type": "max",
+            "Det.limit_side_len": SIDE,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "Det.model_path": str(next(models.glob("*_det_*.onnx"))),

@@ -24,6 +24,7 @@ from sandbox.demo.addresses import (
     check_ports,
     environment,
 )
+from sandbox.demo.label_reading import Installation
 from sandbox.demo.processes import LOGS, outside, python, shop
 from sandbox.demo.supervisor import DIE_WITH_PARENT, Supervisor, last_lines, stop_leftovers
 from sandbox.demo.trouble import TroubleError
@@ -61,7 +62,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 def run() -> None:
     settings = environment()
-    supervisor = Supervisor(settings)
+    supervisor, reading = Supervisor(settings), Installation()
     began = time.monotonic()
     try:
         around, inside = outside(settings), shop()
@@ -72,12 +73,15 @@ def run() -> None:
         print("  Starting web, worker and beat", flush=True)
         supervisor.wait_until_ready(inside)
         print(welcome(time.monotonic() - began), flush=True)
+        reading.start()
         while True:
             supervisor.look()
+            reading.look()
             time.sleep(0.5)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        reading.stop()
         supervisor.stop()
 
 

@@ -176,7 +176,7 @@ class Shop:
         return process
 
     def launch_worker(
-        self, name: str, concurrency: int = 1, queues: str = "orders,mail,sweep"
+        self, name: str, concurrency: int = 1, queues: str = "orders,mail,sweep,photos"
     ) -> Process:
         return self.start(
             name, "celery", "-A", "shop", "worker", "--concurrency", str(concurrency),
