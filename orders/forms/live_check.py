@@ -22,7 +22,7 @@ from orders.models import ANOTHER_MAKE, Radio
 from orders.money import format_money
 from orders.payments.methods import methods_notice
 from orders.retrieval.availability import promise_for
-from orders.serials import Reading
+from orders.serials import Kind, Reading
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def live_check(slug: str, request: HttpRequest) -> dict[str, Any]:
         "price_shown": f"{price} {currency}",
         "promise": promise_for(shown, reading, network_of(client_address(request))),
         "reading": reading,
-        "needs": list(radio.needs) if radio else [],
+        "needs": list(radio.needs) if radio and reading.kind != Kind.EMPTY else [],
         "ways": methods_notice(currency, is_uncertain=slug == ANOTHER_MAKE),
         "make": (typed.get("make_typed") or _("car")) if slug == ANOTHER_MAKE else sold.brand,
         "terms_apply": TERMS_APPLY,

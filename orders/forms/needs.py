@@ -1,6 +1,6 @@
 """The further numbers that some radios need."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.forms import Field
 from django.utils.translation import gettext as _
@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from orders.models import Need, Radio
 
 
-def ask_what_it_needs(fields: Mapping[str, Field], radio: Radio | None) -> None:
+def ask_what_it_needs(
+    fields: Mapping[str, Field], radio: Radio | None, needs: Collection[str]
+) -> None:
     """Require the fields of what this radio needs, and word what is missing."""
-    needs = radio.needs if radio else []
     for need in Need.values:
         if need in fields:
             fields[need].required = need in needs

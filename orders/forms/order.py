@@ -86,7 +86,7 @@ class OrderForm(OrderFields):
         if not self.guides:
             words = _("Type the serial number. It is on the label on the radio's case.")
             self.fields["serial"].error_messages["required"] = words
-        ask_what_it_needs(self.fields, self.radio)
+        ask_what_it_needs(self.fields, self.radio, self.needs)
         self._offer_currencies(currencies)
         self._offer_states()
 
@@ -190,7 +190,9 @@ class OrderForm(OrderFields):
     # ------------------------------------------------------------------ what the radio needs
     @property
     def needs(self) -> list[str]:
-        return list(self.radio.needs) if self.radio else []
+        """Return what it needs beside the serial, once one was typed."""
+        is_typed = self.reading.kind != Kind.EMPTY
+        return list(self.radio.needs) if self.radio and is_typed else []
 
     def _offer_currencies(self, likely: Sequence[str]) -> None:
         field: Any = self.fields["currency"]
