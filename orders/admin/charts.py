@@ -190,9 +190,7 @@ def chart(
             "backgroundColor": COLOURS[number % len(COLOURS)],
             "stack": "day",
             "borderRadius": 2,
-            "barThickness": "flex",
             "maxBarThickness": 28,
-            "animation": False,
             "displayYAxis": True,
             "maxTicksXLimit": WEEK,
         }

@@ -34,8 +34,11 @@ class PriceField(forms.DecimalField):
     def prepare_value(self, value: Any) -> Any:
         return number_text(value, settings.CURRENCY) if isinstance(value, int) else value
 
-    def clean(self, value: Any) -> int:
-        amount = minor_units(super().clean(value), settings.CURRENCY)
+    def clean(self, value: Any) -> int | None:
+        number = super().clean(value)
+        if number is None:
+            return None
+        amount = minor_units(number, settings.CURRENCY)
         if amount is None:
             words = _("That is no amount of %s.") % settings.CURRENCY.upper()
             raise ValidationError(words, code="amount")

@@ -14,6 +14,7 @@ from unfold.widgets import (
 
 from guides.admin import FactsForm, HistoryAdmin
 from guides.admin.fields import LinesField
+from orders.admin.many_prices import change_prices
 from orders.admin.prices import PriceField, PricesField
 from orders.models import Need, NotASerial, Provider, Radio
 from orders.serials.confusables import Pattern, pattern_fault
@@ -131,6 +132,7 @@ class RadioForm(PatternsForm):
 @admin.register(Radio)
 class RadioAdmin(HistoryAdmin):
     form = RadioForm
+    actions = [change_prices]
     list_display = ["name", "brand", "price_text", "is_on_sale", "is_fallback", "sources_text"]
     list_filter = ["brand", "is_on_sale", "is_fallback"]
     list_select_related = ["brand"]
@@ -181,7 +183,8 @@ class RadioAdmin(HistoryAdmin):
 
     @admin.display(description=gettext_lazy("price"), ordering="price")
     def price_text(self, radio: Radio) -> str:
-        return radio.price_text
+        others = f" ({radio.other_prices})" if radio.other_prices else ""
+        return radio.price_text + others
 
     @admin.display(description=gettext_lazy("sources"))
     def sources_text(self, radio: Radio) -> str:

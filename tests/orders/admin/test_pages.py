@@ -154,6 +154,22 @@ def test_a_price_that_stripe_refuses_is_not_saved(
     assert (radio.price, radio.prices) == (1499, {})
 
 
+def test_many_prices_are_changed_at_once(admin_client: Client) -> None:
+    radios = [make_radio(), make_radio(key="other", name="Other", prices={"gbp": 1299})]
+    chosen = {"action": "change_prices", "_selected_action": [radio.pk for radio in radios]}
+    page = admin_client.post("/admin/orders/radio/", chosen)
+    assert "€14.99 (£12.99)" in " ".join(page.content.decode().split())
+    wrong = admin_client.post("/admin/orders/radio/", chosen | {"save": "1", "price": "0.49"})
+    assert "Stripe refuses payments below €0.50" in wrong.content.decode()
+    new = {"save": "1", "price": "16.50", "prices": "chf 15.90"}
+    admin_client.post("/admin/orders/radio/", chosen | new)
+    for radio in radios:
+        radio.refresh_from_db()
+        assert (radio.price, radio.prices) == (1650, {"chf": 1590})
+        assert radio.history.count() == 2
+        assert radio.history.latest().history_user.username == "admin"
+
+
 def test_a_number_that_is_no_serial_can_be_edited(admin_client: Client) -> None:
     trap = make_part_number()
     page = f"/admin/orders/notaserial/{trap.pk}/change/"
