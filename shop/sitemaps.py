@@ -36,6 +36,14 @@ class Home(OwnSitemap):
         return last
 
 
+class Battery(OwnSitemap):
+    def items(self) -> list[str]:
+        return ["battery"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+
 class Guides(OwnSitemap):
     """A car model's page also changes with its brand's page, whose rows it shows."""
 
@@ -83,4 +91,10 @@ class LegalTexts(OwnSitemap):
         return text.updated_at
 
 
-SITEMAPS = {"home": Home, "guides": Guides, "models": Models, "texts": LegalTexts}
+SITEMAPS = {
+    "home": Home,
+    "battery": Battery,
+    "guides": Guides,
+    "models": Models,
+    "texts": LegalTexts,
+}

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from guides.page_cache import public_page
-from shop import views
+from shop import battery, views
 from shop.http import health
 from shop.security_txt import security_txt
 from shop.sitemaps import SITEMAPS
@@ -15,6 +15,8 @@ urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("search/", views.search, name="search"),
     path("start/", views.start, name="start"),
+    path("before-the-battery/", battery.battery, name="battery"),
+    path("before-the-battery/reminder.ics", battery.reminder, name="battery_reminder"),
     path("card.png", views.card, name="card"),
     path("<slug:brand>/card.png", views.cards_of_pages, name="brand_card"),
     path("<slug:brand>/<slug:car_model>/card.png", views.cards_of_pages, name="guide_card"),

@@ -11,6 +11,7 @@ from guides.models.loaded import Loaded, unique_key
 RESERVED_SLUGS = {
     "accessibility",
     "admin",
+    "before-the-battery",
     "contact",
     "healthz",
     "mail",

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 PATHS = {
     "home": "/",
+    "battery": "/before-the-battery/",
     "brand": "/nissan/",
     "guide": "/nissan/micra/",
     "guide_generation": "/nissan/micra/k12/",
