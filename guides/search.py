@@ -30,8 +30,10 @@ YEAR = re.compile(r"(19[5-9]|20[0-4])\d")
 LAST_YEAR = 2049  # that YEAR takes
 # Words that say nothing about which car it is.
 FILLERS = frozenset({
-    "a", "and", "audio", "car", "code", "codes", "display", "find", "for", "in", "is", "my", "no",
-    "number", "of", "on", "radio", "says", "serial", "shows", "stereo", "the", "unlock", "where",
+    "a", "and", "audio", "car", "code", "codes", "display", "find", "for", "forgot", "help", "in",
+    "is", "lost", "mk1", "mk2", "mk3", "mk4", "mk5", "mk6", "mk7", "mk8", "my", "need", "no",
+    "number", "of", "on", "please", "radio", "reset", "says", "serial", "shows", "stereo", "the",
+    "unlock", "where",
 })  # fmt: skip
 # What is typed for a name that no comparison of letters would find.
 ALIASES = {"vw": "volkswagen", "kashkai": "qashqai", "cashkai": "qashqai"}
@@ -88,7 +90,7 @@ def search(question: str) -> Found:
     words = join_pairs(words_of(question), index.words)
     car_words = [word for word in words if word not in FILLERS]
     named = index.named(words)
-    makes = [NOT_COVERED[word] for word in words if word in NOT_COVERED]
+    makes = index.not_covered(words)
     # where a brand without a page is named, only pages that name it beside others
     names_of_it = set[str]().union(*map(own_names, named))
     cars = [each for each in index.cars if not named or own_names(each[0][0].brand) & names_of_it]
@@ -115,15 +117,25 @@ def search(question: str) -> Found:
         pages = []
     rows = [(row, shown) for row, shown in index.symptoms if row.guide in pages]
     symptoms, explained = best(rows, [word for word in car_words or words if word not in met])
+    if not (asked or symptoms or named or makes):
+        near = [meanings(word, set(NOT_COVERED)) for word in car_words if len(word) > 4]
+        makes = [NOT_COVERED[max(each, key=each.__getitem__)] for each in near if each]
+    # Years are known of some cars only; a single figure is a generation, as in Golf 4.
+    has_years = bool(asked.keys() & index.dated)
+    needed = {word for word in car_words if len(word) > 1 and (has_years or not is_year(word))}
     return Found(
         hits=hits[:SHOWN],
         symptoms=symptoms[:SHOWN_STATES],
-        is_exact=met | explained >= set(car_words),
+        is_exact=met | explained >= needed,
         has_more=len(hits) > SHOWN,
         brands=named,
         makes=makes,
         is_general=bool(words) and not (car_words or symptoms),
     )
+
+
+def is_year(word: str) -> bool:
+    return bool(YEAR.fullmatch(word))
 
 
 def words_of(text: str) -> list[str]:
@@ -198,6 +210,13 @@ class Index:
                 years = range(each.year_from or LAST_YEAR + 1, (each.year_to or LAST_YEAR) + 1)
                 own = names(each.code, each.name) | {str(year) for year in years}
                 self.cars.append(((guide, each), words | own))
+        self.dated = {guide for (guide, part), _ in self.cars if isinstance(part, Generation)}
+        named = [
+            guide.car_model.name if guide.car_model else part
+            for (guide, part), _ in self.cars
+            if guide.car_model or isinstance(part, str)
+        ]
+        self.model_words = {word for word in names(*map(str, named)) if len(word) > 3}
         self.words = set[str]().union(*(words for _, words in self.cars))
         self.brands = [guide for (guide, part), _ in self.cars if not (guide.car_model or part)]
         have_pages = {guide.brand_id for guide in self.brands}
@@ -215,6 +234,13 @@ class Index:
                 "guide__brand__position", "position", "pk"
             )
         ]
+
+    def not_covered(self, words: list[str]) -> list[str]:
+        """Return the makes among these words, unless a model that is covered is named too."""
+        known = self.model_words - NOT_COVERED.keys()
+        if any(word.isalpha() and word in known for word in words):
+            return []
+        return [NOT_COVERED[word] for word in words if word in NOT_COVERED]
 
     def named(self, words: list[str]) -> list[Brand]:
         """Return the brands without a page that these words name, or else a model of."""
@@ -235,7 +261,7 @@ def best(entries: list[tuple[T, set[str]]], typed: list[str]) -> tuple[list[T], 
     known = set[str]().union(*(words for _, words in entries))
     near = {word: meanings(word, known) for word in typed}
     # a year or a single character alone does not make it that car
-    telling = {word for word in typed if len(word) > 1 and not YEAR.fullmatch(word)} or set(typed)
+    telling = {word for word in typed if len(word) > 1 and not is_year(word)} or set(typed)
     scored = []
     for entry, words in entries:
         met = {word: near[word].keys() & words for word in typed}

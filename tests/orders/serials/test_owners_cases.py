@@ -87,6 +87,8 @@ def search_fault_of(client: Client, case: dict[str, Any]) -> str:
     if first != case.get("first", first) or not first.startswith(case.get("under", "")):
         return f"leads to {first or 'nothing'}"
     words = " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    if ("Closest match" in words) != case.get("near", False):
+        return f"is {'' if case.get('near') else 'not '}exact"
     if case.get("says", "") not in words:
         return f"says {words}"
     named = {link.split("/")[2 if link.startswith("/order/") else 1] for link in links}
