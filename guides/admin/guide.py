@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
-from unfold.decorators import action
+from unfold.decorators import action, display
 
 from guides.admin.checks import checks, differences
 from guides.admin.fields import FactsForm
@@ -42,7 +42,7 @@ class ReviewFilter(admin.SimpleListFilter):
 @admin.register(Guide)
 class GuideAdmin(HistoryAdmin):
     form = FactsForm
-    list_display = ["title", "brand", "car_model", "is_published", "is_thin", "last_reviewed"]
+    list_display = ["title", "brand", "car_model", "is_published", "thin", "last_reviewed"]
     list_filter = [ReviewFilter, "is_published", "is_thin", "brand"]
     list_select_related = ["brand", "car_model"]
     search_fields = ["title", "brand__name", "car_model__name"]
@@ -74,6 +74,10 @@ class GuideAdmin(HistoryAdmin):
         view = self.admin_site.admin_view(self.review)
         urls: list[URLPattern] = super().get_urls()
         return [path("<int:pk>/review/", view, name="guides_guide_review"), *urls]
+
+    @display(description=gettext_lazy("thin"), ordering="is_thin", label=True)
+    def thin(self, guide: Guide) -> str | None:
+        return _("thin") if guide.is_thin else None
 
     # ------------------------------------------------------------------ reviewing
     @admin.action(description=gettext_lazy("Reviewed today"), permissions=["change"])

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import action
 
 from orders.admin.exact_search import of_serial
-from orders.admin.masking import copyable, show_code
+from orders.admin.masking import copyable, masked, show_code
 from orders.admin.read_only import ReadOnlyAdmin
 from orders.models import CodeBookEntry
 
@@ -35,7 +35,7 @@ class FirstOnes(Paginator):  # type: ignore[type-arg]
 class CodeBookEntryAdmin(ReadOnlyAdmin):
     """Found by a whole serial only: what lies encrypted cannot be leafed through."""
 
-    list_display = ["__str__", "brand", "came_with", "origin", "added_at"]
+    list_display = ["masked", "brand", "came_with", "origin", "added_at"]
     list_filter = ["brand", "added_at"]
     more_lookups = ["came_with"]  # the page of a list links to its entries
     list_select_related = ["brand", "came_with"]
@@ -46,6 +46,10 @@ class CodeBookEntryAdmin(ReadOnlyAdmin):
     actions_list = ["import_list"]
     fields = ["brand", "serial", "note", "came_with", "origin", "added_at"]
     readonly_fields = ["serial", "note", "added_at"]
+
+    @admin.display(description=gettext_lazy("serial"))
+    def masked(self, entry: CodeBookEntry) -> str:
+        return masked(entry.serial)
 
     @admin.display(description=gettext_lazy("serial"))
     def serial(self, entry: CodeBookEntry) -> SafeString:

@@ -24,6 +24,12 @@ def in_groups(number: str) -> str:
     return " ".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
+def masked(number: str) -> str:
+    """BP123456789012 -> BP12…9012; of a short one, a third at each end."""
+    shown = min(4, len(number) // 3)
+    return f"{number[:shown]}…{number[-shown:] if shown else ''}"
+
+
 def copyable(number: str) -> SafeString:
     context = {"number": number, "groups": in_groups(number)}
     return render_to_string("admin/orders/_copy.html", context) if number else SafeString("–")

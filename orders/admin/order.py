@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -30,7 +30,17 @@ from orders.admin.order_parts import (
 from orders.admin.refunds.request import may_be_returned, return_money
 from orders.desk.deadlines import decide_by
 from orders.mail.resend import current_email_type
-from orders.models import Attention, Dispute, Mail, Order, Refund, Status, queue_mail
+from orders.models import (
+    Attention,
+    Dispute,
+    Mail,
+    Order,
+    Payment,
+    PaymentStatus,
+    Refund,
+    Status,
+    queue_mail,
+)
 from orders.payments.closing import payments_to_close
 
 STATUS = dict.fromkeys(Status, "") | {
@@ -102,6 +112,8 @@ class OrderAdmin(FoundWhole):
     # ------------------------------------------------------------------ what is shown
     @display(description=gettext_lazy("status"), ordering="status", label=STATUS)
     def state(self, order: Order) -> tuple[str, str]:
+        if order.is_processing:  # type: ignore[attr-defined]
+            return Status.PLACED, _("the bank processes the payment")
         return order.status, order.get_status_display()
 
     @admin.display(description=gettext_lazy("since"), ordering="created_at")
@@ -118,6 +130,8 @@ class OrderAdmin(FoundWhole):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         rows: QuerySet[Order] = super().get_queryset(request)
+        processing = Payment.objects.filter(order=OuterRef("pk"), status=PaymentStatus.PROCESSING)
+        rows = rows.annotate(is_processing=Q(status=Status.PENDING) & Exists(processing))
         return rows.prefetch_related(
             Prefetch("attentions", Attention.open_rows(), to_attr="open_rows")
         )

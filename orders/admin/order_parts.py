@@ -31,6 +31,14 @@ STATUS_WORDS = {
     "refund": dict(RefundStatus.choices),
     "email": dict(EmailStatus.choices),
 }
+MOVE_WORDS = {
+    "hold": _("authorize"),
+    "place": _("pay"),
+    "let_go": _("lift the hold"),
+    "export_serial": _("export the serial"),
+    "saw_known_code": _("look at the known code"),
+    "other_code": _("type another code than the known one"),
+}
 PROVIDER_WORDS = dict(Provider.choices) | {
     "answered_before": _("the same serial, sold before"),
     "computed": _("computed"),
@@ -45,7 +53,8 @@ class HistoryInline(ReadOnlyInline):
 
     @admin.display(description=_("what"))
     def what(self, row: History) -> str:
-        return f"{row.subject}: {row.move.replace('_', ' ')}"
+        move = MOVE_WORDS.get(row.move) or row.move.replace("_", " ")
+        return f"{row.subject}: {move}"
 
     @admin.display(description=_("since then"))
     def became(self, row: History) -> Any:
@@ -95,7 +104,7 @@ class ReceiptInline(ReadOnlyInline):
 
     @admin.display(description=_("amount"))
     def amount_text(self, receipt: Receipt) -> str:
-        return receipt.amount_text
+        return receipt.signed_text(receipt.amount)
 
     @admin.display(description="PDF")
     def pdf(self, receipt: Receipt) -> SafeString:

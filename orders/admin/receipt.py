@@ -71,15 +71,15 @@ class ReceiptAdmin(FoundWhole):
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def amount_text(self, receipt: Receipt) -> str:
-        return receipt.amount_text
+        return receipt.signed_text(receipt.amount)
 
     @admin.display(description=gettext_lazy("without VAT"))
     def net(self, receipt: Receipt) -> str:
-        return receipt.net_text
+        return receipt.signed_text(receipt.amount_net)
 
     @admin.display(description=gettext_lazy("VAT"), ordering="amount_vat")
     def vat(self, receipt: Receipt) -> str:
-        return receipt.vat_text
+        return receipt.signed_text(receipt.amount_vat)
 
     @admin.display(description=gettext_lazy("VAT rate"))
     def rate(self, receipt: Receipt) -> str:

@@ -37,6 +37,10 @@ class SellingAdmin(NamedLookupsMixin, ModelAdmin):
                 request, _("The shop takes no orders. Those that were placed go on as promised.")
             )
 
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Without Django's own sentence: `save_model` says what the switch means."""
+        return redirect("admin:orders_selling_change", obj.pk)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("orders.stop_selling")
 

@@ -65,6 +65,9 @@ class LookUp:
         radio = self._radio(row, serial)
         serial = radio.canonical(serial)
         code, repair = self._code(row.code, radio, serial)
+        if radio.is_fallback and not row.radio:
+            words = _("No radio of this brand has serials like this. Read as: %(radio)s.")
+            repair = f"{repair} {words % {'radio': radio.name}}".strip()
         note = " ".join(row.note.split())[:LONGEST_NOTE]
         return Checked(
             radio.brand_id, radio.code_family, SerialHashes.of(radio, serial), code,

@@ -31,7 +31,7 @@ class Block(models.Model):
     class Meta:
         ordering = ["-created_at"]
         verbose_name = _("blocked serial or address")
-        verbose_name_plural = _("block-list")
+        verbose_name_plural = _("blocked serials and addresses")
         permissions = [("view_blocked", _("Can see what is on the block-list in clear"))]
         constraints = [models.UniqueConstraint(fields=["kind", "value_hash"], name="one_block")]
 

@@ -31,7 +31,7 @@ class CodeBookEntry(models.Model):
         ordering = ["-pk"]
         indexes = [models.Index(fields=["family_hash", "serial_hash"], name="code_book_family")]
         verbose_name = _("code book entry")
-        verbose_name_plural = _("code book")
+        verbose_name_plural = _("code book entries")
 
     def __str__(self) -> str:
         return str(_("code book entry %s") % self.pk)

@@ -159,7 +159,7 @@ class Remark(models.Model):
     class Kind(models.TextChoices):
         BROKEN = "broken", _("not used")
         CONFLICT = "conflict", _("conflict")
-        REPAIRED = "repaired", _("put right")
+        REPAIRED = "repaired", _("used, please check")
         REPEATED = "repeated", _("twice in the list")
         KEPT = "kept", _("kept")
 

@@ -100,6 +100,11 @@ class Receipt(models.Model):
     def amount_text(self) -> str:
         return format_money(self.amount, self.currency)
 
+    def signed_text(self, amount: int) -> str:
+        """Negative for a credit note: what lists show, so that they add up."""
+        is_negative = self.kind == ReceiptKind.CREDIT_NOTE
+        return format_money(-amount if is_negative else amount, self.currency)
+
     @property
     def net_text(self) -> str:
         return format_money(self.amount_net, self.currency)

@@ -16,13 +16,16 @@ URL = "/admin/orders/codebookentry/"
 
 def found(client: Client, text: str) -> list[CodeBookEntry]:
     page = client.get(URL, {"q": text}).content.decode()
-    return [entry for entry in CodeBookEntry.objects.all() if str(entry) in page]
+    return [entry for entry in CodeBookEntry.objects.all() if f"{URL}{entry.pk}/change/" in page]
 
 
 def test_a_whole_serial_finds_its_entry(admin_client: Client) -> None:
     entry = make_code_book_entry()
     make_code_book_entry("BP123456789013")
     assert found(admin_client, "bp1234 56789012") == [entry]
+    page = admin_client.get(URL).content.decode()
+    assert "BP12…9012" in page and entry.serial not in page
+    assert "2 code book entries" in " ".join(page.split())
 
 
 @pytest.mark.parametrize("text", ["BP12345678901", "tests", "4307", "%"])

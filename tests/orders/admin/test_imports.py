@@ -254,7 +254,10 @@ def test_the_page_leads_to_the_entries(admin_client: Client) -> None:
     link = f"/admin/orders/codebookentry/?came_with={job.pk}"
     assert link in page_of(admin_client, job)
     page = admin_client.get(link).content.decode()
-    assert [str(entry) in page for entry in CodeBookEntry.objects.order_by("pk")] == [False, True]
+    assert [f"/{entry.pk}/change/" in page for entry in CodeBookEntry.objects.order_by("pk")] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("page", ["progress", "report", "undo"])

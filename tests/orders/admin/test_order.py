@@ -45,6 +45,12 @@ def test_all_of_an_order_is_on_one_page(reader: Client, order: Order) -> None:
         assert words in content
 
 
+def test_the_list_says_that_the_bank_processes_a_payment(reader: Client) -> None:
+    order = make_order()
+    make_payment(order, status="processing")
+    assert "the bank processes the payment" in reader.get(LIST).content.decode()
+
+
 def test_the_page_holds_neither_code_nor_link_token(looker: Client, order: Order) -> None:
     content = looker.get(page(order)).content.decode()
     assert CODE not in content

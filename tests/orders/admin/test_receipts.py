@@ -53,6 +53,7 @@ def test_the_list_is_narrowed_by_kind_and_month(admin_client: Client) -> None:
     assert numbers_listed(admin_client, "kind__exact=receipt") == ["R-000001"]
     april = "issued_at__year=2026&issued_at__month=4"
     assert numbers_listed(admin_client, april) == ["C-000001"]
+    assert "-€5.00" in admin_client.get(f"{LIST}?{april}").content.decode()
 
 
 def test_a_receipt_cannot_be_changed_or_deleted(admin_client: Client) -> None:

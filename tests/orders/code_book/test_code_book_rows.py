@@ -155,7 +155,10 @@ def test_leading_zeros_are_put_back_where_somebody_says_they_were_lost(rows: Any
 
 def test_an_unknown_shape_may_be_one_of_the_brands_other_radios(rows: Any) -> None:
     make_fallback_radio()
-    assert rows("nissan,ZZ77,4307").added == 1
+    job = rows("nissan,ZZ77,4307")
+    assert job.added == 1
+    ((_line, remark),) = remarks(job)
+    assert remark == "No radio of this brand has serials like this. Read as: Another Nissan radio."
 
 
 def test_a_serial_tells_its_brand_where_nobody_names_it(rows: Any) -> None:
