@@ -8,7 +8,7 @@ CODE := guides orders shop sandbox tests tools $(patsubst %/,%,$(dir $(firstword
 with = set -a && . ./$(1) && set +a &&
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-all chaos chaos-money fuzz check audit bench bench-codes bench-computed bench-serials bench-desk bench-short bench-pipeline bench-mixed manage pins settings-doc venv clean
+.PHONY: help run test test-slow test-all chaos chaos-money fuzz check audit bench bench-codes bench-computed bench-serials bench-desk bench-short bench-pipeline bench-labels bench-mixed manage pins settings-doc venv clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -107,6 +107,9 @@ bench-short: venv ## Words, height and bytes of guides on a phone
 
 bench-desk: venv ## Key presses and page loads that one order costs staff
 	@$(IN_VENV) -m benchmarks.desk_keys
+
+bench-labels: venv ## How many serials are read from drawn photos of labels
+	@$(IN_VENV) -m benchmarks.labels
 
 bench-mixed: venv ## Guides, serial checks, order pages and orders at once: requests a second; ARGS="--old 1000"
 	@$(IN_VENV) -m benchmarks.mixed $(ARGS)

@@ -1,4 +1,4 @@
-"""How many serials are read from photos of labels: `python -m benchmarks.labels`.
+"""How many serials are read from photos of labels: `make bench-labels`.
 
 Draws labels of radios as they are, with part numbers, names and codes beside the serial, degrades
 them as a phone does, and has each go through the shop's decoder and reader. Right is a photo from
@@ -54,13 +54,14 @@ def ways() -> dict[str, list[Callable[[Image.Image], Image.Image]]]:
 
     return {
         "sharp": [],
-        "blurred": [blurred(1.8)],
-        "turned by 8°": [turned(8)],
+        "blurred": [blurred(2)],
+        "very blurred": [blurred(3)],
+        "turned by 12°": [turned(12)],
         "upside down": [turned(180)],
-        "from the side": [aside(0.12)],
-        "with glare": [glare((0.35, 0.3), 200)],
-        "dark and noisy": [dark(0.35), noisy(12)],
-        "small, turned and blurred": [turned(-5), small(900), blurred(0.8)],
+        "from the side": [aside(0.18)],
+        "with glare": [glare((0.45, 0.4), 225)],
+        "dark and noisy": [dark(0.3), noisy(15)],
+        "small, turned and blurred": [turned(-5), small(800), blurred(0.9)],
     }
 
 

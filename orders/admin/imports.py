@@ -23,7 +23,7 @@ from orders.admin.read_only import ReadOnlyAdmin
 from orders.admin.receipt import Line
 from orders.code_book.importing import accept_upload, check_upload, too_long
 from orders.code_book.rows import BadListError
-from orders.forms.answer import TOO_BIG
+from orders.forms.photos import TOO_BIG
 from orders.models import Import, ImportStatus, Remark
 
 STATUS = {

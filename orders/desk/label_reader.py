@@ -28,7 +28,7 @@ CPU_SECONDS = 10
 SIDE = 1280  # pixels; larger photos are read more slowly, not better
 MOST_LINES = 60
 LONGEST = 100  # characters of a line
-FORMATS = (zxingcpp.BarcodeFormat.Code39, zxingcpp.BarcodeFormat.Code128)
+FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code39, zxingcpp.BarcodeFormat.Code128])
 
 Line = tuple[str, float]
 

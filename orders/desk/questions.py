@@ -107,25 +107,28 @@ def files_left(question: Question) -> int:
 
 
 def take_answer(
-    question: Question, form_key: uuid.UUID, text: str, pages: Sequence[bytes] = ()
+    question: Question, form_key: uuid.UUID, text: str, files: Sequence[Sequence[bytes]] = ()
 ) -> bool:
-    """Store an answer. Returns whether it is stored, now or by an earlier sending of the form."""
+    """Store an answer with the pages of its files.
+
+    Returns whether it is stored, now or by an earlier sending of the form.
+    """
     order = question.order
     with transaction.atomic():
         order.lock()
         if is_taken(form_key):
             return True
         order.refresh_from_db()
-        if order.status not in AT_DESK or (pages and files_left(question) < 1):
+        if order.status not in AT_DESK or len(files) > files_left(question):
             return False
         answer = Answer.objects.create(
             question=question, form_key=form_key,
             text_encrypted=crypto.encrypt(text) if text else "",
         )  # fmt: skip
-        for number, page in enumerate(pages, start=1):
-            Upload.objects.create(
-                answer=answer, page=number, content_encrypted=crypto.encrypt_bytes(page)
-            )
+        for pages in files:
+            for number, page in enumerate(pages, start=1):
+                content = crypto.encrypt_bytes(page)
+                Upload.objects.create(answer=answer, page=number, content_encrypted=content)
         _note(question, "answer")
         _let_the_desk_go_on(question)
     return True

@@ -11,20 +11,16 @@ from django.utils.translation import gettext_lazy
 
 from orders.desk.photos import UploadRefusedError, read_upload, too_big
 from orders.desk.questions import MOST_FILES, begin_answer, files_left, is_taken, take_answer
+from orders.forms.photos import TOO_BIG, PhotosField
 from orders.models import Question
-
-# Phones offer their camera for these, and iPhones send their HEIC photos as JPEG.
-ACCEPTED = "image/jpeg,image/png,application/pdf"
-TOO_BIG = "shop.file_too_big"  # shop/http/uploads.py leaves it where it took a file in no further
 
 
 class AnswerForm(forms.Form):
     form_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    photo = forms.FileField(
-        label=gettext_lazy("Photo"),
+    photo = PhotosField(
+        label=gettext_lazy("Photos"),
         required=False,
         allow_empty_file=True,  # our own words say what to do
-        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
     )
     text = forms.CharField(
         label=gettext_lazy("Your answer"),
@@ -37,14 +33,14 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.question = question
         self.was_too_big = request.META.get(TOO_BIG) == "photo"
-        self.pages: list[bytes] = []
-        most = _("JPEG, PNG or PDF, %d MB at most.") % settings.UPLOAD_MOST_MB
-        self.fields["photo"].help_text = most
+        self.files_read: list[list[bytes]] = []
+        words = _("JPEG, PNG, HEIC, WebP or PDF, %d MB each at most.")
+        self.fields["photo"].help_text = words % settings.UPLOAD_MOST_MB
         if question.wants_photo:
             self.fields["text"].label = _("Anything to add (optional)")
         else:
             self.order_fields(["form_key", "text", "photo"])
-            self.fields["photo"].label = _("A photo (optional)")
+            self.fields["photo"].label = _("Photos (optional)")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -56,24 +52,26 @@ class AnswerForm(forms.Form):
             )
         elif self.was_too_big:
             self.add_error("photo", str(too_big()))
-        elif file := data.get("photo"):
-            self._read(file)
+        elif files := data.get("photo"):
+            self._read(files)
         elif not data.get("text") and not self.errors:
             wanted = "photo" if self.question.wants_photo else "text"
             self.add_error(wanted, _("Choose a photo, or write your answer."))
         return data
 
-    def _read(self, file: Any) -> None:
-        if files_left(self.question) < 1:
+    def _read(self, files: list[Any]) -> None:
+        if files_left(self.question) < len(files):
+            left = files_left(self.question)
             most = _("We have %d files already, which is enough. Thank you.") % MOST_FILES
-            self.add_error("photo", most)
+            more = _("Choose %d files at most.") % left
+            self.add_error("photo", more if left else most)
             return
         try:
-            self.pages = read_upload(file)
+            self.files_read = [read_upload(file) for file in files]
         except UploadRefusedError as refusal:
             self.add_error("photo", str(refusal))
 
     def save(self) -> bool:
         """Store the answer. Returns false if the order needs none any more."""
         data = self.cleaned_data
-        return take_answer(self.question, data["form_key"], data["text"], self.pages)
+        return take_answer(self.question, data["form_key"], data["text"], self.files_read)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -31,6 +32,22 @@ from orders.serials.reading import grouped
 ACCEPTED = "image/jpeg,image/png,image/webp,image/heic,image/heif,application/pdf"
 TOO_BIG = "shop.file_too_big"  # shop/http/uploads.py leaves it where it took a file in no further
 FIELD = "label_photo"
+
+
+class PhotosInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name)
+
+
+class PhotosField(forms.FileField):
+    """Takes several files, of one input or more of the same name."""
+
+    widget = PhotosInput(attrs={"accept": ACCEPTED, "multiple": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(PhotosField, self).clean(file, initial) for file in data or []]
 
 
 @dataclass

@@ -13,11 +13,18 @@ def order_page(order: Order) -> str:
     return " ".join(Client().get(order.secret_link()).content.decode().split())
 
 
-def answer(order: Order, text: str = "", photo: bytes | None = None, **values: Any) -> Any:
+def answer(
+    order: Order,
+    text: str = "",
+    photo: bytes | list[SimpleUploadedFile] | None = None,
+    **values: Any,
+) -> Any:
     """Answer the question of staff, as a browser with the order's link sends it."""
     data = {"form_key": str(uuid.uuid4()), "text": text} | values
-    if photo is not None:
+    if isinstance(photo, bytes):
         data["photo"] = SimpleUploadedFile("IMG_0001.jpg", photo)
+    elif photo:
+        data["photo"] = photo
     response = Client().post(order.secret_link() + "answer/", data)
     order.refresh_from_db()
     return response

@@ -1,6 +1,7 @@
 """The privacy page, the settings and the operator's guide say the same times."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.test import Client
 
 from guides.loading.legal import legal_values
 from guides.models import LegalText
+from orders.desk.label_photos import KEPT
 from orders.privacy.published_periods import SETTINGS, period
 
 ROOT = Path(shop_settings.BASE_DIR)
@@ -71,3 +73,12 @@ def test_the_operators_guide_says_the_same(name: str) -> None:
     rows = [row for row in TABLE.splitlines() if f"`{name}`" in row and row.startswith("|")]
     number, unit = period(name).split()
     assert any(re.search(rf"\b{number} (whole )?{unit}\b", row) for row in rows)
+
+
+@pytest.mark.django_db
+def test_photos_without_a_paid_order_are_on_both(loaded: None, client: Client) -> None:
+    assert KEPT == timedelta(hours=1)
+    page = unescape(client.get("/privacy/").content.decode())
+    assert "Without a paid order it is deleted after an hour" in page
+    [row] = [row for row in TABLE.splitlines() if "an order form that is not paid" in row]
+    assert "| an hour |" in row
