@@ -80,9 +80,9 @@ def watch_problems() -> None:
         with on_its_own("watch_problems"):
             since = order.began_at  # type: ignore[attr-defined]
             notify_once(order, Mail.PROBLEM_LATE, since=since, to=settings.STAFF_EMAIL)
-    for order in some(problems.filter(~Exists(late_attention()), deadline_at__lte=Now())):
+    for late in some(problems.filter(~Exists(late_attention()), deadline_at__lte=Now())):
         with on_its_own("watch_problems"):
-            order.needs_attention(AttentionReason.PROBLEM_LATE)
+            late.needs_attention(AttentionReason.PROBLEM_LATE)
 
 
 def late_attention() -> QuerySet[Attention]:
