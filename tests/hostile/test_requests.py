@@ -63,7 +63,7 @@ class Unread(io.BytesIO):
 
 
 @pytest.mark.parametrize(("path", "megabytes"), [
-    ("/orders/find/", 23), ("/", 23), ("/nowhere/", 2**40), (f"/{settings.ADMIN_PATH}/login/", 23),
+    ("/orders/find/", 34), ("/", 23), ("/nowhere/", 2**40), (f"/{settings.ADMIN_PATH}/login/", 23),
 ])  # fmt: skip
 def test_more_than_any_page_takes_is_refused_unread(path: str, megabytes: int) -> None:
     """A photo that is somewhat too large is read: its page says so itself."""

@@ -23,10 +23,13 @@ FOR_THE_PRODUCT = {
     "PSF-2.0", "Python Software Foundation License",
     # of a library that is used unchanged
     "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)", "LGPL-3.0-only",
+    "GNU Lesser General Public License v3 (LGPLv3)",
 }  # fmt: skip
 FOR_TOOLS = FOR_THE_PRODUCT | {"GPL-3.0-or-later", "Artistic License"}
 # read by hand, since the package says it in a way of its own
 READ = {
+    "numpy": "BSD-3-Clause",  # and those of small parts in it, alike
+    "protobuf": "BSD-3-Clause",
     "axe-playwright-python": "MIT",  # in its file LICENSE only
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # and those of what is in PDFium, alike
     "pyrage": "MIT",  # in its file LICENSE only
