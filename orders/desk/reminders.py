@@ -80,9 +80,9 @@ def watch_problems() -> None:
         with on_its_own("watch_problems"):
             since = order.began_at  # type: ignore[attr-defined]
             notify_once(order, Mail.PROBLEM_LATE, since=since, to=settings.STAFF_EMAIL)
-    for late in some(problems.filter(~Exists(late_attention()), deadline_at__lte=Now())):
+    for order in some(problems.filter(~Exists(late_attention()), deadline_at__lte=Now())):
         with on_its_own("watch_problems"):
-            late.needs_attention(AttentionReason.PROBLEM_LATE)
+            order.needs_attention(AttentionReason.PROBLEM_LATE)
 
 
 def late_attention() -> QuerySet[Attention]:

@@ -663,7 +663,7 @@ class Order(SecretLink, Stateful, Work):
         with transaction.atomic():
             won = self.make_move(
                 "close_unmailed_problem" if was_ready else "close_problem", by=by, only_if=only_if,
-                deadline_at=None, opened_by=None, worked=None, **DONE,
+                deadline_at=None, opened_by=None, **DONE,
             )  # fmt: skip
             if won:
                 self._close_problem("closed", words_encrypted=words_encrypted)

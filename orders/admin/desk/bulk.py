@@ -66,8 +66,8 @@ class CodesForm(forms.Form):
 
     @property
     def content(self) -> bytes:
-        file, text = self.cleaned_data["file"], str(self.cleaned_data["text"])
-        return bytes(file.read()) if file else text.encode()
+        file = self.cleaned_data["file"]
+        return file.read() if file else self.cleaned_data["text"].encode()
 
 
 @require_http_methods(["GET", "POST"])

@@ -55,9 +55,9 @@ def waiting_orders() -> list[Order]:
 def read_codes(content: bytes, *, pads_codes: bool, by: User) -> list[Line]:
     """Read a list, and match it with the orders that wait. Raises BadListError."""
     waiting = Waiting(waiting_orders(), by)
-    codes, above = _open(content)
+    codes = _open(content)
     lines = [
-        waiting.match(row.line - above, _fields(codes, row), pads_codes)
+        waiting.match(row.line, _fields(codes, row), pads_codes)
         for row in islice(codes.rows, MOST + 1)
         if not _is_blank(codes, row)
     ]
@@ -68,16 +68,16 @@ def read_codes(content: bytes, *, pads_codes: bool, by: User) -> list[Line]:
     return checked
 
 
-def _open(content: bytes) -> tuple[CodeList, int]:
-    """A list with a header, or lines of a serial and a code, with a header put above them."""
+def _open(content: bytes) -> CodeList:
+    """A list with a header, or lines of a serial and a code."""
     try:
-        return open_list(in_memory(content)), 0
+        return open_list(in_memory(content))
     except NoHeaderError:
         pairs = [LAST_PART.fullmatch(line) for line in content.decode(errors="replace").split("\n")]
         if not any(pairs):
             raise
         text = "\n".join(f"{pair[1].strip(';,:=')};{pair[2]}" if pair else "" for pair in pairs)
-        return open_list(in_memory(f"serial;code\n{text}".encode())), 1
+        return open_list(in_memory(f"serial;code\n{text}".encode()))
 
 
 def _is_blank(codes: CodeList, row: Any) -> bool:
@@ -160,7 +160,7 @@ def _for_each_order(line: Line, waiting: Waiting) -> Iterator[Line]:
         each = Line(line.number, line.serial, line.code, order)
         form = CodeForm({"code": line.code}, order=order)
         if not form.is_valid():
-            each.fault = " ".join(str(error) for errors in form.errors.values() for error in errors)
+            each.fault = " ".join(error for errors in form.errors.values() for error in errors)
             each.is_other_code = form.differs_from_known
         elif not is_free(order, waiting.by):
             each.fault = _("%s has this order open.") % order.opened_by

@@ -82,14 +82,13 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
 def read_back(request: HttpRequest, order: Order, form: CodeForm, code: str) -> HttpResponse:
     """Show what was typed once more before it is sent: any four digits look like a code."""
     payment = order.payments.filter(is_superseded=False).last()
-    country = country_name(payment.country) if payment else ""
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": order.number,
         "order": order,
         "form": form,
         "code": code,
         "spelt": "-".join(code),
-        "customer": _("a customer in %s") % country if country else _("the customer"),
+        "country": country_name(payment.country) if payment else "",
         "is_charged": order.is_charged,
         "serial": in_groups(order.serial),
     }

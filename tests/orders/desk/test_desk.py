@@ -59,7 +59,7 @@ def answer(desk: Client, order: Order, **values: Any) -> dict[str, Any]:
 def filled_in(order: Order, **values: Any) -> dict[str, Any]:
     order.refresh_from_db()
     lease = {"version": order.version, "claim_token": str(order.claim_token)}
-    typed: dict[str, Any] = lease | {"code": CODE, "add_to_book": "on"} | values
+    typed = lease | {"code": CODE, "add_to_book": "on"} | values
     return {"read_back": typed["code"].replace(" ", "")} | typed
 
 
@@ -160,7 +160,7 @@ def test_a_code_is_read_back_before_it_is_sent(desk: Client, order: Order) -> No
     order.refresh_from_db()
     assert (page.status_code, order.status) == (200, "with_staff")
     for words in (
-        "Send 4-3-0-7 to a customer in Germany, charge €14.99?", "BP12 3456 7890 12",
+        "Send 4-3-0-7 to a customer in Germany?", "€14.99 is charged now", "BP12 3456 7890 12",
         'name="read_back" value="4307"', "autofocus",
     ):  # fmt: skip
         assert words in text(page)

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from orders.models import Email, Mail, Order, Status
+from orders.lib import crypto
+from orders.models import Email, Mail, Order, Question, Status
 from orders.payments.checkout import checkout_url
-from tests.steps.factories import CODE, make_car_model, make_code, make_order
+from tests.steps.factories import CODE, make_car_model, make_code, make_order, make_payment
 from tests.steps.stripe import Stripe
 from tests.steps.work import answer_link_requests, work_until_quiet
 
@@ -279,6 +280,46 @@ def test_no_code_says_that_nothing_was_charged_and_what_to_do_now(client: Client
     assert "Price</dt>" not in text
     withdrawn = page_of(client, make_order(status="released", ended_because="withdrawn"))
     assert "What you can do now" not in withdrawn
+
+
+def test_what_was_charged_and_refunded_is_said(client: Client) -> None:
+    order = make_order(status="refunded")
+    make_payment(order, status="refunded", amount_captured=1499, amount_refunded=1499)
+    text = " ".join(re.sub("<[^>]+>", " ", page_of(client, order)).split())
+    assert "Charged €14.99 Refunded €14.99" in text
+    assert "up to ten working days" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "asks", "label"),
+    [
+        ("with_staff", False, "You'll hear from us by"),
+        ("with_staff", True, "Please answer by"),
+        ("payment_due", False, "Pay by"),
+    ],
+)
+def test_each_deadline_says_who_has_to_act(
+    client: Client, status: str, asks: bool, label: str
+) -> None:
+    order = make_order(status=status)
+    if asks:
+        Question.objects.create(order=order, text_encrypted=crypto.encrypt("Which car?"))
+    labels = re.findall(r"<dt>\s*([^<]+?)\s*</dt>\s*<dd>\s*<time", page_of(client, order))
+    assert labels == [label]
+
+
+def test_counts_of_presses_come_with_what_to_go_by(client: Client) -> None:
+    order = make_order(status="ready", car_model=make_car_model())
+    make_code(order)
+    assert "Go by what the display shows, not by the count." in page_of(client, order)
+
+
+def test_a_code_is_not_sold_with_steps_that_we_do_not_have(client: Client) -> None:
+    due = {"status": "payment_due", "deadline_at": timezone.now()}
+    assert "with the steps" not in page_of(client, make_order(**due))
+    car_model = make_car_model()
+    order = make_order(**due, car_model=car_model, generation=car_model.generations.get())
+    assert "with the steps to enter it" in page_of(client, order)
 
 
 def test_when_payment_is_due_the_button_comes_first(client: Client) -> None:
