@@ -108,6 +108,9 @@ bench-short: venv ## Words, height and bytes of guides on a phone
 bench-desk: venv ## Key presses and page loads that one order costs staff
 	@$(IN_VENV) -m benchmarks.desk_keys
 
+bench-staff: venv ## What staff wait for with 1,000 orders and with a million; ARGS="--old 1000 200000"
+	@$(IN_VENV) -m benchmarks.staff $(ARGS)
+
 bench-labels: venv ## How many serials are read from drawn photos of labels
 	@$(IN_VENV) -m benchmarks.labels
 

@@ -24,6 +24,8 @@ UNIQUE = {
     "orders_order.serial_hash": "left(src.serial_hash, 9) || md5('serial' || n)",
     "orders_order.family_hash": "left(src.family_hash, 9) || md5('serial' || n)",
     "orders_order.email": "'old' || n || '@example.com'",
+    "orders_order.mailbox": "'old' || n || '@example.com'",
+    "orders_order.token_hash": "left(src.token_hash, 9) || md5('token' || n)",
     "orders_order.network": "'172.' || n / 65536 || '.' || n / 256 %% 256 || '.' || n %% 256",
     "orders_code.serial_hash": "left(src.serial_hash, 9) || md5('serial' || n)",
     "orders_code.family_hash": "left(src.family_hash, 9) || md5('serial' || n)",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from orders.business_hours import working_time
 from orders.desk.deadlines import DESK_ALERT_BEFORE
-from orders.models import Receipt
+from orders.models import Order, Receipt
 
 
 def in_groups(number: str) -> str:
@@ -65,6 +65,11 @@ def show_code(request: HttpRequest, of: str, code: str, back: str) -> HttpRespon
         "back": back,
     }
     return render(request, "admin/orders/code_shown.html", context)
+
+
+def log_look(request: HttpRequest, order: Order, words: str) -> None:
+    """Log who saw a code, in the history of the order's page."""
+    admin.site.get_model_admin(Order).log_change(request, order, words)
 
 
 def pdf_link(receipt: Receipt) -> SafeString:

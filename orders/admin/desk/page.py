@@ -29,7 +29,7 @@ from orders.admin.desk.forms import (
 )
 from orders.admin.desk.order_list import go_on, may_enter_code
 from orders.admin.fraud import others
-from orders.admin.masking import clock, copyable, hours, in_groups
+from orders.admin.masking import clock, copyable, hours, in_groups, log_look
 from orders.business_hours import working_time
 from orders.desk.deadlines import work_left
 from orders.desk.questions import open_question
@@ -96,8 +96,9 @@ def read_back(request: HttpRequest, order: Order, form: CodeForm, code: str) -> 
 
 
 def note_look(request: HttpRequest, order: Order) -> None:
-    """Note once who saw codes that are known for the order's serial."""
+    """Log each look at codes known for the order's serial; the order's history names once who."""
     user = request.user
+    log_look(request, order, _("Looked at codes that are known for its serial."))
     if not order.history.filter(move="saw_known_code", by_id=user.pk).exists():
         order.write_history("saw_known_code", "", by=user)  # type: ignore[arg-type]
 
@@ -227,6 +228,9 @@ def workbench(
     known = list(known_codes(order))
     if known and request.user.has_perm("orders.view_code"):
         note_look(request, order)
+    suggested, is_suggested = suggested_code(order), was_suggested(order)
+    if suggested and is_suggested:
+        log_look(request, order, _("Looked at the computed code."))
     procedures = entry_procedures(order)
     context = admin.site.each_context(request) | {
         "title": order.number,
@@ -236,8 +240,8 @@ def workbench(
         "clock": clock(order.deadline_at),
         "form": form or CodeForm(order=order),
         "known": known,
-        "suggested": suggested_code(order),
-        "is_suggested": was_suggested(order),
+        "suggested": suggested,
+        "is_suggested": is_suggested,
         "ask_form": AskForm(),
         "serial_form": SerialForm(order=order),
         "question": open_question(order),

@@ -27,7 +27,7 @@ from orders.admin.desk.problem_forms import (
     ReportedSerialForm,
     confirm,
 )
-from orders.admin.masking import clock, copyable
+from orders.admin.masking import clock, copyable, log_look
 from orders.admin.order_parts import PROVIDER_WORDS
 from orders.desk.problems import is_refunding
 from orders.desk.questions import ask, open_question
@@ -151,10 +151,10 @@ def bench(request: HttpRequest, order: Order, status: int = 200, **forms: Form) 
         return redirect("admin:orders_order_desk_list")
     is_mine = order.open_for(request.user, CLAIM_LASTS)  # type: ignore[arg-type]
     may_see_codes = request.user.has_perm("orders.view_code")
-    if may_see_codes and request.method == "GET":
-        admin.site.get_model_admin(Order).log_change(
-            request, order, _("Looked at the codes beside a problem.")
-        )
+    near = near_codes(order) if may_see_codes else []
+    if may_see_codes:
+        words = [_("Looked at the codes beside a problem."), *(code.order.number for code in near)]
+        log_look(request, order, " ".join(words))
     context: dict[str, Any] = admin.site.each_context(request) | {
         "title": _("%s: the code does not work") % order.number,
         "order": order,
@@ -172,7 +172,7 @@ def bench(request: HttpRequest, order: Order, status: int = 200, **forms: Form) 
             for each in order.attempts.order_by("pk")
         ],
         "known": list(known_codes(order)),
-        "near": near_codes(order) if may_see_codes else [],
+        "near": near,
         "buyer": of_buyer(order),
         "is_refunding": is_refunding(order),
         "question": open_question(order),
