@@ -21,7 +21,7 @@ from orders.admin.overview import KINDS, open_alerts, open_attentions, stuck_eve
 from orders.desk import holds
 from orders.desk.deadlines import decide_by
 from orders.leases import exhausted
-from orders.models import UNDELIVERED, Alert, Attention, AttentionReason, Email, Order, Status
+from orders.models import AT_DESK, UNDELIVERED, Alert, Attention, AttentionReason, Email, Order
 from orders.payments.closing import payments_to_close
 
 MOST = 200  # rows a page; a shop with more has another problem
@@ -84,8 +84,8 @@ def next_step(attention: Attention, request: HttpRequest) -> tuple[str, str] | N
             disputes = [each for row in order.payments.all() for each in row.disputes.all()]
             if disputes and may("orders.view_dispute"):
                 return _("Open the dispute"), page_of(disputes[-1], "dispute_change")
-        case AttentionReason.OTHER_CODE | AttentionReason.BAD_CODE:
-            if order.status == Status.WITH_STAFF and may("orders.enter_code"):
+        case AttentionReason.OTHER_CODE | AttentionReason.BAD_CODE | AttentionReason.PROBLEM_LATE:
+            if order.status in AT_DESK and may("orders.enter_code"):
                 return _("Open at the desk"), page_of(order, "order_desk")
     return None
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.admin.desk.ask_forms import SerialForm
+from orders.admin.desk.forms import has_digits_only
 from orders.admin.desk.sentences import SentencesForm
 from orders.desk.problems import close, confirm_serial, correct_by_staff, is_refunding, replace
 from orders.models import Problem, Provider, ReadySentence
@@ -43,6 +44,9 @@ class AnotherCodeForm(forms.Form):
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.problem, self.order = problem, problem.order
+        self.fields["code"].widget.attrs["accesskey"] = "c"
+        if has_digits_only(self.order.radio.code_pattern):
+            self.fields["code"].widget.attrs["inputmode"] = "numeric"
         self.initial.setdefault("is_serial_right", problem.confirmed_at is not None)
 
     def clean_code(self) -> str:
