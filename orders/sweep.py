@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from orders.desk.deadlines import DECIDED_WITHIN, UNDECIDED, decide_by
 from orders.desk.holds import adopt_attention
 from orders.desk.label_photos import drop_label_photos
 from orders.desk.photos import drop_old_photos
@@ -134,6 +135,7 @@ def recover_stuck_orders() -> None:
         answer_waiting_orders,
         end_overdue_orders,
         expire_forgotten_orders,
+        end_undecided_orders,
         advance_unpaid_orders,
         refund_leftovers,
         escalate_exhausted_work,
@@ -185,18 +187,27 @@ def expire_forgotten_orders() -> None:
 def advance_unpaid_orders() -> None:
     """Move on orders whose last payment ended by itself, such as an expired authorization."""
     stranded = Order.objects.exclude(has_payment(*UNSETTLED, *KEEPING_MONEY))
-    undecided = Q(on_hold_at__lte=timezone.now() - settings.HOLD_LASTS)
     steps: list[tuple[Callable[[Order], object], QuerySet[Order]]] = [
         (release_order, stranded.filter(status=Status.ENDING)),
         # refunded by a process of version 1.0, which does not know this status
         (Order.refund, stranded.filter(status=Status.PROBLEM)),
         (ask_to_pay_again, stranded.filter(status=Status.FOUND)),
-        (Order.end_undecided, stranded.filter(undecided, status=Status.PLACED)),
     ]
     for step, orders in steps:
         for order in some(orders):
             with on_its_own(step.__name__):
                 step(order)
+
+
+def end_undecided_orders() -> None:
+    """End orders on hold whose time to decide is up. Captured money is for staff to decide."""
+    latest = timezone.now() - DECIDED_WITHIN  # working time never passes faster
+    orders = Order.objects.filter(status__in=UNDECIDED, on_hold_at__lte=latest)
+    orders = orders.exclude(has_payment(*KEEPING_MONEY))
+    for order in some(orders.exclude(has_payment(PaymentStatus.OPEN, PaymentStatus.PROCESSING))):
+        with on_its_own("end_undecided_orders"):
+            if (at := decide_by(order)) and at <= timezone.now():
+                order.end_undecided()
 
 
 def refund_leftovers() -> None:

@@ -34,7 +34,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         kind, value = data.get("kind"), Block.plain(data.get("kind", ""), data.get("value", ""))
-        if kind == Kind.EMAIL and "value" in data:
+        if kind in (Kind.EMAIL, Kind.TRADE) and "value" in data:
             try:
                 MailboxField().clean(data["value"])
             except forms.ValidationError as error:
@@ -42,7 +42,7 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run
         elif kind == Kind.SERIAL and "value" in data and not value:
             self.add_error("value", _("There is neither a letter nor a digit in it."))
         if value and Block.names(str(kind), value):
-            self.add_error("value", _("It is on the block-list already."))
+            self.add_error("value", _("It is on the list already."))
         return data
 
     def save(self, commit: bool = True) -> Any:
@@ -52,8 +52,10 @@ class BlockForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run
 
 @admin.register(Block)
 class BlockAdmin(NamedLookupsMixin, ModelAdmin):
-    """Orders of these are put on hold when they are paid. An entry is added or taken off; nothing
-    is changed in it."""
+    """Orders of these are put on hold when they are paid; those of trade less often.
+
+    An entry is added or taken off; nothing is changed in it.
+    """
 
     form = BlockForm
     list_display = ["kind", "in_clear", "reason", "by", "created_at"]

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from orders.business_hours import working_time
 from orders.models import Order, PaymentStatus, Status
+from orders.models.order_states import MOVES
 
 ANSWER_LASTS = timedelta(days=4)  # that a customer has to answer a question
+DECIDED_WITHIN = timedelta(hours=8)  # of working time, for an order without a code
 DESK_ALERT_BEFORE = timedelta(hours=2)  # of working time before a deadline, when staff are alerted
 
 
@@ -48,6 +50,7 @@ def last_moment(order: Order) -> datetime | None:
     return min(ends, default=None)
 
 
+UNDECIDED = MOVES["end_undecided"].sources  # on hold, they end by themselves
 # where a customer waits for a code, or for money
 WAITING = (
     Status.PLACED, Status.WITH_STAFF, Status.FOUND, Status.READY, Status.PROBLEM, Status.ENDING,
@@ -57,16 +60,24 @@ WAITING = (
 def decide_by(order: Order) -> datetime | None:
     """Return until when staff must decide about an order on hold; None if nothing waits.
 
-    The authorization is cancelled then. Captured money is not refunded automatically, but its
-    customer must not wait for ever; and a bank that disputes accepts no evidence after its own
-    deadline.
+    Before a code is found the order ends then: see `end_undecided_orders`. Captured money is not
+    refunded automatically, but its customer must not wait for ever; and a bank that disputes
+    accepts no evidence after its own deadline.
     """
     if order.on_hold_at is None:
         return None
     ends = [order.deadline_at, last_moment(order), last_answer(order)]
-    if order.status in WAITING:
+    if order.status in UNDECIDED:
+        ends.append(working_time().add(order.on_hold_at, DECIDED_WITHIN))
+    elif order.status in WAITING:
         ends.append(order.on_hold_at + settings.HOLD_LASTS)
     return min((at for at in ends if at), default=None)
+
+
+def answered_by(order: Order) -> datetime | None:
+    """Return until when the customer hears from us."""
+    is_checked = order.is_on_hold and order.status in UNDECIDED
+    return decide_by(order) if is_checked else order.deadline_at
 
 
 def last_answer(order: Order) -> datetime | None:

@@ -93,7 +93,7 @@ def check_buyer(order: Order) -> None:
     order.lock_buyer()
     if order.is_blocked():
         put_on_hold(order, AttentionReason.BLOCKED)
-    elif order.has_many_serials():
+    elif order.has_many_serials() and not order.is_of_trade():
         put_on_hold(order, AttentionReason.VELOCITY)
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from django.utils import timezone
 
 from orders.business_hours import working_time
-from orders.desk.deadlines import DESK_ALERT_BEFORE, decide_by
+from orders.desk.deadlines import DESK_ALERT_BEFORE, UNDECIDED, decide_by
 from orders.lib.batches import some
 from orders.models import (
     AT_DESK,
@@ -108,16 +108,15 @@ def open_questions() -> QuerySet[Question]:
 
 # ------------------------------------------------------------------ on hold
 def watch_holds() -> None:
-    """Alert staff when an order is put on hold, and once more before its time is up.
-
-    No automatic step decides about it, and its customer waits.
-    """
+    """Notify the customer and staff when an order is put on hold; staff again before the end."""
     holding = Attention.open_rows().filter(holds_order=True, order__on_hold_at__isnull=False)
     holding = holding.exclude(notified("order", Mail.HOLD_ENDS, since="order__on_hold_at"))
     for attention in some(holding.select_related("order")):
         with on_its_own("watch_holds"):
             order = attention.order
             notify_once(order, Mail.ON_HOLD, since=order.on_hold_at, to=settings.STAFF_EMAIL)
+            if order.status in UNDECIDED:
+                notify_once(order, Mail.BEING_CHECKED, since=order.on_hold_at)
             if hold_ends_soon(order):
                 notify_once(order, Mail.HOLD_ENDS, since=order.on_hold_at, to=settings.STAFF_EMAIL)
 

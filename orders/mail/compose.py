@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from orders.desk.deadlines import decide_by, last_answer, last_moment
+from orders.desk.deadlines import answered_by, decide_by, last_answer, last_moment
 from orders.desk.questions import open_question
 from orders.desk.waiting import codes_to_find
 from orders.instructions import advice_for
@@ -34,7 +34,7 @@ from orders.models import (
 )
 from orders.models.link_request import of_mailbox
 from orders.money import format_money
-from orders.payments.wording import if_not_found, refund_under_way, secured
+from orders.payments.wording import if_not_decided, if_not_found, refund_under_way, secured
 from orders.receipts.mailed import attach, document_of, document_url
 
 
@@ -212,6 +212,14 @@ def on_hold(order: Order) -> dict[str, Any]:
     }
 
 
+def being_checked(order: Order) -> dict[str, Any]:
+    return {
+        "answer_by": answered_by(order),
+        "secured": secured(order),
+        "if_not_decided": if_not_decided(order),
+    }
+
+
 MOST_LISTED = 20  # orders in one mail to staff
 
 MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
@@ -233,6 +241,7 @@ MAILS: Mapping[str, Callable[[Order], dict[str, Any]]] = {
     Mail.PROBLEM_CLOSED: problem,
     Mail.PROBLEM_ALERT: problem_for_staff,
     Mail.PROBLEM_LATE: problem_for_staff,
+    Mail.BEING_CHECKED: being_checked,
     Mail.DESK_ALERT: desk_alert,
     Mail.DESK_LATE: desk_late,
     Mail.ANSWERED: desk_late,
@@ -310,6 +319,9 @@ TRUE_OF_REFUND: Mapping[str, str] = {
 }
 
 
+WHILE_ON_HOLD = (Mail.ON_HOLD, Mail.HOLD_ENDS, Mail.BEING_CHECKED)
+
+
 def is_still_relevant(email: Email) -> bool:
     if email.refund and email.refund.status != TRUE_OF_REFUND[email.mail]:
         return False
@@ -317,7 +329,7 @@ def is_still_relevant(email: Email) -> bool:
         return False
     if email.mail in (Mail.QUESTION, Mail.QUESTION_AGAIN) and not open_question(email.order):
         return False
-    if email.mail in (Mail.ON_HOLD, Mail.HOLD_ENDS) and not email.order.is_on_hold:
+    if email.mail in WHILE_ON_HOLD and not email.order.is_on_hold:
         return False
     if email.mail == Mail.ADDRESS_CHANGED and is_same(email.to, email.order.email):
         return False

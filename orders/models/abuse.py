@@ -12,11 +12,12 @@ from orders.serials import normalise
 
 
 class Block(models.Model):
-    """A serial or an e-mail address whose orders are put on hold for staff."""
+    """A serial or an address whose orders are put on hold, or of trade: many radios are usual."""
 
     class Kind(models.TextChoices):
         SERIAL = "serial", _("serial")
         EMAIL = "email", _("e-mail address")
+        TRADE = "trade", _("e-mail address of a workshop or dealer: not on hold for many radios")
 
     kind = models.CharField(max_length=6, choices=Kind)
     value_encrypted = models.TextField(editable=False)

@@ -41,6 +41,7 @@ class Mail(models.TextChoices):
     PROBLEM_CLOSED = "problem_closed", _("our answer to your report")
     PROBLEM_ALERT = "problem_alert", _("to staff: a code does not work")
     PROBLEM_LATE = "problem_late", _("to staff: nobody has answered a problem in time")
+    BEING_CHECKED = "being_checked", _("the order is on hold while staff check it")
     DESK_ALERT = "desk_alert", _("to staff: an order waits at the desk")
     DESK_LATE = "desk_late", _("to staff: an order's deadline is near")
     ANSWERED = "answered", _("to staff: the customer answered")

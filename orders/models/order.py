@@ -300,6 +300,10 @@ class Order(SecretLink, Stateful, Work):
             Block.Kind.EMAIL, self.email
         )
 
+    def is_of_trade(self) -> bool:
+        """Whether staff know the buyer as a workshop or dealer, who orders for many cars."""
+        return Block.names(Block.Kind.TRADE, self.email)
+
     def orders_of_buyer(self) -> QuerySet["Order"]:
         """Orders of the same mailbox, or paid with the same card; this one too."""
         same = Q(pk=self.pk) | Q(pk__in=self._orders_by_card())

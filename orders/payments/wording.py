@@ -36,6 +36,13 @@ def if_not_found(order: Order) -> str:
     return _("If we do not find it in time, the reservation is released and you pay nothing.")
 
 
+def if_not_decided(order: Order) -> str:
+    """Say what happens to an order on hold that nobody decides about in time."""
+    if order.is_charged:
+        return _("If we cannot go on with it, we refund you in full.")
+    return _("If we have not decided by then, the order ends and you pay nothing.")
+
+
 def refund_under_way(order: Order) -> str:
     words = {"price": order.price_text}
     if is_processing_at_bank(order):

@@ -38,6 +38,9 @@ def export(address: str, by: User | None = None) -> Facts:
         "on_the_block_list_since": [
             moment(block.created_at) for block in Block.rows_of(Block.Kind.EMAIL, address)
         ],
+        "trade_since": [
+            moment(block.created_at) for block in Block.rows_of(Block.Kind.TRADE, address)
+        ],
         "asked_before": [
             {"what": str(each.get_kind_display()), "at": moment(each.at)}
             for each in requests_of(address)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orders.desk.deadlines import answered_by
 from orders.desk.problems import may_report
 from orders.desk.questions import may_answer, open_question
 from orders.forms.place import ENDED_STATUSES
@@ -73,6 +74,7 @@ def order_context(order: Order) -> dict[str, Any]:
         "wait_first": advice.wait_first,
         "guide": advice.guide,
         "email_masked": mask(order.email),
+        "answered_by": answered_by(order),
         "lost_mail": lost,
         "version": version_of(order, lost),
         "status_url": reverse("order_status", args=[order.number, order.token]),

@@ -16,6 +16,7 @@ from orders.models import (
     Status,
 )
 from orders.payments.wording import (
+    if_not_decided,
     if_not_found,
     is_processing_at_bank,
     refund_done,
@@ -61,7 +62,9 @@ def stage_of(order: Order) -> Stage:
 
 def money_on_hold(order: Order) -> list[str]:
     """Say what was reserved or paid, where the order waits for its code."""
-    return [secured(order)] if order.status in (Status.PLACED, Status.WITH_STAFF) else []
+    if order.status not in (Status.PLACED, Status.WITH_STAFF):
+        return []
+    return [secured(order), if_not_decided(order)]
 
 
 def needs_staff(order: Order) -> bool:

@@ -152,6 +152,7 @@ CASES: dict[str, tuple[Mail, Callable[[], Any]]] = {
     "desk late": (Mail.DESK_LATE, at_desk),
     "answered": (Mail.ANSWERED, at_desk),
     "on hold": (Mail.ON_HOLD, lambda: at_desk(on_hold_at=timezone.now(), on_hold_reason="fraud")),
+    "being checked": (Mail.BEING_CHECKED, lambda: at_desk(on_hold_at=timezone.now())),
     "hold ends": (Mail.HOLD_ENDS, lambda: all_of_it(on_hold_at=timezone.now())),
 }
 

@@ -87,6 +87,17 @@ def test_another_case_of_the_address_is_the_same_buyer() -> None:
     assert kept_on_hold(*(bought(n, email=email) for n, email in enumerate(emails)))[2]
 
 
+def test_a_workshop_that_staff_know_orders_for_many_cars(client: Client) -> None:
+    first = bought(0, email="desk@garage.example")
+    client.force_login(make_staff("vera", "view_order", "add_block", "view_block"))
+    address = f"/admin/orders/block/add/?kind=trade&order={first.pk}"
+    assert 'value="desk@garage.example"' in client.get(address).content.decode()
+    values = {"kind": "trade", "value": "Desk@garage.example", "reason": "Garage Weber"}
+    assert client.post(address, values).status_code == 302
+    orders = [bought(number, email="desk@garage.example") for number in range(1, 5)]
+    assert not any(kept_on_hold(first, *orders))
+
+
 def test_the_same_serial_again_is_no_other_radio() -> None:
     orders = [bought(n, serial=SERIAL, email="anna@example.com") for n in range(4)]
     assert not any(kept_on_hold(*orders))
