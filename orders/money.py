@@ -59,6 +59,11 @@ def with_sign(currency: str) -> str:
     return name if sign == name else f"{name} {sign}"
 
 
+def country_name(code: str) -> str:
+    """Name a country in the language of the page; "" for none, and the code of an unknown one."""
+    return str(_locale().territories.get(code, code))
+
+
 def _locale() -> Locale:
     return Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-")
 

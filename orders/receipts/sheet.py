@@ -6,6 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from orders.models import Receipt, ReceiptKind
+from orders.money import country_name
 from orders.payments.methods import method_name
 
 Pairs = list[tuple[str, str]]  # a label and its text
@@ -34,7 +35,7 @@ class Sheet:
             (_("For receipt"), _named(None if receipt.cancels else receipt.sale)),
             (_("Order"), receipt.order.number),
             (_("Paid with"), capfirst(method_name(receipt.payment.method))),
-            (_("Buyer's country"), receipt.buyer_country),
+            (_("Buyer's country"), country_name(receipt.buyer_country)),
         ]
         return [(label, text) for label, text in facts if text]
 
