@@ -83,7 +83,7 @@ def reported() -> Order:
 
 
 def orders() -> dict[str, Order]:
-    captured = {"status": "captured", "amount_captured": 1499, "method": "ideal"}
+    captured: dict[str, Any] = {"status": "captured", "amount_captured": 1499, "method": "ideal"}
     made = {status: order_in(status) for status in Status.values}
     made |= {
         "at the bank": with_money(order_in("pending"), "processing"),
