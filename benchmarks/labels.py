@@ -123,8 +123,6 @@ def read(
     brands = catalogue()
     grammar = brands.by_slug[brand]
     read = serials_on_label(found["barcodes"], found["lines"], grammar, brands)
-    if not read:
-        print("   ", found)
     return read, took
 
 

@@ -233,7 +233,7 @@ def test_a_reader_that_its_limits_end_costs_the_reading_only(
     monkeypatch.setattr(label_photos, "run_alone", run)
     fields = answers()
     page = client.post(PHOTO, fields | {"label_photo": file()}).text
-    assert "We have your photo" in page and "found no serial number" in page
+    assert "We have your photo" in page and "No serial number could be read" in page
     assert client.post(URL, fields).status_code == 303
     assert Order.objects.get().label_photos.get().read_at
 
