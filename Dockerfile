@@ -3,9 +3,10 @@ FROM python:3.11.15-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /shop
 RUN python -m venv .venv
-COPY requirements.txt requirements-ocr.txt ./
+COPY requirements.txt ./
 RUN .venv/bin/pip install --require-hashes --requirement requirements.txt
 # reads text on photos of labels, 400 MB: docker compose build --build-arg OCR=yes
+COPY requirements-ocr.txt ./
 ARG OCR=no
 RUN [ "$OCR" = no ] || .venv/bin/pip install --require-hashes --requirement requirements-ocr.txt
 COPY manage.py ./
