@@ -20,6 +20,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from orders import models
 from orders.lib import crypto
 from orders.lib.batches import windows
+from orders.lib.mailbox import canonical
 
 Problems = defaultdict[str, set[int]]  # primary keys that staff must look at
 
@@ -110,6 +111,10 @@ def hashes_of_code(code: models.Code) -> models.SerialHashes:
     return order.hashes
 
 
+def mailbox_hash(message: models.Message) -> str:
+    return crypto.hash_value("mailbox", canonical(message.email))
+
+
 def token_hash(order: models.Order) -> str:
     return crypto.hash_value("link", order.token)
 
@@ -167,6 +172,7 @@ SECRETS = [
     Secret(models.Note),
     Secret(models.Question),
     Secret(models.Answer),
+    Secret(models.Message, {"mailbox_hash": mailbox_hash}),
     Secret(models.Upload, batch=10),
     Secret(models.LabelPhoto, batch=10),
     Secret(models.ImportPart, batch=10),

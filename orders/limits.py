@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.lib.mailbox import canonical
-from orders.models import DECLINED_EVENT, Email, Order, SerialHashes, StripeEvent
+from orders.models import DECLINED_EVENT, Email, Message, Order, SerialHashes, StripeEvent
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -24,6 +24,8 @@ ORDERS_PER_SERIAL_DAY = 5
 PAYMENTS_PER_ORDER = 10  # attempts within a day: pages opened, cards declined
 RESENDS_PER_HOUR = 3
 ADDRESS_CHANGES_PER_DAY = 3
+MESSAGES_PER_NETWORK_HOUR = 10
+MESSAGES_PER_MAILBOX_DAY = 5
 
 
 class TooManyError(Exception):
@@ -65,8 +67,8 @@ def refuse_more_orders(network: str, email: str, hashes: SerialHashes) -> None:
         )
 
 
-def _is_reached(orders: QuerySet[Order], most: int, within: timedelta) -> bool:
-    lately = orders.order_by().filter(created_at__gt=timezone.now() - within)
+def _is_reached(rows: QuerySet[Any], most: int, within: timedelta) -> bool:
+    lately = rows.order_by().filter(created_at__gt=timezone.now() - within)
     return len(lately.values_list("pk")[:most]) >= most
 
 
@@ -77,6 +79,20 @@ def refuse_more_mails(order: Order) -> None:
         RESENDS_PER_HOUR, HOUR,
         _("We have sent too many e-mails to this address within an hour."),
     )  # fmt: skip
+
+
+def refuse_more_messages(network: str, email: str) -> None:
+    """Raises TooManyError where one more message of the contact form would be one too many.
+
+    Anybody can type a stranger's address: the words are the same for both limits.
+    """
+    of_network = Message.objects.filter(network=network) if network else Message.objects.none()
+    if _is_reached(of_network, MESSAGES_PER_NETWORK_HOUR, HOUR) or _is_reached(
+        Message.of_mailbox(email), MESSAGES_PER_MAILBOX_DAY, DAY
+    ):
+        raise TooManyError(
+            _("We got too many messages like this one. Please write to our e-mail address."), None
+        )
 
 
 def refuse_more_addresses(order: Order, email: str) -> None:

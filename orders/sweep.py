@@ -40,6 +40,7 @@ from orders.models import (
     LastRun,
     Licence,
     LinkRequest,
+    Message,
     Order,
     Payment,
     PaymentStatus,
@@ -60,7 +61,8 @@ from orders.retrieval.families import compare_known_codes, review_families
 logger = logging.getLogger(__name__)
 
 QUEUES: list[type[Work]] = [
-    StripeEvent, Payment, Refund, Order, Problem, LinkRequest, Email, Alert, Licence, Import,
+    StripeEvent, Payment, Refund, Order, Problem, LinkRequest, Email, Message, Alert, Licence,
+    Import,
 ]  # fmt: skip
 SWEEP = "orders.tasks.sweep"
 BATCH = 500  # rows of a kind in one sweep; the next one, seconds later, takes the next
@@ -290,6 +292,7 @@ ESCALATIONS: dict[type[Work], Callable[[Any], object]] = {
     Alert: _try_hourly,
     Licence: _try_hourly,
     LinkRequest: _try_hourly,
+    Message: _try_hourly,
     Import: Import.give_up,
     StripeEvent: _escalate_event,
 }

@@ -14,7 +14,7 @@ from orders.desk.label_photos import read_photo
 from orders.figures import write_days
 from orders.invariants import report_violations
 from orders.leases import leased, publish, resume_publishing
-from orders.mail import alerts, resend, send
+from orders.mail import alerts, message_answer, resend, send
 from orders.models import (
     Alert,
     AttentionReason,
@@ -23,6 +23,7 @@ from orders.models import (
     ImportStatus,
     Licence,
     LinkRequest,
+    Message,
     Order,
     Payment,
     Problem,
@@ -84,6 +85,13 @@ def answer_link_request(request_id: int) -> None:
     with leased(LinkRequest, request_id) as asked:
         if asked:
             resend.answer_link_request(asked)
+
+
+@shared_task
+def mail_message_answer(message_id: int) -> None:
+    with leased(Message, message_id) as message:
+        if message:
+            message_answer.mail_answer(message)
 
 
 @shared_task

@@ -10,6 +10,7 @@ READ = Q(content_type__app_label__in=["orders", "guides"], codename__startswith=
 DESK = [
     "view_code", "enter_code", "correct_serial", "correct_email", "change_order", "change_email",
     "add_block", "view_blocked", "add_codebookentry", "change_readysentence",
+    "change_message",
 ]  # fmt: skip
 REFUNDS = ["change_order", "return_money", "send_evidence"]
 CONTENT = Q(content_type__app_label="guides") | Q(content_type__model="readysentence")

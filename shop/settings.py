@@ -245,6 +245,7 @@ CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_ROUTES = {
     "orders.tasks.send_email": {"queue": "mail"},
     "orders.tasks.mail_alert": {"queue": "mail"},
+    "orders.tasks.mail_message_answer": {"queue": "mail"},
     "orders.tasks.read_label": {"queue": "photos"},
     "orders.tasks.sweep": {"queue": "sweep"},
     "orders.tasks.reconcile": {"queue": "sweep"},
@@ -363,7 +364,7 @@ REQUESTS_PER_MINUTE = {
     "forms": 60,  # order forms, opened and sent
     "orders": 120,  # pages of orders, receipts
     "status": 1200,  # polled by pages of orders that wait, each second at first
-    "finds": 10,  # links to be mailed again
+    "finds": 10,  # links to be mailed again, messages
     "sign_ins": 10,  # passwords and numbers of staff, for all names
 } | {
     kind: int(number) if number.isdecimal() else 0

@@ -6,6 +6,7 @@ from orders.admin import (
     email,
     family,
     imports,
+    message,
     order,
     payment,
     person,

@@ -117,7 +117,9 @@ def facts(address: str) -> dict[str, Any]:
 
 
 def state_of(decided: Verdict) -> str:
-    words = repr((sorted(decided.outcome.items()), decided.receipts, decided.other_mails))
+    words = repr(
+        (sorted(decided.outcome.items()), decided.receipts, decided.other_mails, decided.messages)
+    )
     return salted_hmac("person", words, algorithm="sha256").hexdigest()
 
 

@@ -24,6 +24,7 @@ from orders.models.label_photo import LabelPhoto
 from orders.models.last_run import LastRun
 from orders.models.licence import Licence, LicenceStatus
 from orders.models.link_request import LinkRequest
+from orders.models.message import Message
 from orders.models.note import Note
 from orders.models.order import Order
 from orders.models.order_states import (

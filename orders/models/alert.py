@@ -26,6 +26,7 @@ class Alert(Work):
         SIGN_IN = "sign_in", _("somebody tries to sign in")
         FAMILY = "family", _("computed codes")
         CODE_LIST = "code_list", _("a list of codes is in conflict")
+        MESSAGE = "message", _("messages of the contact form")
         OTHER_CODES = "other_codes", _("codes other than the known ones are typed at the desk")
 
     kind = models.CharField(max_length=12, choices=Kind, editable=False)

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.lib import crypto
+from orders.models.message import Message
 from orders.models.question import Answer
 
 
@@ -12,7 +13,13 @@ class Upload(models.Model):
     backups, rights and deletion are then those of the order. A page has 1.5 MB at most.
     """
 
-    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="uploads")
+    answer = models.ForeignKey(
+        Answer, on_delete=models.CASCADE, null=True, blank=True, related_name="uploads"
+    )
+    # of the contact form, instead of an answer
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, null=True, blank=True, related_name="uploads"
+    )
     page = models.PositiveSmallIntegerField(default=1, editable=False)
     # emptied after UPLOADS_KEPT_DAYS; that there was a photo stays
     content_encrypted = models.TextField(blank=True, editable=False)

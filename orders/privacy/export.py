@@ -6,6 +6,7 @@ of staff who may not see codes: the customer has both.
 """
 
 from base64 import b64encode
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +15,18 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from orders.lib.mailbox import canonical
-from orders.models import Block, DataRequest, Dispute, Email, Order, Payment, Receipt, Refund
+from orders.models import (
+    Block,
+    DataRequest,
+    Dispute,
+    Email,
+    Message,
+    Order,
+    Payment,
+    Receipt,
+    Refund,
+    Upload,
+)
 from orders.privacy.person import mails_of_others, orders_of, requests_of
 
 Facts = dict[str, Any]
@@ -35,6 +47,7 @@ def export(address: str, by: User | None = None) -> Facts:
         "mails_of_orders_that_have_another_address_now": [
             of_mail(mail) for mail in mails_of_others(address)
         ],
+        "messages_of_the_contact_form": [of_message(each) for each in Message.of_mailbox(address)],
         "on_the_block_list_since": [
             moment(block.created_at) for block in Block.rows_of(Block.Kind.EMAIL, address)
         ],
@@ -218,12 +231,24 @@ def of_question(question: Any) -> Facts:
             {
                 "words": answer.text,
                 "at": moment(answer.answered_at),
-                "photos_as_jpeg_in_base64": [
-                    b64encode(photo.content).decode()
-                    for photo in answer.uploads.all()
-                    if photo.is_kept
-                ],
+                "photos_as_jpeg_in_base64": of_photos(answer.uploads.all()),
             }
             for answer in question.answers.all()
         ],
     }
+
+
+def of_message(message: Message) -> Facts:
+    return {
+        "words": message.text,
+        "order_number_typed": message.number,
+        "network": message.network,
+        "at": moment(message.created_at),
+        "photos_as_jpeg_in_base64": of_photos(message.uploads.all()),
+        "our_answer": message.answer,
+        "answered_at": moment(message.answered_at),
+    }
+
+
+def of_photos(photos: Iterable[Upload]) -> list[str]:
+    return [b64encode(photo.content).decode() for photo in photos if photo.is_kept]

@@ -33,6 +33,7 @@ from orders.models import (
     LastRun,
     Licence,
     LinkRequest,
+    Message,
     NotASerial,
     Note,
     NumberSeries,
@@ -63,6 +64,7 @@ ORDER = {
     Email: "order",
     History: "order",
     LabelPhoto: "order",
+    Message: "order",
     Note: "order",
     Payment: "order",
     Problem: "order",
@@ -104,7 +106,7 @@ EMPTIED: dict[type[models.Model], dict[str, Any | Callable[[], Any]]] = {
 
 # Rows that go altogether; what hangs on them goes with them.
 DELETED: tuple[type[models.Model], ...] = (
-    Attempt, Problem, Code, Email, Question, Alert, LabelPhoto, Note,
+    Attempt, Problem, Code, Email, Question, Alert, LabelPhoto, Note, Message,
 )  # fmt: skip
 GO_WITH = {Answer: Question, Upload: Answer}
 

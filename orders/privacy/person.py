@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -13,7 +14,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.lib.mailbox import canonical
-from orders.models import Block, DataRequest, Email, EmailStatus, Order, fingerprints_of
+from orders.models import (
+    Block,
+    DataRequest,
+    Email,
+    EmailStatus,
+    Message,
+    Order,
+    fingerprints_of,
+)
 from orders.privacy.anonymise import anonymise_order, delete_unpaid
 from orders.privacy.retention import beyond_dispute, closed_orders, never_paid
 
@@ -29,11 +38,14 @@ class Verdict:
     later: list[tuple[Order, str]] = field(default_factory=list)
     receipts: int = 0  # which tax law wants, without a name or an address
     other_mails: int = 0  # of orders that are another's by now: the address was a slip
+    messages: int = 0  # of the contact form
     is_blocked: bool = False
 
     @property
     def is_empty(self) -> bool:
-        return not (self.deleted or self.forgotten or self.later or self.other_mails)
+        return not (
+            self.deleted or self.forgotten or self.later or self.other_mails or self.messages
+        )
 
     @property
     def outcome(self) -> dict[str, str]:
@@ -68,6 +80,7 @@ def verdict(address: str) -> Verdict:
             found.later.append((order, why_later(order)))
         found.receipts += order.receipts.count()
     found.other_mails = mails_of_others(address).exclude(status=EmailStatus.QUEUED).count()
+    found.messages = Message.of_mailbox(address).count()
     found.is_blocked = Block.names(Block.Kind.EMAIL, address)
     return found
 
@@ -91,6 +104,7 @@ def erase(address: str, by: User | None = None) -> Verdict:
     for order in decided.forgotten:
         anonymise_order(order, beyond_dispute(closed_orders()))
     mails_of_others(address).exclude(status=EmailStatus.QUEUED).update(to="")
+    Message.of_mailbox(address).delete()
     asked = DataRequest.note(DataRequest.Kind.ERASE, address, by, decided.outcome)
     # a restored older backup would bring them back (docs/operations.md)
     logger.warning("person erased: fingerprint %s", asked.fingerprint)
@@ -98,9 +112,10 @@ def erase(address: str, by: User | None = None) -> Verdict:
 
 
 def address_of(fingerprint: str) -> str | None:
-    """Whose it is, if they are still, or again, among the orders."""
+    """Whose it is, if they are still, or again, among the orders or messages."""
     known = Order.objects.exclude(mailbox="").order_by().values_list("mailbox", flat=True)
-    addresses = map(str, known.distinct().iterator())
+    written = (message.email for message in Message.objects.iterator())
+    addresses = chain(map(str, known.distinct().iterator()), written)
     return next((each for each in addresses if fingerprint in fingerprints_of(each)), None)
 
 

@@ -36,6 +36,7 @@ from orders.models import (
     History,
     LastRun,
     LinkRequest,
+    Message,
     Order,
     Payment,
     Refund,
@@ -205,6 +206,13 @@ def link_requests() -> int:
     return _delete(LinkRequest.objects.filter(created_at__lt=ago(1)))
 
 
+def messages() -> int:
+    """Messages of the contact form with their answers; after a day, the network alone."""
+    old = Message.objects.filter(created_at__lt=ago(settings.UPLOADS_KEPT_DAYS), due_at=None)
+    lately = Message.objects.filter(created_at__lt=ago(1)).exclude(network="")
+    return _delete(old) + _update(lately, network="")
+
+
 def sign_in_attempts() -> int:
     """Names and addresses; django-axes needs them for a quarter of an hour."""
     return _delete(AccessAttempt.objects.filter(attempt_time__lt=ago(1)))
@@ -239,6 +247,7 @@ STEPS: tuple[Callable[[], int], ...] = (
     block_list_entries,
     staff_log_entries,
     link_requests,
+    messages,
     sign_in_attempts,
     ended_sessions,
 )

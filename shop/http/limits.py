@@ -41,6 +41,8 @@ def kind_of(request: HttpRequest) -> str | None:
             return "serials"
         case ["order", *_]:
             return "forms"
+        case ["contact", "write", *_]:
+            return "finds" if request.method == "POST" else "forms"
         case ["orders", "find", *_]:
             return "finds" if request.method == "POST" else "orders"
         case ["orders", _, _, "status", *_]:

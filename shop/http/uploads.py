@@ -12,7 +12,7 @@ from django.utils.deprecation import MiddlewareMixin
 from shop.context import shop
 
 FORM_OVERHEAD = 2**20  # bytes of a form around its files
-TAKES_PHOTOS = ("/order/", "/orders/")
+TAKES_PHOTOS = ("/order/", "/orders/", "/contact/write/")
 TOO_BIG = "shop.file_too_big"  # in a request's META: the field whose file was skipped
 
 

@@ -179,7 +179,7 @@ def test_the_check_tells_what_is_left_and_changes_nothing(keys: Keys) -> None:
     keys.both()
     out, err = rotate("--check")
     assert "orders: 1 rows are under older keys" in out
-    assert "code book: 1 rows are under older keys" in out
+    assert "code book entries: 1 rows are under older keys" in out
     assert "Keep the older keys" in err
     assert not CodeBookEntry.objects.get().serial_hash.startswith(crypto.newest_hash())
 

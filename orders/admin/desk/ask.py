@@ -93,8 +93,12 @@ def _shown(request: HttpRequest, pk: int, photo: Upload | LabelPhoto) -> HttpRes
     order = get_object_or_404(Order, pk=pk)
     if not photo.is_kept or not may_read(request, order):
         raise Http404
+    return shown(photo, order.number)
+
+
+def shown(photo: Upload | LabelPhoto, name: str) -> HttpResponse:
     response = HttpResponse(photo.content, content_type="image/jpeg")
-    response["Content-Disposition"] = f'inline; filename="{order.number}-{photo.pk}.jpg"'
+    response["Content-Disposition"] = f'inline; filename="{name}-{photo.pk}.jpg"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
