@@ -77,7 +77,7 @@ def text_reader() -> Callable[[Image.Image], list[Line]]:
             "Rec.model_path": str(next(models.glob("*_rec_*.onnx"))),
         }
     )
-    blank = numpy.full((64, 256, 3), 255, numpy.uint8)
+    blank: Any = numpy.full((64, 256, 3), 255, numpy.uint8)
     engine(blank, use_det=True, use_cls=False, use_rec=False)
     engine(blank, use_det=False, use_cls=True, use_rec=True)
 

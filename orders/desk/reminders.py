@@ -76,10 +76,10 @@ def watch_problems() -> None:
             Coalesce(Subquery(answered.values("closed_at")[:1]), F("created_at")),
         )
     )
-    for order in some(near.exclude(notified("pk", Mail.PROBLEM_LATE, since="began_at"))):
+    for late in some(near.exclude(notified("pk", Mail.PROBLEM_LATE, since="began_at"))):
         with on_its_own("watch_problems"):
-            since = order.began_at  # type: ignore[attr-defined]
-            notify_once(order, Mail.PROBLEM_LATE, since=since, to=settings.STAFF_EMAIL)
+            since = late.began_at  # type: ignore[attr-defined]
+            notify_once(late, Mail.PROBLEM_LATE, since=since, to=settings.STAFF_EMAIL)
     for order in some(problems.filter(~Exists(late_attention()), deadline_at__lte=Now())):
         with on_its_own("watch_problems"):
             order.needs_attention(AttentionReason.PROBLEM_LATE)

@@ -16,7 +16,7 @@ def test_the_calendar_file_names_the_day_and_reminds_before_it(client: Client) -
     (alarm,) = event.walk("VALARM")
     assert event.decoded("dtstart") == date(2027, 3, 31)
     assert alarm.decoded("trigger") == timedelta(days=-2)
-    assert "http://testserver/before-the-battery/" in event["description"]
+    assert "http://testserver/before-the-battery/" in str(event["description"])
 
 
 def test_a_day_that_is_none_is_asked_for_again(client: Client) -> None:

@@ -67,7 +67,8 @@ class CodesForm(forms.Form):
     @property
     def content(self) -> bytes:
         file = self.cleaned_data["file"]
-        return file.read() if file else self.cleaned_data["text"].encode()
+        content: bytes = file.read() if file else self.cleaned_data["text"].encode()
+        return content
 
 
 @require_http_methods(["GET", "POST"])

@@ -160,7 +160,7 @@ def _for_each_order(line: Line, waiting: Waiting) -> Iterator[Line]:
         each = Line(line.number, line.serial, line.code, order)
         form = CodeForm({"code": line.code}, order=order)
         if not form.is_valid():
-            each.fault = " ".join(error for errors in form.errors.values() for error in errors)
+            each.fault = " ".join(str(error) for errors in form.errors.values() for error in errors)
             each.is_other_code = form.differs_from_known
         elif not is_free(order, waiting.by):
             each.fault = _("%s has this order open.") % order.opened_by

@@ -84,7 +84,7 @@ def test_a_look_at_a_code_is_logged_with_the_name(client: Client, place: Any) ->
     assert re.search(f"{CODE}|{MICRA_CODE}", response.content.decode())
     assert isinstance(row, Order | CodeBookEntry)
     entry = LogEntry.objects.get(user__username="lea")
-    assert (entry.object_id, entry.content_type.model) == (str(row.pk), row._meta.model_name)  # type: ignore[union-attr]
+    assert (entry.object_id, entry.content_type.model) == (str(row.pk), row._meta.model_name)
     assert "Looked at" in entry.get_change_message()
 
 

@@ -59,7 +59,7 @@ def answer(desk: Client, order: Order, **values: Any) -> dict[str, Any]:
 def filled_in(order: Order, **values: Any) -> dict[str, Any]:
     order.refresh_from_db()
     lease = {"version": order.version, "claim_token": str(order.claim_token)}
-    typed = lease | {"code": CODE, "add_to_book": "on"} | values
+    typed: dict[str, Any] = lease | {"code": CODE, "add_to_book": "on"} | values
     return {"read_back": typed["code"].replace(" ", "")} | typed
 
 
