@@ -96,7 +96,7 @@ def pages(number: str, waiting: int, size: int) -> dict[str, str]:
         "start page": "/admin/",
         "desk list": f"{orders}desk/",
         "list of orders": orders,
-        "search: number": f"{orders}?q={some.number}",
+        "search: number": f"{orders}?q={number}",
         "search: address": f"{orders}?q={some.email}",
         "search: serial": f"{orders}?q=BP610342700007",
         "search: part of an address": f"{orders}?q=desk{AT_DESK // 2}",

@@ -62,7 +62,8 @@ def test_a_list_is_filtered_by_what_it_names_alone(
     for path in sorted(paths_of(model) - named):
         for lookup in LOOKUPS:
             is_allowed = ADMINS[model].lookup_allowed(path + lookup, "a", request)
-            assert not is_allowed or (path in links and lookup == "__exact"), path + lookup
+            is_named = path + lookup in named or (path in links and lookup == "__exact")
+            assert not is_allowed or is_named, path + lookup
     for path in named:
         for lookup in ("__regex", "__iregex", "__contains", "__startswith", "__range", "__x"):
             assert not ADMINS[model].lookup_allowed(path + lookup, "a", request), path + lookup
@@ -75,8 +76,11 @@ def test_a_hand_made_address_filters_by_no_other_column(
     """Through the list itself: every column, and what lies within JSON or in other rows."""
     site: Any = ADMINS[model]
     user = all_but_codes()
-    for path in sorted(paths_of(model, depth=1) - may_be_asked(model)):
+    named = may_be_asked(model)
+    for path in sorted(paths_of(model, depth=1) - named):
         for lookup in ("__startswith", "__a__regex", "__gte"):
+            if path + lookup in named:
+                continue
             request = rf.get("/", {path + lookup: "a"})
             request.user = user
             with pytest.raises((SuspiciousOperation, PermissionDenied)):
