@@ -14,7 +14,7 @@ class Day(models.Model):
     Orders count on the day they were placed, money on the day it moved.
     """
 
-    date = models.DateField(primary_key=True)
+    date = models.DateField(unique=True)
     orders = models.PositiveIntegerField()
     within_minute = models.PositiveIntegerField()
     # after so many seconds half, and 95 of 100, of the codes were there

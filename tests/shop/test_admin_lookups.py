@@ -218,7 +218,7 @@ def test_no_link_of_the_admin_leads_to_a_customers_page(client: Client) -> None:
 def test_only_public_pages_have_an_address_that_django_finds() -> None:
     found = [each for each in apps.get_models() if hasattr(each, "get_absolute_url")]
     named = {each.__name__ for each in found}
-    assert named == {"Brand", "CarModel", "Guide"}
+    assert named == {"Brand", "CarModel", "Generation", "Guide"}
 
 
 def test_choices_are_asked_for_fields_that_have_some(admin_client: Client) -> None:
