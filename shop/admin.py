@@ -21,7 +21,6 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from guides.admin.lookups import NamedLookupsMixin
 from orders.admin.overview import count_needing_staff
 from orders.admin.read_only import ReadOnlyAdmin
-from orders.desk.messages import open_messages
 from orders.desk.waiting import to_do
 
 admin.site.unregister(User)
@@ -148,8 +147,7 @@ def work(request: HttpRequest) -> list[Item]:
              active=is_attention, **badge(count_needing_staff(), "danger")),
         item(_("Orders"), "receipt_long", "orders_order_changelist", "orders.view_order",
              active=is_order and not is_desk and not is_attention),
-        item(_("Messages"), "forum", "orders_message_changelist", "orders.view_message",
-             **badge(open_messages().count(), "warning")),
+        item(_("Messages"), "forum", "orders_message_changelist", "orders.view_message"),
         item(_("Mails"), "mail", "orders_email_changelist", "orders.view_email"),
         item(_("Ready-made sentences"), "format_quote", "orders_readysentence_changelist",
              "orders.view_readysentence"),
