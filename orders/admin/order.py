@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -112,7 +112,7 @@ class OrderAdmin(FoundWhole):
     # ------------------------------------------------------------------ what is shown
     @display(description=gettext_lazy("status"), ordering="status", label=STATUS)
     def state(self, order: Order) -> tuple[str, str]:
-        if order.is_processing:  # type: ignore[attr-defined]
+        if order.status == Status.PENDING and order.processing:  # type: ignore[attr-defined]
             return Status.PLACED, _("the bank processes the payment")
         return order.status, order.get_status_display()
 
@@ -130,10 +130,11 @@ class OrderAdmin(FoundWhole):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         rows: QuerySet[Order] = super().get_queryset(request)
-        processing = Payment.objects.filter(order=OuterRef("pk"), status=PaymentStatus.PROCESSING)
-        rows = rows.annotate(is_processing=Q(status=Status.PENDING) & Exists(processing))
+        processing = Payment.objects.filter(status=PaymentStatus.PROCESSING)
         return rows.prefetch_related(
-            Prefetch("attentions", Attention.open_rows(), to_attr="open_rows")
+            Prefetch("attentions", Attention.open_rows(), to_attr="open_rows"),
+            # no subquery beside the orders: the database would read all payments
+            Prefetch("payments", processing, to_attr="processing"),
         )
 
     @admin.display(description=gettext_lazy("serial"))
