@@ -19,6 +19,7 @@ WORDS = {
     "brand": "acme",
     "brand_slug": "acme",
     "car_model": "roadster",
+    "generation": "nowhere",
     "provider": "postmark",
     "app_label": "orders",
     "url": "nowhere/",
@@ -46,8 +47,11 @@ class Address:
         return [self.path(WORDS | values) for values in self._rows()]
 
     def _rows(self) -> list[dict[str, Any]]:
+        if self.name == "orders_message_photo":
+            uploads = Upload.objects.exclude(message=None).values_list("message_id", "pk")
+            return [{"pk": message, "upload_pk": upload} for message, upload in uploads]
         if "upload_pk" in self.parts:
-            upload = Upload.objects.select_related("answer__question")[0]
+            upload = Upload.objects.exclude(answer=None).select_related("answer__question")[0]
             return [{"pk": upload.answer.question.order_id, "upload_pk": upload.pk}]
         if "photo_pk" in self.parts:
             photos = LabelPhoto.objects.exclude(order=None).values_list("order_id", "pk")

@@ -4,12 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from guides.loading.guides import load_guides
 from guides.models import Brand, Guide, LegalText
+from orders.desk.messages import take_message
 from orders.lib import crypto
 from orders.models import (
     Alert,
@@ -119,6 +121,7 @@ def _desk(radio: Radio, staff: User) -> None:
 
 
 def _back_office(staff: User) -> None:
+    take_message(UUID(int=2), MAIL, "", f"It reads {SERIAL}", "", [[jpeg()]])
     Alert.objects.create(kind="declines", key="declines", text="Many payments are declined.")
     block = Block(kind="email", reason="chargebacks", by=staff)
     block.set_value(MAIL)
