@@ -83,5 +83,6 @@ def test_pinned_requirements_have_hashes_and_name_no_address(file: str) -> None:
 
 def test_nothing_is_installed_without_its_hash() -> None:
     for file in (".ci/venv", "deploy/release", "Dockerfile"):
-        [command] = re.findall(r"pip install (?:.*\\\n)*.*", (settings.BASE_DIR / file).read_text())
-        assert "--require-hashes --requirement" in command
+        commands = re.findall(r"pip install (?:.*\\\n)*.*", (settings.BASE_DIR / file).read_text())
+        assert commands
+        assert all("--require-hashes --requirement" in command for command in commands)
