@@ -80,7 +80,7 @@ def test_behind_proxies_it_counts_who_asked_them(
 # ------------------------------------------------------------------ what they tell
 def test_requests_are_counted_by_route_and_status(client: Client) -> None:
     before = scraped(client)
-    for path in ("/search/?q=a", "/search/?q=b", "/no/page/BP123456789012/", "/admin/"):
+    for path in ("/search/?q=a", "/search/?q=b", "/no/page/at/all/BP123456789012/", "/admin/"):
         client.get(path)
     after = scraped(client)
     grown = {
