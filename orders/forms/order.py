@@ -190,9 +190,14 @@ class OrderForm(OrderFields):
     # ------------------------------------------------------------------ what the radio needs
     @property
     def needs(self) -> list[str]:
-        """Return what it needs beside the serial, once one was typed."""
-        is_typed = self.reading.kind != Kind.EMPTY
-        return list(self.radio.needs) if self.radio and is_typed else []
+        """Return what it needs beside the serial, once one was typed.
+
+        Of an unknown serial no photo is required: who insists on it orders, and staff ask.
+        """
+        if self.radio is None or self.reading.kind == Kind.EMPTY:
+            return []
+        is_known = self.reading.sold_key is not None
+        return [need for need in self.radio.needs if is_known or need != Need.PHOTO]
 
     def _offer_currencies(self, likely: Sequence[str]) -> None:
         field: Any = self.fields["currency"]

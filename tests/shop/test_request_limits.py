@@ -57,7 +57,7 @@ def test_the_page_says_when_to_come_back(place: str) -> None:
     assert answer["Retry-After"] == "30"  # two a minute
     page = " ".join(answer.content.decode().split())
     assert "Try again in 30 seconds." in page
-    assert "goes on meanwhile" in page
+    assert "Any order you placed continues without this page." in page
     assert answer["Cache-Control"] == "no-store"
     assert "default-src 'none'" in answer["Content-Security-Policy"]
 

@@ -70,7 +70,8 @@ def test_a_note_goes_with_the_customers_data() -> None:
 
 
 def test_staff_edit_the_ready_made_sentences(desk: Client, order: Order) -> None:
-    ReadySentence.objects.filter(key="label").update(text="A photo of the label, please.")
+    values = {"text": "A photo of the label, please.", "wants_photo": True, "kind": "question"}
+    ReadySentence.objects.update_or_create(key="label", defaults=values)
     ReadySentence.objects.create(text="Which colour is it?", position=1)
     page = text(desk.get(url(order, "desk")))
     assert "A photo of the label, please." in page and "Which colour is it?" in page

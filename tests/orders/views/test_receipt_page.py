@@ -31,7 +31,7 @@ def test_it_says_who_sold_what_when_and_for_how_much(client: Client) -> None:
         "Receipt R-000001", "Encore Test Shop", "1 Example Street, 00000 Example Town",
         "VAT number XX000000000", "hello@encore.example", payment.order.number,
         "Unlock code for Nissan radio with a serial starting BP", "€12.60", "VAT 19 %", "€2.39",
-        "€14.99", "PayPal", "FR",
+        "€14.99", "PayPal", "France",
     ):  # fmt: skip
         assert words in page
 
