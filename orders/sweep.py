@@ -75,15 +75,15 @@ def run_sweep(act: Callable[[str, int], object], *, spare_queues: bool = False) 
     With `spare_queues`, only of `rows_without_a_queued_task`; otherwise also of what the
     repairs made due. Returns the number of rows.
     """
-    count = _act_on(rows_without_a_queued_task() if spare_queues else due_work(), act)
+    count = act_on(rows_without_a_queued_task() if spare_queues else due_work(), act)
     recover_stuck_orders()
     if not spare_queues:  # nothing else does it where no messages are sent
-        count += _act_on(due_work(), act)
+        count += act_on(due_work(), act)
     LastRun.note(LastRun.SWEEP)
     return count
 
 
-def _act_on(rows: Iterable[tuple[str, int]], act: Callable[[str, int], object]) -> int:
+def act_on(rows: Iterable[tuple[str, int]], act: Callable[[str, int], object]) -> int:
     count = 0
     for task, pk in rows:
         with on_its_own(task):

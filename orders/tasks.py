@@ -181,4 +181,9 @@ def sweep() -> None:
 
 def sweep_here() -> int:
     """Sweep without Celery and do the work here. Returns the number of rows."""
-    return run_sweep(lambda task, pk: current_app.tasks[task](pk))
+    return run_sweep(perform)
+
+
+def perform(task: str, pk: int) -> None:
+    """Do a task's work here, without a message."""
+    current_app.tasks[task](pk)
