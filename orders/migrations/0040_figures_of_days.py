@@ -13,7 +13,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Day',
             fields=[
-                ('date', models.DateField(primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField(unique=True)),
                 ('orders', models.PositiveIntegerField()),
                 ('within_minute', models.PositiveIntegerField()),
                 ('median_seconds', models.PositiveIntegerField(null=True)),

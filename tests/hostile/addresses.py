@@ -51,8 +51,9 @@ class Address:
             uploads = Upload.objects.exclude(message=None).values_list("message_id", "pk")
             return [{"pk": message, "upload_pk": upload} for message, upload in uploads]
         if "upload_pk" in self.parts:
-            upload = Upload.objects.exclude(answer=None).select_related("answer__question")[0]
-            return [{"pk": upload.answer.question.order_id, "upload_pk": upload.pk}]
+            answers = Upload.objects.exclude(answer=None)
+            found = answers.values_list("answer__question__order_id", "pk")[:1]
+            return [{"pk": order, "upload_pk": upload} for order, upload in found]
         if "photo_pk" in self.parts:
             photos = LabelPhoto.objects.exclude(order=None).values_list("order_id", "pk")
             return [{"pk": order, "photo_pk": photo} for order, photo in photos]
@@ -67,8 +68,8 @@ class Address:
             return [{"pk": pk, "kind": "question", "version": version} for pk, version in rows]
         if "version" in self.parts:
             versions = model_of(self.name).history.values_list("id", "pk")[:20]  # type: ignore[attr-defined]
-            found = [{"pk": pk, "object_id": pk, "version": version} for pk, version in versions]
-            return [{**each, "kind": "question"} for each in found]
+            rows = [{"pk": pk, "object_id": pk, "version": version} for pk, version in versions]
+            return [{**each, "kind": "question"} for each in rows]
         if "content_type_id" in self.parts:
             return [{"content_type_id": 1, "object_id": 1}]
         keys = model_of(self.name)._default_manager.values_list("pk", flat=True)[:20]
