@@ -190,7 +190,8 @@ def work_at_the_desk(town: Town) -> None:
         files={"photo": (TYPED["photo"], jpeg(), "image/jpeg")},
     )  # fmt: skip
     assert answered.is_redirect
-    assert staff.send(desk, code=TYPED["desk code"]).is_redirect
+    code = TYPED["desk code"]
+    assert staff.send(desk, code=code, read_back=code).is_redirect
     town.wait_for("desk", Status.DELIVERED)
 
 

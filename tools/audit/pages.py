@@ -19,7 +19,9 @@ from tools.audit.tools import CHROMIUM_FLAGS, CannotRunError, tools
 PAGES = [
     Page("home", "/"),
     Page("brand", "/nissan/"),
+    Page("brand-2", "/volkswagen/"),
     Page("guide", "/nissan/micra/"),
+    Page("guide-2", "/fiat/500/"),
     Page("search", "/search/?q=micra", is_indexed=False),
     Page("form", "/order/nissan/?model=micra", is_indexed=False),
 ]
