@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.db import connection
 
-from orders.models import Email, EmailStatus, Order, Status, StripeEvent
+from orders.models import Email, EmailStatus, Mail, Order, Status, StripeEvent
 from sandbox.inbox import Inbox
 from sandbox.stripe import StripeStandIn
 from sandbox.supplier import SupplierStandIn
@@ -143,9 +143,10 @@ def left_to_do() -> list[str]:
     """What is still awaited, by order number or Stripe's id."""
     at_rest = [Status.DELIVERED, Status.RELEASED, Status.WITH_STAFF]
     orders = Order.objects.exclude(status__in=at_rest).values_list("number", flat=True)
-    mails = Email.objects.filter(status=EmailStatus.QUEUED).values_list("order__number", flat=True)
+    mails = Email.objects.filter(status=EmailStatus.QUEUED).exclude(mail=Mail.DESK_ALERT)
     events = StripeEvent.objects.filter(due_at__isnull=False).values_list("stripe_id", flat=True)
-    return [*orders, *(number or "a mail" for number in mails), *events]
+    numbers = mails.values_list("order__number", flat=True)
+    return [*orders, *(number or "a mail" for number in numbers), *events]
 
 
 def make_commits_last() -> None:
