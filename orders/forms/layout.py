@@ -107,7 +107,6 @@ class OrderFields(forms.Form):
     # Never a reason to refuse an order: a car that is not known is left out.
     car = forms.CharField(
         label=gettext_lazy("Which car is it?"),
-        max_length=80,
         required=False,
         help_text=gettext_lazy("So we can send the right instructions."),
         widget=forms.Select,
