@@ -37,7 +37,7 @@ def if_not_found(order: Order) -> str:
 
 
 def if_not_decided(order: Order) -> str:
-    """Say what happens to an order on hold that nobody decides about in time."""
+    """Say what happens to an order on hold that is not decided in time."""
     if order.is_charged:
         return _("If we cannot go on with it, we refund you in full.")
     return _("If we have not decided by then, the order ends and you pay nothing.")

@@ -36,7 +36,7 @@ SHOWS = {
     "": gettext_lazy("All"),
     "new": gettext_lazy("New"),
     "problem": gettext_lazy("The code does not work"),
-    "free": gettext_lazy("Nobody has them open"),
+    "free": gettext_lazy("Not open with anyone"),
     "mine": gettext_lazy("Open with me"),
     "answered": gettext_lazy("The customer answered"),
     "asked": gettext_lazy("Wait for the customer"),

@@ -88,7 +88,7 @@ def test_a_look_at_a_code_is_logged_with_the_name(client: Client, place: Any) ->
     assert "Looked at" in entry.get_change_message()
 
 
-# Files of the admin that read codes. Whoever adds one adds its page to PLACES; those that show
+# Files of the admin that read codes. A new one needs its page in PLACES; those that show
 # only what staff have just typed need no log.
 READ_CODES = {
     "code_book.py", "order.py", "desk/forms.py", "desk/problem_forms.py", "desk/page.py",

@@ -1,4 +1,4 @@
-"""The card for the glove box: one sheet with the code, for whoever may see the code."""
+"""The card for the glove box: one sheet with the code, for orders whose page shows the code."""
 
 from io import BytesIO
 

@@ -256,6 +256,6 @@ def test_without_a_worker_the_form_waits_no_longer_than_that(
     assert "We have your photo" in page
     photo = LabelPhoto.objects.get()
     LabelPhoto.objects.update(drop_at=timezone.now() + timedelta(minutes=59))
-    read_photo(photo.pk)  # too late for whoever waited
+    read_photo(photo.pk)  # too late for the form that waited
     photo.refresh_from_db()
     assert photo.read_at is None
